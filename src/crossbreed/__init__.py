@@ -1,0 +1,1 @@
+"""Breeding neural networks while they train: populations, merging, paired statistics."""

@@ -1,0 +1,1 @@
+"""Breeding: select parents, merge their weights, make offspring."""

@@ -1,0 +1,89 @@
+"""Match the hidden units of two networks that compute the same with their units in other order.
+
+Weight matching of Git Re-Basin (Ainsworth, Hayase, Srinivasa 2023, arXiv:2209.04836, section 3.2
+and algorithm 1): choose the permutation of each hidden layer that maximises the inner product of
+the two networks' weights. For one hidden layer this is one linear assignment problem; for more,
+layers are matched in turn, the others held, until nothing changes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossbreed.population import HiddenLayer
+
+Permutation = NDArray[np.intp]
+Network = Mapping[str, NDArray[np.floating]]
+
+
+def match_units(
+    reference: Network, network: Network, layers: Sequence[HiddenLayer]
+) -> list[Permutation]:
+    """Return, for each hidden layer, the order of `network`'s units that is nearest to `reference`.
+
+    Parameters
+    ----------
+    reference, network
+        Arrays of one network each, without the population's axis.
+    layers
+        The hidden layers and the axes that count their units.
+
+    Returns
+    -------
+    list of ndarray of shape (units,), int
+        Unit i of the matched network is unit `permutation[i]` of `network`.
+    """
+    # Imported where it is used: most breeding aligns nothing, and it takes a while.
+    from scipy.optimize import linear_sum_assignment
+
+    sizes = [_units(reference, layer) for layer in layers]
+    permutations: list[Permutation] = [np.arange(size) for size in sizes]
+    changed = True
+    while changed:
+        changed = False
+        for position, layer in enumerate(layers):
+            others = [
+                (other, permutation)
+                for index, (other, permutation) in enumerate(zip(layers, permutations, strict=True))
+                if index != position
+            ]
+            gain = _similarity(reference, permute_units(network, others), layer)
+            _, best = linear_sum_assignment(gain, maximize=True)
+            rows = np.arange(len(best))
+            now = permutations[position]
+            # Strictly better only: equal matches must not alternate for ever.
+            if gain[rows, best].sum() > gain[rows, now].sum() * (1 + 1e-12) + 1e-12:
+                permutations[position] = best
+                changed = True
+    return permutations
+
+
+def permute_units(
+    network: Network, orders: Sequence[tuple[HiddenLayer, Permutation]]
+) -> dict[str, NDArray[np.floating]]:
+    """Return a network with the units of some layers in another order; its function is the same."""
+    permuted = dict(network)
+    for layer, permutation in orders:
+        for name, axis in layer.axes.items():
+            permuted[name] = np.take(permuted[name], permutation, axis=axis)
+    return permuted
+
+
+def _units(network: Network, layer: HiddenLayer) -> int:
+    name, axis = next(iter(layer.axes.items()))
+    return int(network[name].shape[axis])
+
+
+def _similarity(reference: Network, network: Network, layer: HiddenLayer) -> NDArray[np.float64]:
+    """Return the inner product of every unit of one network with every unit of the other."""
+    total = np.zeros((_units(reference, layer),) * 2)
+    for name, axis in layer.axes.items():
+        ours, theirs = (
+            np.moveaxis(net[name], axis, 0).reshape(len(total), -1).astype(np.float64)
+            for net in (reference, network)
+        )
+        total += ours @ theirs.T
+    return total

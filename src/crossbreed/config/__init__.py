@@ -1,0 +1,1 @@
+"""The configuration: its schema, its composition from `config/`, its way to the scripts."""

@@ -1,0 +1,108 @@
+"""What a study must satisfy beyond the type and range of single keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from crossbreed.config.arms import Arm, Event, MergeSpherical
+from crossbreed.config.schema import Study
+from crossbreed.lineage import TRUNK, epoch_at
+
+
+def problems(study: Study) -> Iterator[str]:
+    """Yield a line for every rule across keys that the study breaks."""
+    yield from _arms(study)
+    yield from _dataset(study)
+    marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
+    if 0 in marks or len(set(marks)) < len(marks):
+        yield (
+            f"evaluation.at = {study.evaluation.at}: with epochs = {study.epochs} these are the "
+            f"epochs {marks}; they must differ and not be 0"
+        )
+    if study.evaluation.metric != "train_loss" and study.dataset.validation == 0:
+        yield _needs_validation("evaluation.metric", study.evaluation.metric)
+    if study.data.mirror is not None and not Path(study.data.mirror).is_dir():
+        yield f"data.mirror = {study.data.mirror!r}: must be an existing folder"
+
+
+def _arms(study: Study) -> Iterator[str]:
+    known = ", ".join(sorted(study.arm))
+    for position, name in enumerate(study.arms):
+        key = f"arms.{position} = {name!r}"
+        if name in study.arms[:position]:
+            yield f"{key}: must not be named twice"
+        elif name == TRUNK:
+            yield f"{key}: is the name of what all arms share; choose another"
+        elif name not in study.arm:
+            yield f"{key}: unknown arm; must be one of {known}"
+        else:
+            yield from _events(study, name, study.arm[name])
+    if study.statistics.reference not in study.arms:
+        yield (
+            f"statistics.reference = {study.statistics.reference!r}: must be one of the arms, "
+            f"{', '.join(study.arms)}"
+        )
+
+
+def _events(study: Study, name: str, arm: Arm) -> Iterator[str]:
+    size = study.population.size
+    before = 0
+    for position, event in enumerate(arm.events):
+        key = f"arm.{name}.events.{position}"
+        epoch = epoch_at(event.at, study.epochs)
+        if not before < epoch < study.epochs:
+            yield (
+                f"{key}.at = {event.at}: is epoch {epoch}; must be after epoch {before} "
+                f"and before the last, {study.epochs}"
+            )
+        before = epoch
+        yield from _event(study, key, event, size)
+        size = event.offspring.count or size
+
+
+def _event(study: Study, key: str, event: Event, size: int) -> Iterator[str]:
+    select = event.select
+    species = select.species if select.rule == "species" else 1
+    networks = f"the population's {size} networks"
+    if select.rule != "all" and species * select.count > size:
+        product = f", times {species} species," if species > 1 else ""
+        yield f"{key}.select.count = {select.count}: must be{product} at most {networks}"
+    if select.rule == "tournament" and select.size > size:
+        yield f"{key}.select.size = {select.size}: must be at most {networks}"
+    if select.rule == "species" and species > (event.offspring.count or size):
+        yield f"{key}.select.species = {species}: must be at most the number of offspring"
+    metric = getattr(select, "metric", "train_loss")
+    if metric != "train_loss" and study.dataset.validation == 0:
+        yield _needs_validation(f"{key}.select.metric", metric)
+    parents = size if select.rule == "all" else select.count
+    if isinstance(event.merge, MergeSpherical) and parents != 2:
+        yield f"{key}.merge.rule = 'spherical': needs exactly 2 parents, not {parents}"
+
+
+def _dataset(study: Study) -> Iterator[str]:
+    dataset = study.dataset
+    rest = dataset.available.train - dataset.validation
+    if rest < 1:
+        yield (
+            f"dataset.validation = {dataset.validation}: must be less than the "
+            f"{dataset.available.train} images there are"
+        )
+        return
+    train = rest if dataset.train is None else dataset.train
+    if train > rest:
+        yield (
+            f"dataset.train = {train}: must be at most {rest}, the {dataset.available.train} "
+            f"images less the {dataset.validation} held out"
+        )
+    if dataset.test is not None and dataset.test > dataset.available.test:
+        yield f"dataset.test = {dataset.test}: must be at most {dataset.available.test}"
+    if study.trainer.batch_size > train:
+        yield (
+            f"trainer.batch_size = {study.trainer.batch_size}: must be at most the {train} "
+            "training images"
+        )
+
+
+def _needs_validation(key: str, metric: str) -> str:
+    return f"{key} = {metric!r}: needs dataset.validation > 0, or must be train_loss"

@@ -1,0 +1,106 @@
+"""Compose the study from `config/` and what the user gave to Snakemake."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import ValidationError
+
+from crossbreed.config.base import ConfigError, explain
+from crossbreed.config.checks import problems
+from crossbreed.config.overrides import override
+from crossbreed.config.schema import Study
+
+GROUPS = ("preset", "dataset", "model", "trainer", "resources")
+# Keys inside a group's mapping that name the group's file.
+_NAMES = {"dataset": "name", "model": "name", "trainer": "optimizer"}
+
+
+def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
+    """Return the study that a configuration folder and a user's changes make.
+
+    Parameters
+    ----------
+    folder
+        The folder `config/`.
+    user
+        What was given by `snakemake --config` and `--configfile`, as one nested mapping. A group
+        (preset, dataset, model, trainer, resources) may be given by the name of its file. The key
+        `overrides` is a list in Hydra's own syntax.
+
+    Raises
+    ------
+    ConfigError
+        If any key or value is not allowed; one line each.
+    """
+    changes = dict(user)
+    overrides = _raw_overrides(changes.pop("overrides", []))
+    choices = _choices(folder, changes)
+    arms = [path.stem for path in sorted((folder / "arm").glob("*.yaml"))]
+    try:
+        with initialize_config_dir(str(folder.resolve()), version_base="1.3"):
+            composed = compose(
+                "config",
+                overrides=[f"+arm@arm.{arm}={arm}" for arm in arms] + choices + overrides,
+            )
+        OmegaConf.set_struct(composed, False)
+        merged = OmegaConf.merge(composed, OmegaConf.create(changes))
+        tree = OmegaConf.to_container(merged, resolve=True)
+    except (HydraException, OmegaConfBaseException) as error:
+        raise ConfigError(_one_line(error)) from error
+    return check_study(tree)
+
+
+def check_study(tree: Any) -> Study:
+    """Validate a resolved configuration.
+
+    Raises
+    ------
+    ConfigError
+        If any key or value is not allowed; one line each.
+    """
+    try:
+        study = Study.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(explain(error.errors(), tree)) from error
+    found = list(problems(study))
+    if found:
+        raise ConfigError("\n".join(found))
+    return study.model_copy(update={"arm": {name: study.arm[name] for name in study.arms}})
+
+
+def _raw_overrides(given: Any) -> list[str]:
+    if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
+        raise ConfigError(
+            f"overrides = {given!r}: must be a list of strings like trainer.learning_rate=0.01"
+        )
+    return given
+
+
+def _choices(folder: Path, changes: dict[str, Any]) -> list[str]:
+    """Take the choice of groups' files out of the user's changes, as Hydra overrides."""
+    choices = []
+    for group in GROUPS:
+        given = changes.get(group)
+        known = sorted(path.stem for path in (folder / group).glob("*.yaml"))
+        if isinstance(given, Mapping):
+            name = given.get(_NAMES.get(group, ""))
+            if name in known and group != "trainer":
+                choices.append(override(group, name))
+        elif group in changes:
+            if given not in known:
+                raise ConfigError(f"{group} = {given!r}: must be one of {', '.join(known)}")
+            choices.append(override(group, given))
+            del changes[group]
+    return choices
+
+
+def _one_line(error: Exception) -> str:
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return f"configuration: {'; '.join(lines[:2])}"

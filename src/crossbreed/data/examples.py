@@ -1,0 +1,90 @@
+"""Images and labels of one data set, split for training, validation and test."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from crossbreed.config.schema import Split
+from crossbreed.errors import CrossbreedError
+from crossbreed.files import whole_file
+from crossbreed.randomness import Purpose, generator
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Examples:
+    """Images of shape [n, height, width], uint8, and labels of shape [n], int64, from 0."""
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, chosen: NDArray[np.int64]) -> Examples:
+        """Return some of the examples, in the given order."""
+        return Examples(self.images[chosen], self.labels[chosen])
+
+
+def split_examples(train: Examples, test: Examples, sizes: Split, seed: int) -> dict[str, Examples]:
+    """Split the original training images into training and validation, and cut to size.
+
+    One permutation by `seed` decides: its first `sizes.validation` images are held out, the next
+    `sizes.train` train. So a smaller training set is part of a larger one, and the held-out images
+    are the same for both. Test images are the first of a permutation of their own.
+
+    Parameters
+    ----------
+    train, test
+        All images of the data set.
+    sizes
+        How many images each part takes; None: all that are left.
+    seed
+        The study's seed.
+    """
+    order = generator(seed, Purpose.SPLIT, 0).permutation(len(train))
+    test_order = generator(seed, Purpose.SPLIT, 1).permutation(len(test))
+    end = None if sizes.train is None else sizes.validation + sizes.train
+    return {
+        "train": train.take(order[sizes.validation : end]),
+        "validation": train.take(order[: sizes.validation]),
+        "test": test if sizes.test is None else test.take(np.sort(test_order[: sizes.test])),
+    }
+
+
+def save_examples(path: Path, splits: dict[str, Examples], provenance: dict[str, object]) -> None:
+    """Write all splits into one file, whole, with where they come from."""
+    tensors: dict[str, NDArray[np.generic]] = {}
+    for name in SPLITS:
+        tensors[f"{name}/images"] = splits[name].images
+        tensors[f"{name}/labels"] = splits[name].labels
+    with whole_file(path) as temporary:
+        save_file(tensors, temporary, {"provenance": json.dumps(provenance, sort_keys=True)})
+
+
+def load_examples(path: Path, *splits: str) -> list[Examples]:
+    """Read some splits.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file is missing or damaged.
+    """
+    try:
+        with safe_open(path, framework="numpy") as stored:
+            return [
+                Examples(stored.get_tensor(f"{name}/images"), stored.get_tensor(f"{name}/labels"))
+                for name in splits
+            ]
+    except FileNotFoundError as error:
+        raise CrossbreedError(f"{path} does not exist") from error
+    except SafetensorError as error:
+        raise CrossbreedError(f"{path} is damaged ({error}); delete it and rerun") from error

@@ -1,0 +1,31 @@
+"""Read the IDX format of MNIST and its relatives: big-endian sizes, then bytes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossbreed.errors import CrossbreedError
+
+_UNSIGNED_BYTE = 0x08
+
+
+def read_idx(path: Path) -> NDArray[np.uint8]:
+    """Return the array of unsigned bytes in an IDX file.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file is not IDX of unsigned bytes, or shorter or longer than its header says.
+    """
+    content = path.read_bytes()
+    if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UNSIGNED_BYTE:
+        raise CrossbreedError(f"{path} is not an IDX file of unsigned bytes")
+    axes = content[3]
+    header = 4 + 4 * axes
+    shape = np.frombuffer(content[4:header], ">u4")
+    if len(shape) != axes or len(content) != header + int(np.prod(shape, dtype=np.int64)):
+        raise CrossbreedError(f"{path} does not hold as many bytes as its header says")
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)

@@ -1,0 +1,219 @@
+"""Fetch the files of a data set from the first source that has the pinned content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import logging
+import os
+import shutil
+import subprocess
+import tempfile
+import zlib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pooch
+import requests
+
+from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile, Source
+from crossbreed.errors import CrossbreedError
+from crossbreed.files import whole_file
+
+log = logging.getLogger(__name__)
+
+TIMEOUT_SECONDS = 30
+TRIES = 3
+_PACKAGE_CLIENT_SECONDS = 300
+# Puts the file, compressed or not, into a folder and returns its path.
+Fetch = Callable[[PinnedFile, Path], Path]
+
+
+def fetch_files(
+    files: Sequence[PinnedFile], sources: Sequence[Source], mirror: Path | None, folder: Path
+) -> dict[str, str]:
+    """Put all files, decompressed and verified, into a folder.
+
+    Verified files are kept in `<folder>/.partial` until all are there, so an interrupted download
+    goes on with the next file. A source that fails or has other content is given up for the
+    next one.
+
+    Parameters
+    ----------
+    files
+        The wanted files, each with the SHA-256 of its decompressed content.
+    sources
+        Where to look, in this order.
+    mirror
+        Folder to look in first, for `<name>` or `<name>.gz`.
+    folder
+        Where the files go.
+
+    Returns
+    -------
+    dict
+        For each file's name, the source it came from.
+
+    Raises
+    ------
+    CrossbreedError
+        If a file is to be had from none of the sources; says why for each.
+    """
+    # Undeclared to Snakemake, which deletes what a failed job has declared.
+    partial = folder.resolve() / ".partial"
+    partial.mkdir(parents=True, exist_ok=True)
+    origins: dict[str, str] = {}
+    missing = []
+    for file in files:
+        if (partial / file.name).is_file() and _sha256(partial / file.name) == file.sha256:
+            origins[file.name] = "an earlier, interrupted download"
+        else:
+            missing.append(file)
+    refused: list[str] = []
+    for name, fetch in _in_order(sources, mirror) if missing else ():
+        # Beside the target, so that a full disk is met while downloading and not afterwards.
+        with tempfile.TemporaryDirectory(prefix="download-", dir=partial) as scratch:
+            for file in list(missing):
+                log.info("%s: from %s", file.name, name)
+                try:
+                    _unpack(fetch(file, Path(scratch)), file, partial / file.name)
+                except _UnavailableError as error:
+                    log.info("%s: %s", file.name, error)
+                    refused.append(f"{name}: {error}")
+                    break
+                origins[file.name] = name
+                missing.remove(file)
+        if not missing:
+            break
+    if not missing:
+        for file in files:
+            (partial / file.name).replace(folder / file.name)
+        shutil.rmtree(partial)
+        return origins
+    names = ", ".join(file.name for file in missing)
+    raise CrossbreedError("; ".join([f"no source has {names}", *refused]))
+
+
+class _UnavailableError(Exception):
+    """A source does not have the file."""
+
+
+def _in_order(sources: Sequence[Source], mirror: Path | None) -> list[tuple[str, Fetch]]:
+    ordered: list[tuple[str, Fetch]] = []
+    if mirror is not None:
+        ordered.append((f"folder {mirror}", _from_folder(mirror)))
+    for source in sources:
+        match source:
+            case HttpSource():
+                ordered.append((source.url, _from_http(source)))
+            case DebianSource():
+                ordered.append((f"Debian package {source.package}", _from_debian(source)))
+    return ordered
+
+
+def _from_folder(folder: Path) -> Fetch:
+    def fetch(file: PinnedFile, _: Path) -> Path:
+        for candidate in (folder / file.name, folder / f"{file.name}.gz"):
+            if candidate.is_file():
+                return candidate
+        raise _UnavailableError(f"has neither {file.name} nor {file.name}.gz")
+
+    return fetch
+
+
+def _from_http(source: HttpSource) -> Fetch:
+    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
+
+    def fetch(file: PinnedFile, scratch: Path) -> Path:
+        client = pooch.create(
+            path=scratch,
+            base_url=f"{source.url}/",
+            registry={f"{file.name}.gz": None},
+            retry_if_failed=TRIES - 1,
+        )
+        try:
+            return Path(client.fetch(f"{file.name}.gz", downloader=downloader))
+        except requests.Timeout as error:
+            raise _UnavailableError(f"did not answer within {TIMEOUT_SECONDS} s") from error
+        except requests.HTTPError as error:
+            raise _UnavailableError(str(error)) from error
+        except requests.RequestException as error:
+            raise _UnavailableError(f"cannot be reached ({type(error).__name__})") from error
+
+    return fetch
+
+
+def _from_debian(source: DebianSource) -> Fetch:
+    """Fetch and unpack a package with the system's own client, as any user, installing nothing."""
+
+    def fetch(file: PinnedFile, scratch: Path) -> Path:
+        unpacked = scratch / "unpacked"
+        if not unpacked.is_dir():
+            _download_package(source.package, scratch)
+            packages = sorted(scratch.glob("*.deb"))
+            if not packages:
+                raise _UnavailableError("the package client fetched nothing")
+            _run(["dpkg-deb", "--extract", str(packages[0]), str(unpacked)], scratch)
+        return _from_folder(unpacked / source.folder)(file, scratch)
+
+    return fetch
+
+
+def _download_package(package: str, scratch: Path) -> None:
+    lists, cache = scratch / "lists", scratch / "cache"
+    (lists / "partial").mkdir(parents=True)
+    (cache / "archives" / "partial").mkdir(parents=True)
+    client = ["apt-get", "--quiet"]
+    for option in (
+        f"Dir::State::lists={lists}",
+        f"Dir::Cache={cache}",
+        f"Acquire::http::Timeout={TIMEOUT_SECONDS}",
+        f"Acquire::Retries={TRIES - 1}",
+        "APT::Sandbox::User=",
+        "Debug::NoLocking=1",
+    ):
+        client += ["--option", option]
+    _run([*client, "update"], scratch)
+    _run([*client, "download", package], scratch)
+
+
+def _run(command: list[str], folder: Path) -> None:
+    try:
+        subprocess.run(
+            command,
+            cwd=folder,
+            check=True,
+            timeout=_PACKAGE_CLIENT_SECONDS,
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+        )
+    except FileNotFoundError as error:
+        raise _UnavailableError(f"{command[0]} is not installed") from error
+    except subprocess.TimeoutExpired as error:
+        raise _UnavailableError(f"{command[0]} took over {_PACKAGE_CLIENT_SECONDS} s") from error
+    except subprocess.CalledProcessError as error:
+        lines = [line for line in error.stderr.splitlines() if line.strip()]
+        raise _UnavailableError(lines[-1] if lines else f"{command[0]} failed") from error
+
+
+def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
+    """Decompress a fetched file to its target if the content is the pinned one."""
+    with whole_file(target) as temporary:
+        try:
+            opener = gzip.open if fetched.suffix == ".gz" else open
+            with opener(fetched, "rb") as source, temporary.open("wb") as unpacked:
+                shutil.copyfileobj(source, unpacked)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            raise _UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
+        found = _sha256(temporary)
+        if found != file.sha256:
+            raise _UnavailableError(
+                f"{file.name} has SHA-256 {found[:12]}…, expected {file.sha256[:12]}…"
+            )
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()

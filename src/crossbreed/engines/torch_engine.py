@@ -1,0 +1,187 @@
+"""Train all networks of a population at once with torch."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+from torch.func import functional_call, grad_and_value, vmap
+from torch.nn.functional import cross_entropy
+
+from crossbreed.config.schema import Trainer
+from crossbreed.data.examples import Examples
+from crossbreed.engines.torch_optimizers import Tensors, create_optimizer
+from crossbreed.errors import CrossbreedError
+from crossbreed.population import Population
+
+log = logging.getLogger(__name__)
+
+_EVALUATION_BATCH = 1000
+
+# From weights [N, ...], images [N, B, height, width] uint8 and labels [N, B]: the gradients, of
+# the weights' shapes, and the mean losses [N].
+Gradients = Callable[[Tensors, Tensor, Tensor], tuple[Tensors, Tensor]]
+
+
+class TorchEngine:
+    """A population as stacked parameters of one module; see `Engine`.
+
+    Parameters
+    ----------
+    module
+        One network of the architecture, without batch statistics; its own values are not used.
+    trainer
+        Optimiser, batch size, device.
+    population
+        The networks to start with.
+
+    Raises
+    ------
+    CrossbreedError
+        If the population's arrays are not the module's, or CUDA is asked for and absent.
+    """
+
+    def __init__(self, module: nn.Module, trainer: Trainer, population: Population) -> None:
+        # Adam's moments of pixels that are always black decay into denormal numbers, which slow
+        # the processor down.
+        torch.set_flush_denormal(True)
+        self._device = _device(trainer.device)
+        self._module = module.to(self._device)
+        self._batch_size = trainer.batch_size
+        self._hidden_layers = population.hidden_layers
+        self._weights = _stacked(module, population, self._device)
+        self._optimizer = create_optimizer(trainer, self._weights, population.optimizer)
+        self._gradients: Gradients = self._one_by_one
+        if trainer.compile:
+            self._gradients = _compiled(vmap(grad_and_value(self._loss)), self._one_by_one)
+        self._resident: list[tuple[Examples, Tensor, Tensor]] = []
+
+    def train_epoch(self, examples: Examples, order: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Train every network for one epoch; see `Engine.train_epoch`."""
+        images, labels = self._on_device(examples)
+        networks, count = order.shape
+        orders = torch.from_numpy(order).to(self._device)
+        total = torch.zeros(networks, dtype=torch.float64, device=self._device)
+        for start in range(0, count, self._batch_size):
+            chosen = orders[:, start : start + self._batch_size]
+            size = chosen.shape[1]
+            flat = chosen.reshape(-1)
+            batch = images.index_select(0, flat).view(networks, size, *images.shape[1:])
+            targets = labels.index_select(0, flat).view(networks, size)
+            # A last, smaller batch is not worth a compilation of its own.
+            whole = size == self._batch_size
+            gradients_of = self._gradients if whole else self._one_by_one
+            gradients, losses = gradients_of(self._weights, batch, targets)
+            self._optimizer.step(self._weights, gradients)
+            total += losses.double() * size
+        return _float64(total / count)
+
+    @torch.no_grad()
+    def evaluate(self, examples: Examples) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return loss and accuracy of every network; see `Engine.evaluate`."""
+        images, labels = self._on_device(examples)
+        losses = torch.zeros(self._size, dtype=torch.float64, device=self._device)
+        correct = torch.zeros_like(losses)
+        for start in range(0, len(labels), _EVALUATION_BATCH):
+            batch = images[start : start + _EVALUATION_BATCH]
+            targets = labels[start : start + _EVALUATION_BATCH]
+            for network in range(self._size):
+                scores = self._scores(self._network(network), batch)
+                losses[network] += cross_entropy(scores, targets, reduction="none").double().sum()
+                correct[network] += (scores.argmax(1) == targets).sum()
+        return _float64(losses / len(labels)), _float64(correct / len(labels))
+
+    def population(self, epoch: int) -> Population:
+        """Return a copy of the networks and their optimiser; see `Engine.population`."""
+        return Population(
+            weights={name: tensor.cpu().numpy().copy() for name, tensor in self._weights.items()},
+            optimizer=self._optimizer.state(),
+            epoch=epoch,
+            hidden_layers=self._hidden_layers,
+        )
+
+    @property
+    def _size(self) -> int:
+        return len(next(iter(self._weights.values())))
+
+    def _network(self, index: int) -> Tensors:
+        return {name: tensor[index] for name, tensor in self._weights.items()}
+
+    def _scores(self, weights: Tensors, images: Tensor) -> Tensor:
+        scores: Tensor = functional_call(self._module, weights, (images.float() / 255,))
+        return scores
+
+    def _loss(self, weights: Tensors, images: Tensor, labels: Tensor) -> Tensor:
+        return cross_entropy(self._scores(weights, images), labels)
+
+    def _one_by_one(
+        self, weights: Tensors, images: Tensor, labels: Tensor
+    ) -> tuple[Tensors, Tensor]:
+        """Differentiate one network after the other: any module, nothing to compile."""
+        gradients = {name: torch.empty_like(tensor) for name, tensor in weights.items()}
+        losses = torch.empty(len(labels), device=self._device)
+        for index in range(len(labels)):
+            leaves = {name: tensor[index].requires_grad_() for name, tensor in weights.items()}
+            loss = self._loss(leaves, images[index], labels[index])
+            found = torch.autograd.grad(loss, list(leaves.values()))
+            for name, gradient in zip(leaves, found, strict=True):
+                gradients[name][index] = gradient
+            losses[index] = loss.detach()
+        return gradients, losses
+
+    def _on_device(self, examples: Examples) -> tuple[Tensor, Tensor]:
+        """Keep examples on the device from their first use; bytes, a quarter of floats' size."""
+        for known, images, labels in self._resident:
+            if known is examples:
+                return images, labels
+        images = torch.from_numpy(examples.images).to(self._device)
+        labels = torch.from_numpy(examples.labels).to(self._device)
+        self._resident.append((examples, images, labels))
+        return images, labels
+
+
+def _device(name: str) -> torch.device:
+    if name == "cuda" and not torch.cuda.is_available():
+        raise CrossbreedError("trainer.device = 'cuda': this job sees no GPU; use auto or cpu")
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    log.info("torch %s on %s, %d threads", torch.__version__, name, torch.get_num_threads())
+    return torch.device(name)
+
+
+def _stacked(module: nn.Module, population: Population, device: torch.device) -> Tensors:
+    wanted = {name: tuple(parameter.shape) for name, parameter in module.named_parameters()}
+    found = {name: array.shape[1:] for name, array in population.weights.items()}
+    if wanted != found:
+        raise CrossbreedError(f"the population's arrays {found} are not the model's {wanted}")
+    return {
+        name: torch.from_numpy(population.weights[name]).to(device, copy=True)
+        for name in sorted(wanted)
+    }
+
+
+def _compiled(gradients: Gradients, otherwise: Gradients) -> Gradients:
+    """Return the compiled function, which gives way to another if compiling fails."""
+    compiled = torch.compile(gradients, dynamic=False)
+    works = True
+
+    def call(weights: Tensors, images: Tensor, labels: Tensor) -> tuple[Tensors, Tensor]:
+        nonlocal works
+        if works:
+            try:
+                return compiled(weights, images, labels)
+            except RuntimeError as error:
+                reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+                log.warning("training uncompiled, about half as fast: %s", reason)
+                works = False
+        return otherwise(weights, images, labels)
+
+    return call
+
+
+def _float64(tensor: Tensor) -> NDArray[np.float64]:
+    return np.array(tensor.cpu().numpy(), np.float64)

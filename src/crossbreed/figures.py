@@ -1,0 +1,100 @@
+"""Figures of the crossover study."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+from scipy.special import stdtrit
+
+from crossbreed.config.schema import Figures
+from crossbreed.files import whole_file
+
+# Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
+COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+STYLES = ("-", "-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+
+
+def learning_curves(
+    best: pd.DataFrame,
+    labels: Mapping[str, str],
+    reference: str,
+    events: Sequence[int],
+    words: Figures,
+    confidence: float,
+) -> Figure:
+    """Draw the best training loss over epochs, and its difference from the reference, per arm.
+
+    Left: mean over runs with the t interval of the mean. Right: mean of the paired relative
+    difference from the reference, same runs, with the t interval of that mean; what varies from
+    run to run alike in both arms cancels there.
+
+    Parameters
+    ----------
+    best
+        run, arm, epoch, train_loss.
+    labels
+        For each arm, in the order of the legend, its name for readers.
+    reference
+        The arm that differences are taken from.
+    events
+        Epochs at which an arm breeds.
+    words
+        Title and axis labels.
+    confidence
+        Level of the bands.
+    """
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    left, right = figure.subplots(1, 2)
+    losses = best.pivot_table(index="epoch", columns=["arm", "run"], values="train_loss")
+    for position, (arm, label) in enumerate(labels.items()):
+        style = {
+            "color": COLOURS[position % len(COLOURS)],
+            "linestyle": STYLES[position % len(STYLES)],
+            "label": label,
+        }
+        ours, theirs = (pd.DataFrame(losses[name]) for name in (arm, reference))
+        _band(left, ours, confidence, style)
+        _band(right, ours / theirs - 1, confidence, style)
+    for axes in (left, right):
+        for epoch in events:
+            axes.axvline(epoch, color="0.6", linewidth=0.8, linestyle=":")
+        axes.set_xlabel(words.epoch_label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        axes.spines[["top", "right"]].set_visible(False)
+    left.set_ylabel(words.loss_label)
+    left.set_yscale("log")
+    left.yaxis.set_major_locator(MaxNLocator(6))
+    left.yaxis.set_major_formatter("{x:.2f}")
+    left.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+    right.set_ylabel(f"difference from {labels[reference]}")
+    right.yaxis.set_major_formatter(PercentFormatter(1))
+    figure.suptitle(words.title)
+    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure whole, in the format of the path's suffix; the same figure, the same bytes."""
+    with mpl.rc_context({"svg.hashsalt": "crossbreed"}), whole_file(path) as temporary:
+        metadata = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(temporary, dpi=200, metadata=metadata)
+
+
+def _band(axes: Axes, values: pd.DataFrame, confidence: float, style: Mapping[str, Any]) -> None:
+    epochs = values.index.to_numpy()
+    mean = values.mean(axis=1).to_numpy()
+    runs = values.count(axis=1).to_numpy()
+    axes.plot(epochs, mean, **style)
+    if (runs > 1).all():
+        half = stdtrit(runs - 1, (1 + confidence) / 2) * values.sem(axis=1).to_numpy()
+        axes.fill_between(epochs, mean - half, mean + half, color=style["color"], alpha=0.15, lw=0)
+    if np.isfinite(mean).all():
+        axes.margins(x=0.01)

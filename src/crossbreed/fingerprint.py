@@ -1,0 +1,76 @@
+"""A digest of the code that decides a rule's numbers, so that a change of it reruns the rule.
+
+It covers a script and every module of this package that the script imports, directly or not,
+and is blind to comments, docstrings and formatting.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+from functools import cache
+from pathlib import Path
+
+PACKAGE = "crossbreed"
+# Configuration reaches a rule as values, which Snakemake compares itself.
+_CARRIES_NO_NUMBERS = ("crossbreed.config", "crossbreed.job", "crossbreed.errors")
+
+
+def fingerprint(script: Path) -> str:
+    """Return a digest (12 hexadecimal digits) of a script and the package's code behind it."""
+    root = Path(__file__).parent
+    seen: dict[str, str] = {}
+    waiting = _imports(script)
+    while waiting:
+        module = waiting.pop()
+        if module in seen or module.startswith(_CARRIES_NO_NUMBERS):
+            continue
+        path = _file(root, module)
+        if path is None:
+            continue
+        seen[module] = _skeleton(path)
+        waiting |= _imports(path)
+    text = "\n".join([_skeleton(script), *(f"{name} {seen[name]}" for name in sorted(seen))])
+    return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+
+def _file(root: Path, module: str) -> Path | None:
+    path = root.joinpath(*module.split(".")[1:])
+    for candidate in (path.with_suffix(".py"), path / "__init__.py"):
+        if candidate.is_file():
+            return candidate
+    return None
+
+
+@cache
+def _tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
+def _imports(path: Path) -> set[str]:
+    """Return the package's modules that a file names in its imports, wherever they stand."""
+    found = set()
+    for node in ast.walk(_tree(path)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == PACKAGE and name != PACKAGE}
+
+
+@cache
+def _skeleton(path: Path) -> str:
+    """Return the file's syntax tree as text, without docstrings."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if not isinstance(body, list) or not body:
+            continue
+        first = body[0]
+        if (
+            isinstance(first, ast.Expr)
+            and isinstance(first.value, ast.Constant)
+            and isinstance(first.value.value, str)
+        ):
+            body[:1] = [] if len(body) > 1 else [ast.Pass()]
+    return ast.dump(tree)

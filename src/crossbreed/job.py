@@ -1,0 +1,112 @@
+"""Run a script's function with a configuration that Hydra reads from the command line."""
+
+from __future__ import annotations
+
+import inspect
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar, get_args
+
+import hydra
+from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from pydantic import BaseModel, ValidationError
+
+from crossbreed.config.base import Config, explain
+from crossbreed.errors import CrossbreedError
+
+Settings = TypeVar("Settings", bound=Config)
+
+# Scripts leave nothing behind but their outputs: no folder, no log file of Hydra's own.
+_QUIET: dict[str, Any] = {"run": {"dir": "."}, "output_subdir": None}
+_LOGGING_OFF = [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}]
+
+
+def run_job(settings: type[Settings], work: Callable[[Settings], None]) -> None:
+    """Read `settings` from the command line in Hydra's syntax and do the work.
+
+    Prints one clear line and exits with 1 if the user can mend what went wrong.
+
+    Parameters
+    ----------
+    settings
+        The configuration the script takes; each key must be given on the command line.
+    work
+        What the script does.
+    """
+    name = Path(sys.argv[0]).stem
+    node = {
+        "defaults": ["_self_", *_LOGGING_OFF],
+        "hydra": _QUIET | {"help": {"app_name": name, "template": _help(name, settings)}},
+        **_skeleton(settings),
+    }
+    ConfigStore.instance().store(name=name, node=node)
+
+    def main(given: DictConfig) -> None:
+        logging.basicConfig(
+            level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
+        )
+        try:
+            work(_read(settings, given))
+        except CrossbreedError as error:
+            sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
+
+    hydra.main(version_base="1.3", config_path=None, config_name=name)(main)()
+
+
+def _read(settings: type[Settings], given: DictConfig) -> Settings:
+    try:
+        tree = OmegaConf.to_container(given, resolve=True, throw_on_missing=True)
+    except OmegaConfBaseException as error:
+        raise CrossbreedError(f"{error.full_key}: missing; it must be given") from error
+    assert isinstance(tree, dict)
+    try:
+        return settings.model_validate(tree)
+    except ValidationError as error:
+        raise CrossbreedError(explain(error.errors(), {str(k): v for k, v in tree.items()})) from (
+            error
+        )
+
+
+def _nested(annotation: Any) -> type[BaseModel] | None:
+    if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
+        return annotation
+    return None
+
+
+def _skeleton(settings: type[BaseModel]) -> dict[str, Any]:
+    """Return the keys of a configuration, each still to be given."""
+    keys: dict[str, Any] = {}
+    for name, field in settings.model_fields.items():
+        model = _nested(field.annotation)
+        keys[name] = _skeleton(model) if model else "???"
+    return keys
+
+
+def _help(name: str, settings: type[BaseModel]) -> str:
+    lines = [
+        inspect.cleandoc(settings.__doc__ or ""),
+        "",
+        f"python workflow/scripts/{name}.py KEY=VALUE ...",
+        "",
+        "Snakemake prints the full command of a job with --printshellcmds. Keys:",
+        *_describe(settings, ""),
+    ]
+    return "\n".join(lines).replace("$", "$$")
+
+
+def _describe(settings: type[BaseModel], prefix: str) -> list[str]:
+    lines = []
+    for name, field in settings.model_fields.items():
+        model = _nested(field.annotation)
+        if model:
+            lines += _describe(model, f"{prefix}{name}.")
+            continue
+        kind = getattr(field.annotation, "__name__", None) or str(field.annotation)
+        if get_args(field.annotation):
+            kind = str(field.annotation).replace("typing.", "").replace("crossbreed.config.", "")
+        lines.append(f"  {prefix + name:28} {field.description or kind}")
+    return lines

@@ -1,0 +1,98 @@
+"""Which populations a study trains, and from which earlier population each goes on.
+
+The part of an arm before its first event is the *trunk*. It is the same for all arms of a run,
+so it is trained once. From its first event on, an arm has a lineage of its own, named after it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+TRUNK = "trunk"
+
+
+def epoch_at(fraction: float, epochs: int) -> int:
+    """Return the epoch nearest to a fraction of all epochs; halves go up."""
+    return math.floor(fraction * epochs + 0.5)
+
+
+class Segment(NamedTuple):
+    """A stretch of training: the population of `lineage` goes from epoch `start` to `stop`.
+
+    `bred` says that it starts from the offspring of an event at `start`; `source` is the lineage
+    that the population at `start` belongs to (before the event, where there is one).
+    """
+
+    lineage: str
+    start: int
+    stop: int
+    source: str
+    bred: bool
+
+
+@dataclass(frozen=True)
+class Lineages:
+    """The chains of training segments of all arms of a run.
+
+    Where a lineage is cut depends on the arm itself, on `marks` and on `segment_epochs`, never on
+    other arms: adding an arm changes the training of none.
+
+    Parameters
+    ----------
+    epochs
+        K, the last epoch.
+    events
+        For each arm, the epochs of its events, ascending, each in 1..K-1.
+    marks
+        Epochs at which every arm's population is wanted.
+    segment_epochs
+        The longest segment, None for no limit.
+    """
+
+    epochs: int
+    events: Mapping[str, Sequence[int]]
+    marks: Sequence[int]
+    segment_epochs: int | None = None
+
+    def chain(self, arm: str) -> list[Segment]:
+        """Return the segments of an arm from epoch 0 to K, in order."""
+        events = self.events[arm]
+        branch = events[0] if events else self.epochs
+        trunk_cuts = [epoch for epoch in self._common_cuts() if epoch < branch] + [branch]
+        own_cuts = sorted({epoch for epoch in (*self._common_cuts(), *events) if epoch > branch})
+        segments: list[Segment] = []
+        start, source = 0, TRUNK
+        for stop in trunk_cuts:
+            segments.append(Segment(TRUNK, start, stop, source, bred=False))
+            start = stop
+        for stop in own_cuts:
+            segments.append(Segment(arm, start, stop, source, bred=start in events))
+            start, source = stop, arm
+        return segments
+
+    def until(self, arm: str, epoch: int) -> list[Segment]:
+        """Return the segments of an arm up to `epoch`, at which one of them must end."""
+        chain = [segment for segment in self.chain(arm) if segment.stop <= epoch]
+        if not chain or chain[-1].stop != epoch:
+            raise ValueError(f"arm {arm} has no population at epoch {epoch}")
+        return chain
+
+    def segment(self, lineage: str, stop: int) -> Segment:
+        """Return the segment of a lineage that ends at `stop`."""
+        for arm in self.events if lineage == TRUNK else (lineage,):
+            for segment in self.chain(arm):
+                if (segment.lineage, segment.stop) == (lineage, stop):
+                    return segment
+        raise ValueError(f"lineage {lineage} has no population at epoch {stop}")
+
+    def event_index(self, arm: str, epoch: int) -> int:
+        """Return which of an arm's events, counted from 0, happens at `epoch`."""
+        return list(self.events[arm]).index(epoch)
+
+    def _common_cuts(self) -> list[int]:
+        step = self.segment_epochs or self.epochs
+        cuts: Iterable[int] = (*range(step, self.epochs, step), *self.marks, self.epochs)
+        return sorted(set(cuts))

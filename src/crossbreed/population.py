@@ -1,0 +1,81 @@
+"""A population: networks of one architecture held as stacked arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+Weights = dict[str, Array]
+
+
+@dataclass(frozen=True)
+class HiddenLayer:
+    """Where the units of one hidden layer live: for each parameter, the axis that counts them.
+
+    The axis does not count the population's. A layer of a dense net owns axis 0 of its own weight
+    and bias and axis 1 of the next layer's weight; permuting all three changes no output.
+    """
+
+    axes: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class OptimizerState:
+    """What an optimiser remembers of each network.
+
+    Parameters
+    ----------
+    step
+        Steps taken since the state was fresh.
+    moments
+        For each of the optimiser's own names, one array of shape [N, ...] per parameter.
+    """
+
+    step: int = 0
+    moments: Mapping[str, Weights] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Population:
+    """N networks of one architecture.
+
+    Parameters
+    ----------
+    weights
+        For each parameter, an array of shape [N, ...], float32. A dense layer's weight is
+        [N, outputs, inputs], its bias [N, outputs].
+    optimizer
+        State of the optimiser; fresh if no step was taken.
+    epoch
+        Epochs trained.
+    hidden_layers
+        Which axes count the same hidden units; empty if the architecture does not say.
+    """
+
+    weights: Weights
+    optimizer: OptimizerState
+    epoch: int
+    hidden_layers: tuple[HiddenLayer, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of networks, N."""
+        return len(next(iter(self.weights.values())))
+
+    def __post_init__(self) -> None:
+        sizes = {len(array) for array in self.weights.values()}
+        if len(sizes) != 1:
+            raise ValueError(f"the arrays of a population must agree on N, not {sorted(sizes)}")
+        for name, moments in self.optimizer.moments.items():
+            shapes = {key: array.shape for key, array in moments.items()}
+            if shapes != {key: array.shape for key, array in self.weights.items()}:
+                raise ValueError(f"the optimiser's {name} does not have the weights' shapes")
+
+
+def take(weights: Mapping[str, Array], networks: NDArray[np.intp]) -> Weights:
+    """Return the arrays of some networks, in the given order."""
+    return {name: array[networks] for name, array in weights.items()}

@@ -1,0 +1,63 @@
+"""What a result was made with: code, packages, machine, data."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+PACKAGES = (
+    "crossbreed",
+    "hydra-core",
+    "matplotlib",
+    "numpy",
+    "pandas",
+    "safetensors",
+    "scipy",
+    "snakemake",
+    "torch",
+)
+
+
+def describe(repository: Path) -> dict[str, Any]:
+    """Return the state of the code, the packages and the machine.
+
+    Parameters
+    ----------
+    repository
+        Folder of the project's checkout; where it is no git checkout, the commit is None.
+    """
+    return {
+        "git_commit": _git(repository, "rev-parse", "HEAD"),
+        "git_changes": (_git(repository, "status", "--porcelain") or "").splitlines(),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "machine": {
+            "system": platform.platform(),
+            "processor": _processor(),
+            "cores": os.cpu_count(),
+            "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
+        },
+    }
+
+
+def _git(repository: Path, *arguments: str) -> str | None:
+    command = ["git", "-C", str(repository), *arguments]
+    try:
+        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    except (OSError, subprocess.CalledProcessError):
+        return None
+
+
+def _processor() -> str:
+    information = Path("/proc/cpuinfo")
+    if information.is_file():
+        for line in information.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.partition(":")[2].strip()
+    return platform.processor()

@@ -1,0 +1,77 @@
+"""Train a population from one epoch to a later one."""
+
+from __future__ import annotations
+
+import logging
+import time
+
+import numpy as np
+
+from crossbreed.config.arms import Metric
+from crossbreed.curves import EpochRecord, Values
+from crossbreed.data.examples import Examples
+from crossbreed.engines import Engine
+from crossbreed.randomness import example_order
+
+log = logging.getLogger(__name__)
+
+
+def train_epochs(
+    engine: Engine,
+    train: Examples,
+    validation: Examples,
+    *,
+    networks: int,
+    start: int,
+    stop: int,
+    seed: int,
+    run: int,
+) -> list[EpochRecord]:
+    """Train for the epochs after `start` up to and with `stop`.
+
+    The order of examples depends on (seed, run, network, epoch) alone, so the result does not
+    depend on where a longer training was cut.
+
+    Parameters
+    ----------
+    engine
+        Holds the population at epoch `start`, and at `stop` afterwards.
+    train, validation
+        Examples; validation may be empty.
+    networks
+        N.
+    start, stop
+        Epochs trained before and after.
+    seed, run
+        Key of the examples' order.
+
+    Returns
+    -------
+    list of EpochRecord
+        One for each epoch trained.
+    """
+    records = []
+    began = time.monotonic()
+    for epoch in range(start + 1, stop + 1):
+        losses = engine.train_epoch(train, example_order(seed, run, epoch, networks, len(train)))
+        nothing = np.full(networks, np.nan)
+        held_out = engine.evaluate(validation) if len(validation) else (nothing, nothing)
+        metrics: dict[Metric, Values] = {
+            "train_loss": losses,
+            "validation_loss": held_out[0],
+            "validation_accuracy": held_out[1],
+        }
+        records.append(EpochRecord(epoch, metrics))
+        done = epoch - start
+        left = (time.monotonic() - began) / done * (stop - epoch)
+        finite = losses[np.isfinite(losses)]
+        log.info(
+            "epoch %d of %d: training loss %s, %d of %d networks diverged, %.0f s left",
+            epoch,
+            stop,
+            f"best {finite.min():.4f} mean {finite.mean():.4f}" if finite.size else "none finite",
+            networks - finite.size,
+            networks,
+            left,
+        )
+    return records
