@@ -23,7 +23,7 @@ from crossbreed.files import whole_file
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30
-TRIES = 3
+TRIES = 2
 _PACKAGE_CLIENT_SECONDS = 300
 # Puts the file, compressed or not, into a folder and returns its path.
 Fetch = Callable[[PinnedFile, Path], Path]

@@ -1,0 +1,71 @@
+# Targets for people; the study itself is the Snakefile.
+.DEFAULT_GOAL := help
+.SHELLFLAGS := -euo pipefail -c
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+
+# The system's Python, even where .venv is activated: the environment itself has no pip.
+PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF '$(CURDIR)/.venv/bin' \
+	| paste -sd :)" && command -v python3)
+CORES ?= all
+# More for Snakemake: make study ARGS='--config preset=ci'
+ARGS ?=
+
+VENV := .venv
+export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# The system's pip installs into the environment: Debian's venv comes without one.
+PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
+INSTALL := $(PIP) install --quiet --no-warn-script-location
+
+.PHONY: help env study test test-slow check format lock clean distclean
+
+help: ## show this list
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+env: $(VENV)/study ## set up the locked environment in .venv
+
+study: env ## run the study and write results/<preset>/report.html
+	@start=$$(date +%s); \
+	snakemake --cores $(CORES) $(ARGS); \
+	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
+
+test: $(VENV)/development ## run the tests (minutes; real data, real training)
+	pytest -m "not slow"
+
+test-slow: $(VENV)/development ## run the long tests too
+	pytest
+
+check: $(VENV)/development ## lint, types, formatting of code and workflow
+	ruff check .
+	ruff format --check .
+	mypy
+	snakefmt --check Snakefile workflow
+	snakemake --lint
+	snakemake --lint --config preset=paper
+
+format: $(VENV)/development ## format code and workflow
+	ruff check --fix .
+	ruff format .
+	snakefmt Snakefile workflow
+
+lock: ## resolve the newest allowed packages and pin them in envs/
+	envs/lock.sh $(PYTHON)
+
+clean: ## delete all results but the downloaded data
+	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
+	rm -rf .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+distclean: clean ## delete the data and the environment too
+	rm -rf results/data $(VENV) src/*.egg-info
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv --without-pip $(VENV)
+
+$(VENV)/study: envs/study.txt pyproject.toml | $(VENV)/bin/python
+	$(INSTALL) --requirement envs/study.txt
+	$(INSTALL) --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/development: envs/development.txt $(VENV)/study
+	$(INSTALL) --requirement envs/development.txt
+	touch $@
