@@ -17,3 +17,8 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/report.html",
+
+
+onsuccess:
+    print(Path(SUMMARY).read_text())
+    print(f"Report: {RESULTS}/report.html")

@@ -33,3 +33,15 @@ for environment in study development; do
   pip install --quiet --requirement "$scratch/wanted.txt"
   pin "envs/$environment.txt"
 done
+
+{
+  echo "# Made by 'make lock' from envs/study.txt; do not edit."
+  echo "# For Snakemake's --software-deployment-method conda."
+  echo "channels: [conda-forge, nodefaults]"
+  echo "dependencies:"
+  echo "  - python=3.11"
+  echo "  - pip"
+  echo "  - pip:"
+  grep -v '^#' envs/study.txt | sed 's/^/      - /'
+} > envs/study.yaml.new
+mv envs/study.yaml.new envs/study.yaml

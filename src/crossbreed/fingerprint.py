@@ -16,6 +16,7 @@ PACKAGE = "crossbreed"
 _CARRIES_NO_NUMBERS = ("crossbreed.config", "crossbreed.job", "crossbreed.errors")
 
 
+@cache
 def fingerprint(script: Path) -> str:
     """Return a digest (12 hexadecimal digits) of a script and the package's code behind it."""
     root = Path(__file__).parent
@@ -64,13 +65,16 @@ def _skeleton(path: Path) -> str:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
-        if not isinstance(body, list) or not body:
-            continue
-        first = body[0]
-        if (
-            isinstance(first, ast.Expr)
-            and isinstance(first.value, ast.Constant)
-            and isinstance(first.value.value, str)
-        ):
-            body[:1] = [] if len(body) > 1 else [ast.Pass()]
+        if isinstance(body, list):
+            kept = [statement for statement in body if not _is_text(statement)]
+            body[:] = kept or [ast.Pass()]
     return ast.dump(tree)
+
+
+def _is_text(statement: ast.stmt) -> bool:
+    """Tell whether a statement is a string that nothing uses: documentation."""
+    return (
+        isinstance(statement, ast.Expr)
+        and isinstance(statement.value, ast.Constant)
+        and isinstance(statement.value.value, str)
+    )

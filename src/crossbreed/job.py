@@ -7,7 +7,8 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar, get_args
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
 
 import hydra
 from hydra.core.config_store import ConfigStore
@@ -104,9 +105,22 @@ def _describe(settings: type[BaseModel], prefix: str) -> list[str]:
         model = _nested(field.annotation)
         if model:
             lines += _describe(model, f"{prefix}{name}.")
-            continue
-        kind = getattr(field.annotation, "__name__", None) or str(field.annotation)
-        if get_args(field.annotation):
-            kind = str(field.annotation).replace("typing.", "").replace("crossbreed.config.", "")
-        lines.append(f"  {prefix + name:28} {field.description or kind}")
+        else:
+            lines.append(f"  {prefix + name:28} {field.description or _kind(field.annotation)}")
     return lines
+
+
+def _kind(annotation: Any) -> str:
+    """Say in a word or two what a key holds."""
+    origin, inner = get_origin(annotation), get_args(annotation)
+    if origin is Literal:
+        return " | ".join(map(str, inner))
+    if origin is Annotated:
+        return _kind(inner[0])
+    if origin in (Union, UnionType):
+        return " | ".join(dict.fromkeys(map(_kind, inner)))
+    if origin in (list, dict):
+        return f"{origin.__name__} of {_kind(inner[-1])}"
+    if _nested(annotation):
+        return "{" + ", ".join(annotation.model_fields) + "}"
+    return "null" if annotation is NoneType else str(annotation.__name__).lower()

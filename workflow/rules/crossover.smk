@@ -1,40 +1,11 @@
 # The crossover study: trunk, events, training to the end, evaluation, comparison.
+SUMMARY = f"{CROSSOVER}/summary.txt"
 PLACE = "run-{run}.{lineage}.epoch-{epoch}"
-
-
-def segment(wildcards):
-    return LINEAGES.segment(wildcards.lineage, int(wildcards.epoch))
-
-
-def train_input(wildcards):
-    """Return the examples and, after epoch 0, the population that training starts from."""
-    given = {"examples": EXAMPLES}
-    part = segment(wildcards)
-    if part.bred:
-        given["source"] = node(part.lineage, part.start, "offspring.safetensors", wildcards.run)
-    elif part.start:
-        given["source"] = node(part.source, part.start, "population.safetensors", wildcards.run)
-    return given
-
-
-def train_told(wildcards):
-    part = segment(wildcards)
-    return told(
-        engine=STUDY.engine,
-        model=STUDY.model,
-        trainer=STUDY.trainer,
-        population=STUDY.population,
-        classes=DATASET.classes,
-        seed=STUDY.seed,
-        run=int(wildcards.run),
-        start=part.start,
-        stop=part.stop,
-    )
 
 
 rule train:
     input:
-        unpack(train_input),
+        unpack(PLAN.train_input),
     output:
         population=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/population.safetensors",
         curve=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/curve.csv",
@@ -42,41 +13,26 @@ rule train:
         f"{RESULTS}/logs/train/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train/{PLACE}.tsv"
-    threads: cores("train")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("train")
     resources:
-        **asks("train"),
+        **PLAN.resources("train"),
     params:
-        hydra=train_told,
-        code=code("train"),
+        hydra=PLAN.train_told,
+        code=PLAN.code("train"),
         source=lambda wildcards, input: input.get("source", "null"),
     message:
         "Training run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
     shell:
-        "python {SCRIPTS}/train.py {params.hydra:q} threads={threads}"
+        'python "$SCRIPTS/train.py" {params.hydra:q} threads={threads}'
         " examples={input.examples} source={params.source}"
         " target={output.population} curve={output.curve} > {log} 2>&1"
 
 
-def breed_input(wildcards):
-    """Return the population before the event and the learning curve that ends there."""
-    before = LINEAGES.until(wildcards.lineage, int(wildcards.epoch))[-1]
-    return {
-        "source": node(before.lineage, before.stop, "population.safetensors", wildcards.run),
-        "curve": node(before.lineage, before.stop, "curve.csv", wildcards.run),
-    }
-
-
-def breed_told(wildcards):
-    index = LINEAGES.event_index(wildcards.lineage, int(wildcards.epoch))
-    event = STUDY.arm[wildcards.lineage].events[index]
-    # When it happens is the place of its files; by which fraction it was named is no matter.
-    what = event.model_dump(mode="json", exclude={"at"})
-    return told(event=what, seed=STUDY.seed, run=int(wildcards.run))
-
-
 rule breed:
     input:
-        unpack(breed_input),
+        unpack(PLAN.breed_input),
     output:
         offspring=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/offspring.safetensors",
         parents=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/parents.json",
@@ -84,64 +40,25 @@ rule breed:
         f"{RESULTS}/logs/breed/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/breed/{PLACE}.tsv"
-    threads: cores("breed")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("breed")
     resources:
-        **asks("breed"),
+        **PLAN.resources("breed"),
     params:
-        hydra=breed_told,
-        code=code("breed"),
+        hydra=PLAN.breed_told,
+        code=PLAN.code("breed"),
     message:
         "Breeding run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
     shell:
-        "python {SCRIPTS}/breed.py {params.hydra:q}"
+        'python "$SCRIPTS/breed.py" {params.hydra:q}'
         " source={input.source} curve={input.curve}"
         " target={output.offspring} parents={output.parents} > {log} 2>&1"
 
 
-def points(run):
-    """Return the populations in which the best network is wanted, each with its arms."""
-    arms = {}
-    for mark in MARKS:
-        for arm in STUDY.arms:
-            arms.setdefault(LINEAGES.until(arm, mark)[-1], []).append(arm)
-    return [
-        {
-            "arms": names,
-            "epoch": part.stop,
-            "population": node(part.lineage, part.stop, "population.safetensors", run),
-            "curve": node(part.lineage, part.stop, "curve.csv", run),
-        }
-        for part, names in arms.items()
-    ]
-
-
-def pieces(run):
-    """Return the pieces of all arms' learning curves, in order."""
-    return [
-        {"arm": arm, "curve": node(part.lineage, part.stop, "curve.csv", run)}
-        for arm in STUDY.arms
-        for part in LINEAGES.chain(arm)
-    ]
-
-
-def evaluate_told(wildcards):
-    return told(
-        engine=STUDY.engine,
-        model=STUDY.model,
-        trainer=STUDY.trainer,
-        metric=STUDY.evaluation.metric,
-        classes=DATASET.classes,
-        run=int(wildcards.run),
-        points=points(wildcards.run),
-        pieces=pieces(wildcards.run),
-    )
-
-
 rule evaluate:
     input:
-        examples=EXAMPLES,
-        populations=lambda wildcards: [point["population"] for point in points(wildcards.run)],
-        curves=lambda wildcards: sorted({piece["curve"] for piece in pieces(wildcards.run)}),
+        unpack(PLAN.evaluate_input),
     output:
         best=f"{CROSSOVER}/run-{{run}}/best.csv",
         curves=f"{CROSSOVER}/run-{{run}}/curves.csv",
@@ -149,40 +66,42 @@ rule evaluate:
         f"{RESULTS}/logs/evaluate/run-{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/evaluate/run-{{run}}.tsv"
-    threads: cores("evaluate")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("evaluate")
     resources:
-        **asks("evaluate"),
+        **PLAN.resources("evaluate"),
     params:
-        hydra=evaluate_told,
-        code=code("evaluate"),
+        hydra=PLAN.evaluate_told,
+        code=PLAN.code("evaluate"),
     message:
         "Evaluating run {wildcards.run}"
     shell:
-        "python {SCRIPTS}/evaluate.py {params.hydra:q} threads={threads}"
+        'python "$SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
         " examples={input.examples} best={output.best} curves={output.curves} > {log} 2>&1"
 
 
 rule collect:
     input:
-        lambda wildcards: [f"{CROSSOVER}/run-{run}/{wildcards.table}.csv" for run in RUNS],
+        lambda wildcards: [f"{CROSSOVER}/run-{run}/{wildcards.table}.csv" for run in PLAN.runs],
     output:
         f"{CROSSOVER}/{{table}}.csv",
     log:
         f"{RESULTS}/logs/collect/{{table}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/collect/{{table}}.tsv"
-    wildcard_constraints:
-        table="curves|best",
-    threads: cores("collect")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("collect")
     resources:
-        **asks("collect"),
+        **PLAN.resources("collect"),
     params:
-        code=code("collect"),
-        tables=lambda wildcards, input: override("tables", list(input)),
+        code=PLAN.code("collect"),
+        hydra=lambda wildcards, input: told(tables=list(input)),
     message:
         "Collecting {wildcards.table} of all runs"
     shell:
-        "python {SCRIPTS}/collect.py {params.tables:q} target={output} > {log} 2>&1"
+        'python "$SCRIPTS/collect.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule compare:
@@ -196,21 +115,23 @@ rule compare:
             category="Crossover study",
             labels={"result": "Comparison of arms"},
         ),
-        summary=f"{CROSSOVER}/summary.txt",
+        summary=SUMMARY,
     log:
         f"{RESULTS}/logs/compare.log",
     benchmark:
         f"{RESULTS}/benchmarks/compare.tsv"
-    threads: cores("compare")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("compare")
     resources:
-        **asks("compare"),
+        **PLAN.resources("compare"),
     params:
-        hydra=told(statistics=STUDY.statistics, seed=STUDY.seed),
-        code=code("compare"),
+        hydra=PLAN.compare_told(),
+        code=PLAN.code("compare"),
     message:
         "Comparing the arms"
     shell:
-        "python {SCRIPTS}/compare.py {params.hydra:q} best={input.best}"
+        'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
         " target={output.statistics} table={output.table} summary={output.summary} > {log} 2>&1"
 
 
@@ -229,20 +150,16 @@ rule plot:
         f"{RESULTS}/logs/plot.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot.tsv"
-    threads: cores("plot")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("plot")
     resources:
-        **asks("plot"),
+        **PLAN.resources("plot"),
     params:
-        hydra=told(
-            labels={name: STUDY.arm[name].label for name in STUDY.arms},
-            reference=STUDY.statistics.reference,
-            events=sorted({epoch for epochs in LINEAGES.events.values() for epoch in epochs}),
-            figures=STUDY.figures,
-            confidence=STUDY.statistics.confidence,
-        ),
-        code=code("plot"),
+        hydra=PLAN.plot_told(),
+        code=PLAN.code("plot"),
     message:
         "Drawing the learning curves"
     shell:
-        "python {SCRIPTS}/plot.py {params.hydra:q} curves={input.curves}"
+        'python "$SCRIPTS/plot.py" {params.hydra:q} curves={input.curves}'
         " 'targets=[{output.svg},{output.png}]' > {log} 2>&1"

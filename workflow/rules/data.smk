@@ -1,59 +1,53 @@
 # Fetch the data set, split it into examples.
-DATASET = STUDY.dataset
-RAW = f"results/data/{DATASET.name}"
-EXAMPLES = f"{RESULTS}/data/{DATASET.name}.safetensors"
-# Not a parameter: where verified files come from changes no result.
-MIRROR = shlex.quote(override("data.mirror", STUDY.data.mirror))
+RAW = PLAN.raw
 
 
 rule download:
     output:
-        **{key: f"{RAW}/{file['name']}" for key, file in DATASET.files.model_dump().items()},
+        **PLAN.raw_files(),
         origins=f"{RAW}/origins.json",
     log:
         f"{RAW}/download.log",
     benchmark:
         f"{RAW}/download.benchmark.tsv"
-    threads: cores("download")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("download")
     resources:
-        **asks("download"),
+        **PLAN.resources("download"),
     params:
-        hydra=told(files=DATASET.files, sources=DATASET.model_dump(mode="json")["sources"]),
+        hydra=PLAN.download_told(),
+        folder=subpath(output.origins, parent=True),
     message:
-        f"Fetching {DATASET.name}"
+        f"Fetching {PLAN.study.dataset.name}"
     shell:
-        "python {SCRIPTS}/download.py {params.hydra:q} {MIRROR}"
-        " folder={RAW} origins={output.origins} > {log} 2>&1"
+        'python "$SCRIPTS/download.py" {params.hydra:q} "$MIRROR"'
+        " folder={params.folder} origins={output.origins} > {log} 2>&1"
 
 
 rule prepare:
     input:
         # Their content is pinned, so a new copy of the same files changes nothing.
-        **{
-            key: ancient(f"{RAW}/{file['name']}")
-            for key, file in DATASET.files.model_dump().items()
-        },
+        **{kind: ancient(path) for kind, path in PLAN.raw_files().items()},
         origins=ancient(f"{RAW}/origins.json"),
     output:
-        examples=EXAMPLES,
+        examples=PLAN.examples,
     log:
         f"{RESULTS}/logs/prepare.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepare.tsv"
-    threads: cores("prepare")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("prepare")
     resources:
-        **asks("prepare"),
+        **PLAN.resources("prepare"),
     params:
-        hydra=told(
-            seed=STUDY.seed,
-            available=DATASET.available,
-            split=DATASET.model_dump(include={"train", "validation", "test"}),
-        ),
-        code=code("prepare"),
+        hydra=PLAN.prepare_told(),
+        code=PLAN.code("prepare"),
     message:
-        f"Splitting {DATASET.name}"
+        f"Splitting {PLAN.study.dataset.name}"
     shell:
-        "python {SCRIPTS}/prepare.py {params.hydra:q}"
+        'python "$SCRIPTS/prepare.py" {params.hydra:q}'
         " input.train_images={input.train_images} input.train_labels={input.train_labels}"
         " input.test_images={input.test_images} input.test_labels={input.test_labels}"
         " input.origins={input.origins} examples={output.examples} > {log} 2>&1"

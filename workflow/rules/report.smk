@@ -1,6 +1,4 @@
 # What the study was made with, and the page that shows it all.
-REPOSITORY = shlex.quote(override("repository", str(ROOT)))
-SNAKEFILE = shlex.quote(str(ROOT / "Snakefile"))
 CAPTIONS = sorted(str(path) for path in (ROOT / "workflow" / "report").glob("*.rst"))
 RESULT_FILES = [
     f"{CROSSOVER}/learning_curves.svg",
@@ -8,30 +6,43 @@ RESULT_FILES = [
     f"{CROSSOVER}/comparison.csv",
     f"{CROSSOVER}/curves.csv",
     f"{CROSSOVER}/best.csv",
+    f"{RESULTS}/provenance.json",
 ]
 
 
 rule provenance:
     input:
         results=[f"{CROSSOVER}/curves.csv", f"{CROSSOVER}/best.csv"],
-        origins=f"{RAW}/origins.json",
+        origins=f"{PLAN.raw}/origins.json",
     output:
-        config=f"{RESULTS}/config.yaml",
-        provenance=f"{RESULTS}/provenance.json",
+        config=report(
+            f"{RESULTS}/config.yaml",
+            caption="../report/config.rst",
+            category="Provenance",
+            labels={"result": "Configuration"},
+        ),
+        provenance=report(
+            f"{RESULTS}/provenance.json",
+            caption="../report/provenance.rst",
+            category="Provenance",
+            labels={"result": "Code, packages, machine, data"},
+        ),
     log:
         f"{RESULTS}/logs/provenance.log",
     benchmark:
         f"{RESULTS}/benchmarks/provenance.tsv"
-    threads: cores("provenance")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("provenance")
     resources:
-        **asks("provenance"),
+        **PLAN.resources("provenance"),
     params:
-        hydra=told(study=STUDY.model_dump(mode="json")),
-        code=code("provenance"),
+        hydra=PLAN.provenance_told(),
+        code=PLAN.code("provenance"),
     message:
         "Writing down code, packages, machine and data"
     shell:
-        "python {SCRIPTS}/provenance.py {params.hydra:q} {REPOSITORY} origins={input.origins}"
+        'python "$SCRIPTS/provenance.py" {params.hydra:q} origins={input.origins}'
         " configuration={output.config} target={output.provenance} > {log} 2>&1"
 
 
@@ -47,13 +58,18 @@ rule report:
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
     localrule: True
-    threads: cores("report")
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("report")
     resources:
-        **asks("report"),
+        **PLAN.resources("report"),
+    params:
+        snakefile=str(ROOT / "Snakefile"),
+        unfinished=f"{RESULTS}/.report.html",
     message:
         "Writing the report"
     # Snakemake makes its report in a call of its own, here over all rules but this one.
     shell:
-        "snakemake --snakefile {SNAKEFILE} --configfile {input.config} --nolock --quiet"
-        " --report {RESULTS}/.report.html -- {RESULT_FILES} > {log} 2>&1"
-        " && mv {RESULTS}/.report.html {output}"
+        "snakemake --snakefile {params.snakefile:q} --configfile {input.config} --nolock --quiet"
+        " --report {params.unfinished} -- {input.results} > {log} 2>&1"
+        " && mv {params.unfinished} {output}"

@@ -18,12 +18,17 @@ class Breed(Config):
     """Replace a population by the offspring of some of its networks."""
 
     event: Breeding
+    """What happens: select, merge, offspring."""
     seed: Whole
     run: Count
     source: Path
+    """Population before the event."""
     curve: Path
+    """Learning curve that ends at the event's epoch."""
     target: Path
+    """Offspring to write (safetensors)."""
     parents: Path
+    """Who bred, to write (JSON)."""
 
 
 def breed(settings: Breed) -> None:

@@ -13,7 +13,9 @@ class Collect(Config):
     """Put the tables of all runs into one."""
 
     tables: list[Path]
+    """CSV files with the same columns."""
     target: Path
+    """CSV file to write."""
 
 
 def collect(settings: Collect) -> None:

@@ -21,9 +21,13 @@ class Compare(Config):
     statistics: Statistics
     seed: Whole
     best: Path
+    """Best networks of all runs (CSV)."""
     target: Path
+    """Comparisons to write (JSON)."""
     table: Path
+    """The same as a table (CSV)."""
     summary: Path
+    """The primary comparison in words (text)."""
 
 
 def compare(settings: Compare) -> None:

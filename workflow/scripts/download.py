@@ -16,7 +16,9 @@ class Download(Config):
     sources: list[Source]
     data: Data
     folder: Path
+    """Where the files go."""
     origins: Path
+    """Where each file came from, to write (JSON)."""
 
 
 def download(settings: Download) -> None:

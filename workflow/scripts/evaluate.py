@@ -38,14 +38,19 @@ class Evaluate(Config):
     model: Model
     trainer: Trainer
     metric: Metric
+    """Which network is the best."""
     classes: Count
     run: Count
     threads: Count
     examples: Path
     points: list[Evaluated]
+    """Populations to evaluate: {arms, epoch, population, curve}."""
     pieces: list[Piece]
+    """Pieces of learning curves, in order: {arm, curve}."""
     best: Path
+    """Best networks, to write (CSV)."""
     curves: Path
+    """All networks' curves, to write (CSV)."""
 
 
 def evaluate(settings: Evaluate) -> None:

@@ -15,12 +15,18 @@ class Plot(Config):
     """Draw the learning curves of all arms."""
 
     labels: dict[Name, Text]
+    """Each arm's name for readers."""
     reference: Name
+    """Arm that differences are taken from."""
     events: list[Count]
+    """Epochs at which an arm breeds."""
     figures: Figures
     confidence: Fraction
+    """Level of the bands."""
     curves: Path
+    """All networks' learning curves (CSV)."""
     targets: list[Path]
+    """Figures to write; the suffix chooses the format."""
 
 
 def plot(settings: Plot) -> None:

@@ -31,6 +31,7 @@ class Prepare(Config):
     split: Split
     input: Input
     examples: Path
+    """File to write (safetensors)."""
 
 
 def prepare(settings: Prepare) -> None:

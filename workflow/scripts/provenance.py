@@ -16,14 +16,19 @@ class Provenance(Config):
     """Write down what a study was made with."""
 
     study: Study
+    """The resolved configuration."""
     repository: Path
+    """Folder of the checkout."""
     origins: Path
+    """Where the data came from (JSON)."""
     configuration: Path
+    """Configuration to write (YAML)."""
     target: Path
+    """Everything else to write (JSON)."""
 
 
 def provenance(settings: Provenance) -> None:
-    """Write the study to `configuration`; code, packages, machine and data's origins to `target`."""
+    """Write the study to `configuration`, all that it was made with to `target`."""
     write_text(
         settings.configuration,
         yaml.safe_dump(settings.study.model_dump(mode="json"), sort_keys=False),

@@ -30,12 +30,19 @@ class Train(Config):
     seed: Whole
     run: Count
     start: Whole
+    """Epochs that the source has been trained."""
     stop: Count
+    """Epochs that the target will have been trained."""
     threads: Count
+    """CPU threads; another number may change the last digits."""
     examples: Path
+    """File made by prepare.py."""
     source: Path | None
+    """Population to go on from; null: drawn from the seed."""
     target: Path
+    """Population to write (safetensors)."""
     curve: Path
+    """Learning curve to write (CSV)."""
 
 
 def train(settings: Train) -> None:

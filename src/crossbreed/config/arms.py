@@ -112,9 +112,12 @@ Merge = Annotated[
 class Offspring(Config):
     """What becomes of the merged weights."""
 
-    count: Count | None = None  # networks that go on; null: as many as there are
+    count: Count | None = None
+    """Networks that go on; null: as many as before."""
     optimizer: Literal["reset", "keep"] = "reset"
-    mutation: Annotated[float, Field(ge=0)] = 0.0  # deviation as a share of each tensor's size
+    """Whether the optimiser starts afresh or keeps the parents' mean moments."""
+    mutation: Annotated[float, Field(ge=0)] = 0.0
+    """Deviation of Gaussian noise, as a share of each array's root mean square."""
 
 
 class Breeding(Config):

@@ -18,7 +18,9 @@ class ConfigError(CrossbreedError):
 class Config(BaseModel):
     """Base of all configuration: immutable, unknown keys refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, allow_inf_nan=False, use_attribute_docstrings=True
+    )
 
 
 def _no_boolean(value: object) -> object:

@@ -1,0 +1,240 @@
+"""The crossover study as files: which exist, what each is made from, what its script is told."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import MutableMapping
+from pathlib import Path
+from typing import Any, Protocol
+
+from crossbreed.config.base import Config
+from crossbreed.config.overrides import override, overrides
+from crossbreed.config.schema import Rule, Study
+from crossbreed.fingerprint import fingerprint
+from crossbreed.lineage import Lineages, Segment, epoch_at
+
+
+class Wildcards(Protocol):
+    """What Snakemake fills into a rule's paths, as text."""
+
+    run: str
+    lineage: str
+    epoch: str
+
+
+class Plan:
+    """Everything that the rules of a study need to know.
+
+    What a rule is told, and a digest of the code behind its script, are what Snakemake compares to
+    decide whether a result is still valid; so a rule is told what decides its numbers, no more.
+
+    Parameters
+    ----------
+    study
+        The resolved configuration.
+    root
+        Folder of the checkout.
+    """
+
+    def __init__(self, study: Study, root: Path) -> None:
+        self.study = study
+        self.root = root
+        self.results = f"results/{study.preset}"
+        self.crossover = f"{self.results}/crossover"
+        self.raw = f"results/data/{study.dataset.name}"
+        self.examples = f"{self.results}/data/{study.dataset.name}.safetensors"
+        self.runs = [f"{run:02d}" for run in range(1, study.runs + 1)]
+        self.marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
+        self.lineages = Lineages(
+            epochs=study.epochs,
+            events={
+                name: [epoch_at(event.at, study.epochs) for event in study.arm[name].events]
+                for name in study.arms
+            },
+            marks=self.marks,
+            segment_epochs=study.segment_epochs,
+        )
+
+    def code(self, script: str) -> str:
+        """Return the digest of a script and the library code behind it."""
+        return fingerprint(self.root / f"workflow/scripts/{script}.py")
+
+    def threads(self, rule: Rule) -> int:
+        """Return the CPU cores of a rule."""
+        return self.study.resources[rule].threads
+
+    def resources(self, rule: Rule) -> dict[str, int]:
+        """Return what a rule asks of the machine besides its threads."""
+        return self.study.resources[rule].model_dump(exclude={"threads"})
+
+    def raw_files(self) -> dict[str, str]:
+        """Return the data set's files by what they hold."""
+        files = self.study.dataset.files
+        return {
+            kind: f"{self.raw}/{getattr(files, kind).name}" for kind in type(files).model_fields
+        }
+
+    def node(self, run: str, lineage: str, epoch: int, file: str) -> str:
+        """Return the path of a file of a lineage at an epoch."""
+        return f"{self.crossover}/run-{run}/{lineage}/epoch-{epoch:04d}/{file}"
+
+    def train_input(self, wildcards: Wildcards) -> dict[str, str]:
+        """Return the examples and, after epoch 0, the population that training goes on from."""
+        part = self._segment(wildcards)
+        given = {"examples": self.examples}
+        if part.bred:
+            given["source"] = self.node(
+                wildcards.run, part.lineage, part.start, "offspring.safetensors"
+            )
+        elif part.start:
+            given["source"] = self.node(
+                wildcards.run, part.source, part.start, "population.safetensors"
+            )
+        return given
+
+    def breed_input(self, wildcards: Wildcards) -> dict[str, str]:
+        """Return the population before an event and the learning curve that ends there."""
+        before = self.lineages.until(wildcards.lineage, int(wildcards.epoch))[-1]
+        return {
+            "source": self._population(wildcards.run, before),
+            "curve": self._curve(wildcards.run, before),
+        }
+
+    def evaluate_input(self, wildcards: Wildcards) -> dict[str, Any]:
+        """Return all that a run's evaluation reads."""
+        return {
+            "examples": self.examples,
+            "populations": [point["population"] for point in self._points(wildcards.run)],
+            "curves": sorted({piece["curve"] for piece in self._pieces(wildcards.run)}),
+        }
+
+    def download_told(self) -> list[str]:
+        """Return what fetching the data set depends on: the wanted content."""
+        dataset = self.study.dataset.model_dump(mode="json")
+        return told(files=self.study.dataset.files, sources=dataset["sources"])
+
+    def prepare_told(self) -> list[str]:
+        """Return what the split of the data set depends on."""
+        dataset = self.study.dataset
+        return told(
+            seed=self.study.seed,
+            available=dataset.available,
+            split=dataset.model_dump(include={"train", "validation", "test"}),
+        )
+
+    def train_told(self, wildcards: Wildcards) -> list[str]:
+        """Return what a segment of training depends on."""
+        study, part = self.study, self._segment(wildcards)
+        return told(
+            engine=study.engine,
+            model=study.model,
+            trainer=study.trainer,
+            population=study.population,
+            classes=study.dataset.classes,
+            seed=study.seed,
+            run=int(wildcards.run),
+            start=part.start,
+            stop=part.stop,
+        )
+
+    def breed_told(self, wildcards: Wildcards) -> list[str]:
+        """Return what an event depends on; its epoch is in the path of its files."""
+        index = self.lineages.event_index(wildcards.lineage, int(wildcards.epoch))
+        event = self.study.arm[wildcards.lineage].events[index]
+        what = event.model_dump(mode="json", exclude={"at"})
+        return told(event=what, seed=self.study.seed, run=int(wildcards.run))
+
+    def evaluate_told(self, wildcards: Wildcards) -> list[str]:
+        """Return what a run's evaluation depends on."""
+        study = self.study
+        return told(
+            engine=study.engine,
+            model=study.model,
+            trainer=study.trainer,
+            metric=study.evaluation.metric,
+            classes=study.dataset.classes,
+            run=int(wildcards.run),
+            points=self._points(wildcards.run),
+            pieces=self._pieces(wildcards.run),
+        )
+
+    def compare_told(self) -> list[str]:
+        """Return what the comparison of arms depends on."""
+        return told(statistics=self.study.statistics, seed=self.study.seed)
+
+    def plot_told(self) -> list[str]:
+        """Return what the figures depend on."""
+        study = self.study
+        return told(
+            labels={name: study.arm[name].label for name in study.arms},
+            reference=study.statistics.reference,
+            events=sorted({epoch for epochs in self.lineages.events.values() for epoch in epochs}),
+            figures=study.figures,
+            confidence=study.statistics.confidence,
+        )
+
+    def provenance_told(self) -> list[str]:
+        """Return what the record of the study depends on: all of it."""
+        return told(study=self.study.model_dump(mode="json"), repository=str(self.root))
+
+    def set_environment(self, environment: MutableMapping[str, str]) -> None:
+        """Tell jobs where things lie.
+
+        In the environment rather than in parameters: where the checkout and the mirror lie changes
+        no result, so it must rerun nothing. Each process that runs jobs sets it for itself.
+        """
+        environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
+        environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
+        _prepend(environment, "PYTHONPATH", self.root / "src")
+        # The Python that runs Snakemake, whether or not its environment is activated.
+        _prepend(environment, "PATH", Path(sys.executable).parent)
+
+    def _segment(self, wildcards: Wildcards) -> Segment:
+        return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
+
+    def _population(self, run: str, part: Segment) -> str:
+        return self.node(run, part.lineage, part.stop, "population.safetensors")
+
+    def _curve(self, run: str, part: Segment) -> str:
+        return self.node(run, part.lineage, part.stop, "curve.csv")
+
+    def _points(self, run: str) -> list[dict[str, Any]]:
+        """Return the populations in which the best network is wanted, each with its arms."""
+        arms: dict[Segment, list[str]] = {}
+        for mark in self.marks:
+            for arm in self.study.arms:
+                arms.setdefault(self.lineages.until(arm, mark)[-1], []).append(arm)
+        return [
+            {
+                "arms": names,
+                "epoch": part.stop,
+                "population": self._population(run, part),
+                "curve": self._curve(run, part),
+            }
+            for part, names in arms.items()
+        ]
+
+    def _pieces(self, run: str) -> list[dict[str, str]]:
+        """Return the pieces of all arms' learning curves, in order."""
+        return [
+            {"arm": arm, "curve": self._curve(run, part)}
+            for arm in self.study.arms
+            for part in self.lineages.chain(arm)
+        ]
+
+
+def told(**values: Any) -> list[str]:
+    """Return values as Hydra overrides: a configuration key by key, anything else as a whole."""
+    written: list[str] = []
+    for key, value in values.items():
+        if isinstance(value, Config):
+            written += overrides({key: value.model_dump(mode="json")})
+        else:
+            written.append(override(key, value))
+    return written
+
+
+def _prepend(environment: MutableMapping[str, str], name: str, folder: Path) -> None:
+    before = environment.get(name)
+    environment[name] = f"{folder}{os.pathsep}{before}" if before else str(folder)
