@@ -17,6 +17,7 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/report.html",
+        PLAN.populations(),
 
 
 onsuccess:

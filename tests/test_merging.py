@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
+from random import Random
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
+from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.breeding import merging
@@ -25,7 +28,7 @@ def dense_parents(seed: int, parents: int, widths: list[int]) -> Weights:
     """Draw dense networks in which no two numbers are alike, so that each tells its parent."""
     draws = np.random.default_rng(seed)
     weights: Weights = {}
-    for depth, (inputs, units) in enumerate(zip(widths, widths[1:], strict=False)):
+    for depth, (inputs, units) in enumerate(pairwise(widths)):
         weights[f"{depth}.weight"] = draws.normal(size=(parents, units, inputs)).astype(np.float32)
         weights[f"{depth}.bias"] = draws.normal(size=(parents, units)).astype(np.float32)
     return weights
@@ -36,7 +39,7 @@ def parent_of(value: float, candidates: Array) -> int:
     return int(found)
 
 
-def equal_losses(parents: Weights) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def ascending_losses(parents: Weights) -> NDArray[np.float64]:
     return np.arange(1.0, len(next(iter(parents.values()))) + 1)
 
 
@@ -45,7 +48,7 @@ RULES: dict[str, Callable[[Weights, int], Weights]] = {
     "mean": merging.mean,
     "inner_mean": lambda parents, children: merging.inner_mean(parents, children, 0.25),
     "loss_weighted_mean": lambda parents, children: merging.loss_weighted_mean(
-        parents, children, equal_losses(parents)
+        parents, children, ascending_losses(parents)
     ),
     "spherical": merging.spherical,
     "unit_crossover": lambda parents, children: merging.unit_crossover(
@@ -95,31 +98,37 @@ def test_inner_mean_of_five_rounds_the_share_down() -> None:
     assert merging.inner_mean(stack([0], [1], [2], [6], [50]), 1, 0.25)["w"].item() == 3
 
 
-def test_inner_mean_with_the_largest_trim_is_the_median() -> None:
+def test_inner_mean_of_five_trimmed_by_two_fifths_is_the_median() -> None:
     assert merging.inner_mean(stack([0], [1], [2], [6], [50]), 1, 0.4)["w"].item() == 2
 
 
-@settings(deadline=None, max_examples=60)
-@given(populations, st.floats(0, 0.49))
+@settings(deadline=None, max_examples=40)
+@given(
+    # Bounded, so that a tolerance for another order of summation can be stated.
+    arrays(
+        np.float32, array_shapes(max_dims=2, max_side=7), elements=st.floats(-100, 100, width=32)
+    ),
+    st.floats(0, 0.49),
+)
 def test_inner_mean_agrees_with_scipy(parents: Array, trim: float) -> None:
     expected = stats.trim_mean(parents.astype(np.float64), trim, axis=0).astype(np.float32)
     child = merging.inner_mean({"w": parents}, 1, trim)["w"][0]
-    np.testing.assert_allclose(child, expected, rtol=1e-6, atol=1e30 * np.finfo(np.float64).eps)
+    np.testing.assert_allclose(child, expected, rtol=1e-6, atol=1e-8)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(populations, st.floats(0, 0.49), st.randoms(use_true_random=False))
 def test_inner_mean_does_not_depend_on_the_parents_order(
-    parents: Array, trim: float, shuffler: st.DataObject
+    parents: Array, trim: float, shuffler: Random
 ) -> None:
     order = list(range(len(parents)))
-    shuffler.shuffle(order)  # type: ignore[attr-defined]
+    shuffler.shuffle(order)
     there = merging.inner_mean({"w": parents}, 1, trim)["w"]
     back = merging.inner_mean({"w": parents[order]}, 1, trim)["w"]
     np.testing.assert_array_equal(there, back)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(populations, st.floats(0, 0.49))
 def test_inner_mean_lies_between_the_parents(parents: Array, trim: float) -> None:
     child = merging.inner_mean({"w": parents}, 1, trim)["w"][0]
@@ -214,19 +223,23 @@ def test_unit_crossover_draws_every_parent_equally_often() -> None:
 
 def test_unit_crossover_gives_weights_between_hidden_layers_to_the_unit_they_lead_to() -> None:
     parents = dense_parents(3, parents=2, widths=[3, 6, 5, 2])
-    child = merging.unit_crossover(parents, 1, TWO_HIDDEN, np.random.default_rng(4))
-    lower, upper = (
-        [parent_of(value, parents[name][:, unit]) for unit, value in enumerate(child[name][0])]
-        for name in ("0.bias", "1.bias")
-    )
-    assert set(lower) == set(upper) == {0, 1}, "the draw must mix the parents to tell anything"
-    for unit, parent in enumerate(lower):
-        assert child["0.weight"][0, unit].tolist() == parents["0.weight"][parent, unit].tolist()
-    for unit, parent in enumerate(upper):
-        assert child["1.weight"][0, unit].tolist() == parents["1.weight"][parent, unit].tolist()
-        outgoing = child["2.weight"][0, :, unit]
-        assert outgoing.tolist() == parents["2.weight"][parent, :, unit].tolist()
-    assert child["2.bias"][0].tolist() == parents["2.bias"][0].tolist()
+    children = merging.unit_crossover(parents, 4, TWO_HIDDEN, np.random.default_rng(4))
+    drawn = set()
+    for child in range(4):
+        for unit in range(6):
+            lower = parent_of(children["0.bias"][child, unit], parents["0.bias"][:, unit])
+            incoming = children["0.weight"][child, unit]
+            assert incoming.tolist() == parents["0.weight"][lower, unit].tolist()
+            drawn.add(("lower", lower))
+        for unit in range(5):
+            upper = parent_of(children["1.bias"][child, unit], parents["1.bias"][:, unit])
+            incoming = children["1.weight"][child, unit]
+            outgoing = children["2.weight"][child, :, unit]
+            assert incoming.tolist() == parents["1.weight"][upper, unit].tolist()
+            assert outgoing.tolist() == parents["2.weight"][upper, :, unit].tolist()
+            drawn.add(("upper", upper))
+        assert children["2.bias"][child].tolist() == parents["2.bias"][0].tolist()
+    assert drawn == {("lower", 0), ("lower", 1), ("upper", 0), ("upper", 1)}
 
 
 def test_unit_crossover_needs_hidden_layers() -> None:
@@ -253,7 +266,7 @@ def test_merging_leaves_the_parents_alone(rule: str) -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=20)
 @given(data=st.data())
 def test_equal_parents_give_their_like_exactly(rule: str, data: st.DataObject) -> None:
     shapes = {"0.weight": (2, 3), "0.bias": (2,), "1.weight": (3, 2), "1.bias": (3,)}

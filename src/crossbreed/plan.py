@@ -79,6 +79,11 @@ class Plan:
         """Return the path of a file of a lineage at an epoch."""
         return f"{self.crossover}/run-{run}/{lineage}/epoch-{epoch:04d}/{file}"
 
+    def populations(self) -> list[str]:
+        """Return the populations at every mark, so that a deleted one is made again."""
+        points = (point for run in self.runs for point in self._points(run))
+        return [point["population"] for point in points]
+
     def train_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the examples and, after epoch 0, the population that training goes on from."""
         part = self._segment(wildcards)

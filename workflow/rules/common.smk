@@ -1,5 +1,6 @@
 # The study's configuration and its plan: what the rules in the other files refer to.
 import os
+import sys
 from pathlib import Path
 
 from crossbreed.config.base import ConfigError
@@ -12,7 +13,8 @@ ROOT = Path(workflow.basedir)
 try:
     PLAN = Plan(compose_study(ROOT / "config", config), ROOT)
 except ConfigError as error:
-    raise WorkflowError(str(error)) from None
+    # Not an exception of Snakemake's, which would wrap the message in the place of this line.
+    sys.exit("\n".join(f"crossbreed: {line}" for line in str(error).splitlines()))
 
 PLAN.set_environment(os.environ)
 RESULTS = PLAN.results

@@ -28,4 +28,4 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
     shape = np.frombuffer(content[4:header], ">u4")
     if len(shape) != axes or len(content) != header + int(np.prod(shape, dtype=np.int64)):
         raise CrossbreedError(f"{path} does not hold as many bytes as its header says")
-    return np.frombuffer(content, np.uint8, offset=header).reshape(shape)
+    return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()

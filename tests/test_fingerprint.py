@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import crossbreed
+
+SCRIPT = '''"""Double something."""
+from crossbreed.double import double
+
+print(double(3))
+'''
+DOUBLE = '''"""Doubling."""
+import crossbreed.config.base
+from crossbreed.breeding.event import breed
+from crossbreed.deeper import LIMIT
+
+
+class Doubler:
+    factor = 2
+
+
+def double(value):
+    # Twice as much.
+    return Doubler.factor * value
+
+
+def later():
+    from crossbreed import lazy
+
+    return lazy.FACTOR, LIMIT, breed
+'''
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """Copy the package and give it a script and modules whose text these tests know."""
+    package = tmp_path / "crossbreed"
+    shutil.copytree(
+        Path(crossbreed.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__")
+    )
+    (package / "double.py").write_text(DOUBLE)
+    (package / "deeper.py").write_text('"""Deeper."""\nLIMIT = 10\n')
+    (package / "lazy.py").write_text("FACTOR = 3\n")
+    (package / "unrelated.py").write_text("FACTOR = 4\n")
+    (tmp_path / "script.py").write_text(SCRIPT)
+    return tmp_path
+
+
+def digest(copy: Path) -> str:
+    """Take the digest in a new process, as each call of Snakemake does, by the copied package."""
+    code = (
+        "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
+        "from crossbreed import fingerprint as module;"
+        "assert Path(module.__file__).is_relative_to(sys.argv[1]), module.__file__;"
+        "print(module.fingerprint(Path(sys.argv[1], 'script.py')))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(copy)], check=True, capture_output=True, text=True
+    )
+    return done.stdout.strip()
+
+
+def change(path: Path, before: str, after: str) -> None:
+    text = path.read_text()
+    assert text.count(before) == 1, f"{before!r} must occur once in {path}"
+    path.write_text(text.replace(before, after))
+
+
+def append(path: Path, text: str) -> None:
+    assert path.is_file(), f"{path} must exist"
+    with path.open("a") as stream:
+        stream.write(text)
+
+
+def test_digest_is_twelve_hexadecimal_digits_and_stays(copy: Path) -> None:
+    assert re.fullmatch(r"[0-9a-f]{12}", digest(copy))
+    assert digest(copy) == digest(copy)
+
+
+def test_digest_does_not_depend_on_the_folder(copy: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    shutil.copytree(copy / "crossbreed", elsewhere / "crossbreed")
+    shutil.copy(copy / "script.py", elsewhere)
+    assert digest(elsewhere) == digest(copy)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("# Twice as much.", "# Two times as much."),
+        ("    # Twice as much.\n", ""),
+        ('"""Doubling."""', '"""What doubling is."""'),
+        ('"""Doubling."""\n', ""),
+        ("def later():\n", 'def later():\n    """Say more."""\n'),
+        ("    factor = 2\n", '    factor = 2\n    """What to multiply by."""\n'),
+        ("Doubler.factor * value", "(\n        Doubler.factor\n        * value\n    )"),
+        ("    factor = 2\n", "    factor  =  2\n\n\n"),
+    ],
+    ids=[
+        "comment changed",
+        "comment removed",
+        "docstring changed",
+        "docstring removed",
+        "docstring added",
+        "attribute's docstring added",
+        "line broken",
+        "blanks added",
+    ],
+)
+def test_cosmetic_change_leaves_the_digest(copy: Path, before: str, after: str) -> None:
+    original = digest(copy)
+    change(copy / "crossbreed" / "double.py", before, after)
+    assert digest(copy) == original
+
+
+def test_cosmetic_change_of_the_script_leaves_the_digest(copy: Path) -> None:
+    original = digest(copy)
+    change(copy / "script.py", '"""Double something."""', "# Double something.")
+    assert digest(copy) == original
+
+
+@pytest.mark.parametrize(
+    ("file", "before", "after"),
+    [
+        ("script.py", "double(3)", "double(4)"),
+        ("crossbreed/double.py", "factor = 2", "factor = 3"),
+        ("crossbreed/double.py", "factor * value", "factor + value"),
+        ("crossbreed/deeper.py", "LIMIT = 10", "LIMIT = 11"),
+        ("crossbreed/lazy.py", "FACTOR = 3", "FACTOR = 3.0"),
+    ],
+    ids=["script", "imported module", "operator", "module's import", "import in a function"],
+)
+def test_changed_number_changes_the_digest(copy: Path, file: str, before: str, after: str) -> None:
+    original = digest(copy)
+    change(copy / file, before, after)
+    assert digest(copy) != original
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["breeding/event.py", "breeding/merging.py", "population.py", "randomness.py"],
+)
+def test_code_behind_breeding_changes_the_digest_of_what_breeds(copy: Path, file: str) -> None:
+    original = digest(copy)
+    append(copy / "crossbreed" / file, "\nADDED = 1\n")
+    assert digest(copy) != original
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["config/base.py", "config/arms.py", "unrelated.py", "figures.py", "checkpoint.py"],
+)
+def test_configuration_and_unrelated_modules_leave_the_digest(copy: Path, file: str) -> None:
+    original = digest(copy)
+    append(copy / "crossbreed" / file, "\nADDED = 1\n")
+    assert digest(copy) == original
+
+
+def test_module_named_like_the_configuration_still_counts(copy: Path) -> None:
+    (copy / "crossbreed" / "configurations.py").write_text("COUNT = 1\n")
+    append(copy / "script.py", "from crossbreed.configurations import COUNT\n")
+    original = digest(copy)
+    change(copy / "crossbreed" / "configurations.py", "COUNT = 1", "COUNT = 2")
+    assert digest(copy) != original
+
+
+def test_package_that_an_imported_module_lives_in_counts_too(copy: Path) -> None:
+    # Importing crossbreed.outer.inner runs crossbreed/outer/__init__.py.
+    outer = copy / "crossbreed" / "outer"
+    outer.mkdir()
+    (outer / "__init__.py").write_text("COUNT = 1\n")
+    (outer / "inner.py").write_text("")
+    append(copy / "script.py", "import crossbreed.outer.inner\n")
+    original = digest(copy)
+    change(outer / "__init__.py", "COUNT = 1", "COUNT = 2")
+    assert digest(copy) != original

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossbreed.randomness import Purpose, example_order, generator
+
+Key = tuple[int, ...]  # seed, purpose, place
+
+small = st.integers(0, 1000)
+keys = st.tuples(st.integers(0, 2**32 - 1), st.sampled_from(Purpose), small, small)
+
+
+def first_numbers(*key: int) -> list[int]:
+    seed, purpose, *place = key
+    return [
+        int(value) for value in generator(seed, Purpose(purpose), *place).integers(2**63, size=3)
+    ]
+
+
+@settings(deadline=None, max_examples=50)
+@given(keys)
+def test_generator_is_a_function_of_its_key(key: Key) -> None:
+    assert first_numbers(*key) == first_numbers(*key)
+
+
+def test_numpys_global_state_plays_no_part() -> None:
+    before = np.random.get_state()  # noqa: NPY002
+    first = first_numbers(1, Purpose.WEIGHTS, 1, 0)
+    np.random.seed(5)  # noqa: NPY002
+    assert first_numbers(1, Purpose.WEIGHTS, 1, 0) == first
+    np.random.set_state(before)  # noqa: NPY002
+
+
+@settings(deadline=None, max_examples=100)
+@given(keys, keys)
+def test_different_keys_give_different_numbers(one: Key, other: Key) -> None:
+    assert (first_numbers(*one) == first_numbers(*other)) == (one == other)
+
+
+def test_no_two_neighbouring_keys_give_the_same_numbers() -> None:
+    place = [
+        (seed, purpose, run, network)
+        for seed in range(3)
+        for purpose in Purpose
+        for run in range(1, 5)
+        for network in range(5)
+    ]
+    assert len({tuple(first_numbers(*key)) for key in place}) == len(place)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ((2**32, Purpose.ORDER, 5), (0, Purpose.SPLIT, 3, 5)),
+        ((7 + 2 * 2**32, Purpose.WEIGHTS, 1, 4), (7, Purpose.WEIGHTS, 2, 1, 4)),
+        ((1, Purpose.SPLIT), (1, Purpose.SPLIT, 0)),
+    ],
+    ids=["large seed", "large seed, same purpose", "zero at the end"],
+)
+def test_keys_of_different_length_give_different_numbers(one: Key, other: Key) -> None:
+    # A list of integers becomes a string of 32-bit words padded with zeros: boundaries get lost.
+    assert first_numbers(*one) != first_numbers(*other)
+
+
+def test_networks_draw_independently() -> None:
+    normal = np.stack([generator(1, Purpose.MUTATION, 1, 2, n).normal(size=4000) for n in range(4)])
+    correlation = np.corrcoef(normal) - np.eye(4)
+    # The deviation of a correlation of 4000 pairs is 0.016.
+    assert abs(correlation).max() < 0.08
+
+
+# Pinned: with other numbers, no earlier result could be made again.
+@pytest.mark.parametrize(
+    ("purpose", "expected"),
+    [
+        (1, [461275847386320016, 3269533608732412625, 3313336253557889126]),
+        (2, [7742255229945730829, 4706994096663467935, 7488537856693320466]),
+        (3, [5295811604502643660, 6600422313605072068, 4779961207623641973]),
+        (4, [499080351947978626, 6534322389252369262, 8035474233273805782]),
+        (5, [664378096305308375, 3095632964452311821, 5982719127904742728]),
+        (6, [4985332201573884147, 4674628582095650614, 7503916859162850599]),
+    ],
+)
+def test_numbers_of_each_purpose_are_the_known_ones(purpose: int, expected: list[int]) -> None:
+    assert first_numbers(1, purpose, 2, 3) == expected
+
+
+def test_purposes_keep_their_numbers() -> None:
+    assert {purpose.name: purpose.value for purpose in Purpose} == {
+        "SPLIT": 1,
+        "WEIGHTS": 2,
+        "ORDER": 3,
+        "SELECTION": 4,
+        "MERGING": 5,
+        "MUTATION": 6,
+    }
+
+
+def test_example_order_is_the_known_one() -> None:
+    assert example_order(seed=1, run=2, epoch=3, networks=2, examples=8).tolist() == [
+        [2, 1, 6, 3, 0, 7, 4, 5],
+        [3, 4, 5, 0, 2, 7, 6, 1],
+    ]
+
+
+@settings(deadline=None, max_examples=50)
+@given(small, small, small, st.integers(1, 5), st.integers(1, 50))
+def test_each_network_sees_every_example_once(
+    seed: int, run: int, epoch: int, networks: int, examples: int
+) -> None:
+    order = example_order(seed, run, epoch, networks, examples)
+    assert order.shape == (networks, examples)
+    assert order.dtype == np.int64
+    assert (np.sort(order, axis=1) == np.arange(examples)).all()
+
+
+@settings(deadline=None, max_examples=50)
+@given(small, small, small, st.integers(1, 5), st.integers(1, 5))
+def test_order_of_a_network_does_not_depend_on_the_others(
+    seed: int, run: int, epoch: int, fewer: int, more: int
+) -> None:
+    shared = min(fewer, more)
+    one, other = (example_order(seed, run, epoch, count, 20) for count in (fewer, more))
+    assert one[:shared].tolist() == other[:shared].tolist()
+
+
+def test_order_differs_between_seeds_runs_epochs_and_networks() -> None:
+    orders = [
+        example_order(seed, run, epoch, 2, 30)[network].tolist()
+        for seed in (1, 2)
+        for run in (1, 2)
+        for epoch in (0, 1)
+        for network in (0, 1)
+    ]
+    assert len({tuple(order) for order in orders}) == 16

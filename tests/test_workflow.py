@@ -1,0 +1,255 @@
+"""The whole workflow, for real: preset `ci` on Fashion-MNIST, and what each change reruns."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+REPOSITORY = Path(__file__).parents[1]
+SNAKEMAKE = Path(sys.executable).parent / "snakemake"
+ARMS = (
+    *("baseline", "crossover", "clone_best"),
+    *("reset_only", "crossover_random", "crossover_aligned"),
+)
+COLLECTORS = {"collect": 2, "compare": 1, "plot": 1, "provenance": 1, "report": 1}
+
+
+def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            str(SNAKEMAKE),
+            *("--snakefile", str(REPOSITORY / "Snakefile")),
+            *("--directory", str(folder)),
+            *("--cores", "2"),
+            *arguments,
+        ],
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        check=False,
+    )
+
+
+class Project:
+    """A folder in which preset `ci` has been run."""
+
+    def __init__(self, folder: Path, mirror: Path) -> None:
+        self.folder = folder
+        self.results = folder / "results" / "ci"
+        self.crossover = self.results / "crossover"
+        self._mirror = f"data={{mirror: {mirror}}}"
+
+    def call(self, *changes: str, options: tuple[str, ...] = ()) -> str:
+        """Run Snakemake, expecting success, and return what it printed."""
+        configured = ("--config", "preset=ci", self._mirror, *changes)
+        finished = snakemake(self.folder, *options, *configured)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout + finished.stderr
+
+    def jobs(self, *changes: str) -> dict[str, int]:
+        """Return the jobs that Snakemake would run, by rule."""
+        printed = self.call(*changes, options=("--dry-run",))
+        if "Nothing to be done" in printed:
+            return {}
+        table = printed.rpartition("Job stats:")[2].partition("total")[0]
+        counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+        del counts["all"]
+        return counts
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Project:
+    # A space in the path, as in many a home folder.
+    project = Project(tmp_path_factory.mktemp("a study"), mirror)
+    project.call()
+    return project
+
+
+def test_leaves_the_promised_files(project: Project) -> None:
+    curves = pd.read_csv(project.crossover / "curves.csv")
+    assert list(curves.columns) == [
+        *("run", "arm", "epoch", "network"),
+        *("train_loss", "validation_loss", "validation_accuracy"),
+    ]
+    # 2 runs, 6 arms, 2 epochs, 3 networks.
+    assert len(curves) == 2 * 6 * 2 * 3
+    assert not curves.duplicated(["run", "arm", "epoch", "network"]).any()
+    best = pd.read_csv(project.crossover / "best.csv")
+    assert list(best.columns) == [
+        *("run", "arm", "epoch", "network"),
+        *("train_loss", "validation_loss", "test_loss", "test_accuracy"),
+    ]
+    assert len(best) == 2 * 6 * 2
+    assert best["test_accuracy"].between(0.5, 1).all()
+    comparisons = json.loads((project.crossover / "statistics.json").read_text())["comparisons"]
+    assert {one["arm"] for one in comparisons} == set(best["arm"]) - {"baseline"}
+    for name in ("learning_curves.svg", "learning_curves.png"):
+        assert (project.crossover / name).stat().st_size > 10_000
+    report = (project.results / "report.html").read_text()
+    for wanted in ("learning_curves.svg", "comparison.csv", "provenance.json", "breed"):
+        assert wanted in report
+    assert 'src="http' not in report
+
+
+def test_the_best_network_is_the_one_with_the_lowest_training_loss(project: Project) -> None:
+    curves = pd.read_csv(project.crossover / "curves.csv")
+    best = pd.read_csv(project.crossover / "best.csv")
+    lowest = curves.groupby(["run", "arm", "epoch"])["train_loss"].min().reset_index()
+    joined = best.merge(lowest, on=["run", "arm", "epoch"], suffixes=("", "_lowest"))
+    assert len(joined) == len(best)
+    np.testing.assert_array_equal(joined["train_loss"], joined["train_loss_lowest"])
+
+
+def test_arms_of_a_run_share_their_trunk(project: Project) -> None:
+    curves = pd.read_csv(project.crossover / "curves.csv")
+    first = curves[curves["epoch"] == 1].pivot_table(
+        index=["run", "network"], columns="arm", values="train_loss"
+    )
+    assert first.eq(first["baseline"], axis=0).all(axis=None)
+    last = curves[curves["epoch"] == 2].pivot_table(
+        index=["run", "network"], columns="arm", values="train_loss"
+    )
+    assert (last.nunique(axis=1) == 6).all()
+
+
+def test_writes_down_what_made_the_results(project: Project) -> None:
+    provenance = json.loads((project.results / "provenance.json").read_text())
+    assert provenance["packages"]["torch"].startswith("2.13.0")
+    assert len(provenance["data"]) == 4
+    # The written configuration is a complete one: it runs the same study.
+    configured = yaml.safe_load((project.results / "config.yaml").read_text())
+    assert configured["runs"] == 2
+    printed = snakemake(
+        project.folder, "--dry-run", "--configfile", str(project.results / "config.yaml")
+    )
+    assert "Nothing to be done" in printed.stdout + printed.stderr
+
+
+def test_every_job_left_a_log_and_a_benchmark(project: Project) -> None:
+    logs = {path.stem for path in project.results.glob("logs/**/*.log")}
+    benchmarks = {path.stem for path in project.results.glob("benchmarks/**/*.tsv")}
+    assert logs == benchmarks
+    # 14 times train, 10 breed, 2 evaluate, 2 collect; prepare, compare, plot, provenance, report.
+    assert len(logs) == 33
+    log = (project.results / "logs/train/run-01.crossover.epoch-0002.log").read_text()
+    assert re.search(r"epoch 2 of 2: training loss best 0\.\d{4} mean 0\.\d{4}", log)
+
+
+def test_nothing_changed_runs_nothing(project: Project) -> None:
+    assert project.jobs() == {}
+
+
+def test_one_more_run_trains_only_that_run(project: Project) -> None:
+    assert project.jobs("runs=3") == {"train": 7, "breed": 5, "evaluate": 1, **COLLECTORS}
+
+
+def test_another_merge_rule_runs_one_arm_from_its_event_on(project: Project) -> None:
+    change = (
+        "arm={crossover: {events: [{at: 0.5, select: {rule: top}, merge: {rule: unit_crossover}}]}}"
+    )
+    assert project.jobs(change) == {"train": 2, "breed": 2, "evaluate": 2, **COLLECTORS}
+
+
+def test_a_new_arm_trains_only_itself(project: Project) -> None:
+    change = (
+        "arm={soup: {label: soup, events: [{at: 0.5, select: {rule: all}, merge: {rule: mean}}]}}"
+    )
+    arms = f"arms=[{', '.join(ARMS)}, soup]"
+    assert project.jobs(change, arms) == {"train": 2, "breed": 2, "evaluate": 2, **COLLECTORS}
+
+
+def test_another_learning_rate_trains_everything(project: Project) -> None:
+    assert project.jobs("trainer={learning_rate: 0.002}") == {
+        **{"train": 14, "breed": 10, "evaluate": 2},
+        **COLLECTORS,
+    }
+
+
+def test_another_split_prepares_and_trains_everything(project: Project) -> None:
+    assert project.jobs("dataset={validation: 400}") == {
+        **{"prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
+        **COLLECTORS,
+    }
+
+
+@pytest.mark.parametrize(
+    "change", ["figures={title: Another title}", "arm={crossover: {label: Another label}}"]
+)
+def test_a_label_draws_the_figure_and_writes_the_report_again(
+    project: Project, change: str
+) -> None:
+    assert project.jobs(change) == {"plot": 1, "provenance": 1, "report": 1}
+
+
+def test_another_confidence_level_compares_again(project: Project) -> None:
+    assert project.jobs("statistics={confidence: 0.9}") == {
+        **{"compare": 1, "plot": 1, "provenance": 1, "report": 1}
+    }
+
+
+def test_other_resources_train_nothing(project: Project) -> None:
+    assert project.jobs("resources={train: {gpu: 0, runtime: 5}}") == {
+        **{"provenance": 1, "report": 1}
+    }
+
+
+def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: Project) -> None:
+    lineages = list(project.crossover.glob("run-*/crossover_random"))
+    assert len(lineages) == 2
+    before = {
+        path: path.read_bytes()
+        for folder in lineages
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+    best = (project.crossover / "best.csv").read_bytes()
+    trunk = (project.crossover / "run-01/trunk/epoch-0002/population.safetensors").stat()
+    for path in before:
+        path.unlink()
+    counted = project.jobs()
+    assert {rule: counted[rule] for rule in ("train", "breed")} == {"train": 2, "breed": 2}
+    printed = project.call()
+    assert printed.count("Training run") == 2
+    assert {path: path.read_bytes() for path in before} == before
+    assert (project.crossover / "best.csv").read_bytes() == best
+    assert (
+        project.crossover / "run-01/trunk/epoch-0002/population.safetensors"
+    ).stat().st_mtime == trunk.st_mtime
+    assert project.jobs() == {}
+
+
+def test_a_label_change_really_runs_three_jobs(project: Project) -> None:
+    printed = project.call("figures={title: Another title}")
+    finished = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", printed)
+    assert sorted(finished) == ["all", "plot", "provenance", "report"]
+    assert "Another title" in (project.crossover / "learning_curves.svg").read_text()
+    project.call()
+
+
+def test_a_bad_value_is_one_clear_line_before_any_job(tmp_path: Path) -> None:
+    finished = snakemake(tmp_path, "--config", "preset=ci", "epochs=-3")
+    assert finished.returncode == 1
+    assert finished.stderr == "crossbreed: epochs = -3: must be greater than or equal to 2\n"
+    assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.parametrize(
+    "script", sorted(path.stem for path in (REPOSITORY / "workflow/scripts").glob("*.py"))
+)
+def test_every_script_explains_itself(script: str) -> None:
+    command = [sys.executable, str(REPOSITORY / f"workflow/scripts/{script}.py")]
+    shown = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
+    assert f"python workflow/scripts/{script}.py KEY=VALUE" in shown.stdout
+    refused = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert refused.returncode == 1
+    assert re.fullmatch(rf"{script}: [\w.]+: missing; it must be given\n", refused.stderr)
