@@ -269,7 +269,9 @@ def test_mutation_of_scale_zero_changes_nothing() -> None:
 
 
 def test_mutation_is_a_function_of_seed_run_epoch_and_network() -> None:
-    first = mutate({"w": big()}, 0.1, 1, (1, 6))["w"]
+    weights = {"w": big()}
+    first = mutate(weights, 0.1, 1, (1, 6))["w"]
+    assert_array_equal(weights["w"], big())
     assert_array_equal(mutate({"w": big()}, 0.1, 1, (1, 6))["w"], first)
     assert_array_equal(mutate({"w": big()[:1]}, 0.1, 1, (1, 6))["w"], first[:1])
     for seed, place in ((2, (1, 6)), (1, (2, 6)), (1, (1, 7))):

@@ -16,12 +16,12 @@ from numpy.testing import assert_array_equal
 from safetensors import safe_open
 from safetensors.numpy import save_file
 
-from crossbreed.breeding.event import breed
+from crossbreed.breeding.event import Metrics, breed
 from crossbreed.checkpoint import FORMAT, load_population, save_population
 from crossbreed.config.arms import Breeding
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import whole_file, write_csv, write_json, write_text
-from crossbreed.population import HiddenLayer, OptimizerState, Population, Weights
+from crossbreed.population import Array, HiddenLayer, OptimizerState, Population, Weights
 
 LAYERS = (HiddenLayer({"0.weight": 0, "0.bias": 0, "1.weight": 1}),)
 
@@ -81,9 +81,7 @@ def test_round_trip_keeps_values_that_are_not_finite(tmp_path: Path) -> None:
     ],
     ids=["columns first", "every other column"],
 )
-def test_round_trip_of_an_array_in_another_memory_order(
-    tmp_path: Path, array: np.ndarray[tuple[int, ...], np.dtype[np.float32]]
-) -> None:
+def test_round_trip_of_an_array_in_another_memory_order(tmp_path: Path, array: Array) -> None:
     population = Population({"w": array}, OptimizerState(2, {"first": {"w": array}}), 3)
     save_population(tmp_path / "p.safetensors", population)
     assert_same(load_population(tmp_path / "p.safetensors"), population)
@@ -100,8 +98,8 @@ def test_round_trip_of_the_offspring_of_every_rule(tmp_path: Path, rule: str) ->
             "offspring": {"optimizer": "keep"},
         }
     )
-    metrics = {"train_loss": np.array([0.4, 0.3, 0.2, 0.1])}
-    offspring = breed(trained(), {"train_loss": metrics["train_loss"]}, event, 1, 1).population
+    metrics: Metrics = {"train_loss": np.array([0.4, 0.3, 0.2, 0.1])}
+    offspring = breed(trained(), metrics, event, seed=1, run=1).population
     save_population(tmp_path / "p.safetensors", offspring)
     assert_same(load_population(tmp_path / "p.safetensors"), offspring)
 
@@ -110,9 +108,8 @@ def test_file_is_plain_safetensors_that_others_can_read(tmp_path: Path) -> None:
     path = tmp_path / "p.safetensors"
     save_population(path, trained())
     with safe_open(path, framework="numpy") as stored:
-        names = {f"weights/{name}" for name in weights(1)}
-        names |= {f"optimizer/{moment}/{name}" for moment in ("first", "second") for name in names}
-        assert len(stored.keys()) == 3 * len(weights(1))
+        kinds = ("weights", "optimizer/first", "optimizer/second")
+        assert set(stored.keys()) == {f"{kind}/{name}" for kind in kinds for name in weights(1)}
         assert_array_equal(stored.get_tensor("weights/0.bias"), weights(1)["0.bias"])
         assert_array_equal(stored.get_tensor("optimizer/second/1.bias"), weights(3)["1.bias"])
         description = json.loads(stored.metadata()["population"])
@@ -129,9 +126,9 @@ def test_same_population_gives_the_same_bytes(tmp_path: Path) -> None:
     save_population(tmp_path / "b.safetensors", load_population(tmp_path / "a.safetensors"))
     same = trained()
     backwards = dict(reversed(same.weights.items()))
-    save_population(
-        tmp_path / "c.safetensors", Population(backwards, same.optimizer, same.epoch, LAYERS)
-    )
+    layers = (HiddenLayer({"1.weight": 1, "0.bias": 0, "0.weight": 0}),)
+    reordered = Population(backwards, same.optimizer, same.epoch, layers)
+    save_population(tmp_path / "c.safetensors", reordered)
     first, second, third = ((tmp_path / f"{name}.safetensors").read_bytes() for name in "abc")
     assert first == second == third
 
@@ -141,16 +138,14 @@ def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
         "import sys; from pathlib import Path; from test_checkpoint import *;"
         "save_population(Path(sys.argv[1]), trained())"
     )
-    for seed in ("1", "2"):  # sets and the like are ordered by it
-        subprocess.run(
-            [sys.executable, "-c", code, str(tmp_path / seed)],
-            check=True,
-            cwd=Path(__file__).parent,
-            env=os.environ | {"PYTHONHASHSEED": seed},
-        )
+    subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "there")],
+        check=True,
+        cwd=Path(__file__).parent,
+        env=os.environ | {"PYTHONHASHSEED": "12345"},  # sets and the like are ordered by it
+    )
     save_population(tmp_path / "here", trained())
-    here = (tmp_path / "here").read_bytes()
-    assert (tmp_path / "1").read_bytes() == (tmp_path / "2").read_bytes() == here
+    assert (tmp_path / "there").read_bytes() == (tmp_path / "here").read_bytes()
 
 
 def write_foreign(path: Path, metadata: dict[str, str] | None) -> None:
@@ -209,6 +204,14 @@ def test_checkpoint_cut_anywhere_is_an_error_that_names_the_file(tmp_path: Path)
             load_population(path)
 
 
+def refusal(path: Path) -> str:
+    try:
+        load_population(path)
+    except CrossbreedError as error:
+        return str(error)
+    return ""
+
+
 def test_checkpoint_with_a_damaged_header_raises_nothing_but_our_error(tmp_path: Path) -> None:
     path = tmp_path / "p.safetensors"
     save_population(path, Population({"w": np.ones((2, 2), np.float32)}, OptimizerState(), 1))
@@ -218,11 +221,9 @@ def test_checkpoint_with_a_damaged_header_raises_nothing_but_our_error(tmp_path:
         damaged = bytearray(whole)
         damaged[position] ^= 0b100
         path.write_bytes(damaged)
-        try:
-            load_population(path)
-        except CrossbreedError as error:
-            assert str(path) in str(error)
-            refused += 1
+        message = refusal(path)
+        assert message == "" or str(path) in message
+        refused += message != ""
     # What is not refused is a changed number or name, which only a digest could tell.
     assert refused > len(whole) / 2
 
@@ -246,10 +247,19 @@ def test_interrupted_write_leaves_the_old_file_and_nothing_else(
 
 
 def test_interrupted_first_write_leaves_nothing(tmp_path: Path) -> None:
+    def write_half() -> None:
+        with whole_file(tmp_path / "table.csv") as temporary:
+            temporary.write_text("ne")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write_half()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_json_that_others_could_not_read_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(tmp_path / "p.json", {"loss": float("nan")})
-    with pytest.raises(AttributeError):
-        save_population(tmp_path / "p", Population({"w": "ab"}, OptimizerState(), 1))  # type: ignore[dict-item]
     assert list(tmp_path.iterdir()) == []
 
 
@@ -274,8 +284,8 @@ def test_file_mode_follows_the_umask(tmp_path: Path, umask: int, mode: int) -> N
 
 
 def test_text_and_json_are_written_as_they_are(tmp_path: Path) -> None:
-    write_text(tmp_path / "a.txt", "σ = 1\n")
-    assert (tmp_path / "a.txt").read_bytes() == "σ = 1\n".encode()
+    write_text(tmp_path / "a.txt", "größer\n")
+    assert (tmp_path / "a.txt").read_bytes() == "größer\n".encode()
     write_json(tmp_path / "a.json", {"b": 1, "a": [0.1]})
     assert (tmp_path / "a.json").read_text() == '{\n  "b": 1,\n  "a": [\n    0.1\n  ]\n}\n'
 

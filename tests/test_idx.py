@@ -8,7 +8,7 @@ from random import Random
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossbreed.data.idx import read_idx
@@ -42,6 +42,7 @@ def test_sizes_are_big_endian(path: Path) -> None:
     assert read_idx(path).shape == (258,)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=4), st.randoms(use_true_random=False))
 def test_any_array_of_bytes_is_read_back(
     tmp_path_factory: pytest.TempPathFactory, sizes: list[int], random: Random

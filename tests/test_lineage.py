@@ -19,7 +19,7 @@ def studies(draw: st.DrawFn) -> Lineages:
     return Lineages(epochs, arms, marks, draw(st.none() | st.integers(1, epochs + 3)))
 
 
-anything = settings(deadline=None, max_examples=60)
+anything = settings(deadline=None, max_examples=40)
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_inner_mean_of_five_trimmed_by_two_fifths_is_the_median() -> None:
     assert merging.inner_mean(stack([0], [1], [2], [6], [50]), 1, 0.4)["w"].item() == 2
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(
     # Bounded, so that a tolerance for another order of summation can be stated.
     arrays(
@@ -116,7 +116,7 @@ def test_inner_mean_agrees_with_scipy(parents: Array, trim: float) -> None:
     np.testing.assert_allclose(child, expected, rtol=1e-6, atol=1e-8)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(populations, st.floats(0, 0.49), st.randoms(use_true_random=False))
 def test_inner_mean_does_not_depend_on_the_parents_order(
     parents: Array, trim: float, shuffler: Random
@@ -128,7 +128,7 @@ def test_inner_mean_does_not_depend_on_the_parents_order(
     np.testing.assert_array_equal(there, back)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=30)
 @given(populations, st.floats(0, 0.49))
 def test_inner_mean_lies_between_the_parents(parents: Array, trim: float) -> None:
     child = merging.inner_mean({"w": parents}, 1, trim)["w"][0]

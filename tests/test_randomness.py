@@ -20,7 +20,7 @@ def first_numbers(*key: int) -> list[int]:
     ]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(keys)
 def test_generator_is_a_function_of_its_key(key: Key) -> None:
     assert first_numbers(*key) == first_numbers(*key)
@@ -34,7 +34,7 @@ def test_numpys_global_state_plays_no_part() -> None:
     np.random.set_state(before)  # noqa: NPY002
 
 
-@settings(deadline=None, max_examples=100)
+@settings(deadline=None, max_examples=50)
 @given(keys, keys)
 def test_different_keys_give_different_numbers(one: Key, other: Key) -> None:
     assert (first_numbers(*one) == first_numbers(*other)) == (one == other)
@@ -54,14 +54,14 @@ def test_no_two_neighbouring_keys_give_the_same_numbers() -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ((2**32, Purpose.ORDER, 5), (0, Purpose.SPLIT, 3, 5)),
-        ((7 + 2 * 2**32, Purpose.WEIGHTS, 1, 4), (7, Purpose.WEIGHTS, 2, 1, 4)),
+        ((7 + 3 * 2**32, Purpose.WEIGHTS, 1, 4), (7, Purpose.ORDER, 2, 1, 4)),
         ((1, Purpose.SPLIT), (1, Purpose.SPLIT, 0)),
     ],
-    ids=["large seed", "large seed, same purpose", "zero at the end"],
+    ids=["seed of two words", "zero at the end"],
 )
 def test_keys_of_different_length_give_different_numbers(one: Key, other: Key) -> None:
-    # A list of integers becomes a string of 32-bit words padded with zeros: boundaries get lost.
+    # numpy makes one string of 32-bit words of a list of integers, padded with zeros: in it the
+    # boundaries are lost, so seed and place must not stand in the same list.
     assert first_numbers(*one) != first_numbers(*other)
 
 
@@ -76,12 +76,12 @@ def test_networks_draw_independently() -> None:
 @pytest.mark.parametrize(
     ("purpose", "expected"),
     [
-        (1, [461275847386320016, 3269533608732412625, 3313336253557889126]),
-        (2, [7742255229945730829, 4706994096663467935, 7488537856693320466]),
-        (3, [5295811604502643660, 6600422313605072068, 4779961207623641973]),
-        (4, [499080351947978626, 6534322389252369262, 8035474233273805782]),
-        (5, [664378096305308375, 3095632964452311821, 5982719127904742728]),
-        (6, [4985332201573884147, 4674628582095650614, 7503916859162850599]),
+        (1, [3956912527376319614, 655160225260486678, 557286803239220009]),
+        (2, [1514212226732505428, 5935534974508750768, 3703047376302400229]),
+        (3, [2839863535438524845, 7186975271702505029, 7311309696362554822]),
+        (4, [8030280466736276034, 542486404353731933, 9151386948744417193]),
+        (5, [3830403131292190541, 6101779649688991309, 447851432295182862]),
+        (6, [3567099273820053087, 6759555663202894913, 880944769753917697]),
     ],
 )
 def test_numbers_of_each_purpose_are_the_known_ones(purpose: int, expected: list[int]) -> None:
@@ -101,12 +101,12 @@ def test_purposes_keep_their_numbers() -> None:
 
 def test_example_order_is_the_known_one() -> None:
     assert example_order(seed=1, run=2, epoch=3, networks=2, examples=8).tolist() == [
-        [2, 1, 6, 3, 0, 7, 4, 5],
-        [3, 4, 5, 0, 2, 7, 6, 1],
+        [3, 6, 5, 7, 0, 2, 1, 4],
+        [1, 2, 6, 5, 0, 7, 4, 3],
     ]
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(small, small, small, st.integers(1, 5), st.integers(1, 50))
 def test_each_network_sees_every_example_once(
     seed: int, run: int, epoch: int, networks: int, examples: int
@@ -117,7 +117,7 @@ def test_each_network_sees_every_example_once(
     assert (np.sort(order, axis=1) == np.arange(examples)).all()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=30)
 @given(small, small, small, st.integers(1, 5), st.integers(1, 5))
 def test_order_of_a_network_does_not_depend_on_the_others(
     seed: int, run: int, epoch: int, fewer: int, more: int

@@ -119,7 +119,8 @@ def test_arms_of_a_run_share_their_trunk(project: Project) -> None:
     last = curves[curves["epoch"] == 2].pivot_table(
         index=["run", "network"], columns="arm", values="train_loss"
     )
-    assert (last.nunique(axis=1) == 6).all()
+    # Whole arms differ; one network may not: the best goes on in the same way in two of them.
+    assert not last.T.duplicated().any()
 
 
 def test_writes_down_what_made_the_results(project: Project) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
@@ -31,6 +32,8 @@ def save_population(path: Path, population: Population) -> None:
         "optimizer_step": population.optimizer.step,
         "hidden_layers": [dict(layer.axes) for layer in population.hidden_layers],
     }
+    # The file takes an array's memory as it lies, whatever the order of its axes there.
+    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
     # One metadata key: safetensors writes several in no fixed order, which would change the bytes.
     metadata = {"population": json.dumps(description, sort_keys=True)}
     with whole_file(path) as temporary:
@@ -69,5 +72,5 @@ def load_population(path: Path) -> Population:
         )
     except FileNotFoundError as error:
         raise CrossbreedError(f"{path} does not exist") from error
-    except (SafetensorError, ValueError, KeyError) as error:
+    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CrossbreedError(f"{path} is damaged ({error}); delete it and rerun") from error

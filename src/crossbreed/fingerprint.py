@@ -13,7 +13,7 @@ from pathlib import Path
 
 PACKAGE = "crossbreed"
 # Configuration reaches a rule as values, which Snakemake compares itself.
-_CARRIES_NO_NUMBERS = ("crossbreed.config", "crossbreed.job", "crossbreed.errors")
+_CARRIES_NO_NUMBERS = ("crossbreed.config.", "crossbreed.job.", "crossbreed.errors.")
 
 
 @cache
@@ -24,7 +24,7 @@ def fingerprint(script: Path) -> str:
     waiting = _imports(script)
     while waiting:
         module = waiting.pop()
-        if module in seen or module.startswith(_CARRIES_NO_NUMBERS):
+        if module in seen or f"{module}.".startswith(_CARRIES_NO_NUMBERS):
             continue
         path = _file(root, module)
         if path is None:
@@ -56,7 +56,13 @@ def _imports(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] == PACKAGE and name != PACKAGE}
+    ours = {name for name in found if name.startswith(f"{PACKAGE}.")}
+    # Importing a module runs the packages it lives in.
+    return {name[:end] for name in ours for end in _ends_of_parts(name)} - {PACKAGE}
+
+
+def _ends_of_parts(name: str) -> list[int]:
+    return [at for at, letter in enumerate(f"{name}.") if letter == "."]
 
 
 @cache

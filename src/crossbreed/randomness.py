@@ -36,7 +36,8 @@ def generator(seed: int, purpose: Purpose, *place: int) -> np.random.Generator:
     place
         Where they are used, for example run, network and epoch; not negative.
     """
-    key = np.random.SeedSequence([seed, int(purpose), *place])
+    # As the spawn key, purpose and place are kept apart from the seed, however long each is.
+    key = np.random.SeedSequence(seed, spawn_key=(int(purpose), *place))
     return np.random.Generator(np.random.Philox(key))
 
 

@@ -54,8 +54,9 @@ def match_units(
             _, best = linear_sum_assignment(gain, maximize=True)
             rows = np.arange(len(best))
             now = permutations[position]
-            # Strictly better only: equal matches must not alternate for ever.
-            if gain[rows, best].sum() > gain[rows, now].sum() * (1 + 1e-12) + 1e-12:
+            # Better by more than rounding only: equal matches must not alternate for ever.
+            better = gain[rows, best].sum() - gain[rows, now].sum()
+            if better > 1e-12 * np.abs(gain).sum():
                 permutations[position] = best
                 changed = True
     return permutations

@@ -105,7 +105,8 @@ def mutate(weights: Weights, scale: float, seed: int, place: tuple[int, int]) ->
         for name in sorted(weights):
             array = mutated[name][network]
             size = np.sqrt(np.mean(np.square(array, dtype=np.float64)))
-            array += (scale * size * draws.standard_normal(array.shape)).astype(array.dtype)
+            noise = scale * size * draws.standard_normal(array.shape)
+            mutated[name][network] = array + noise.astype(array.dtype)
     return mutated
 
 
@@ -176,6 +177,11 @@ def _apply(
         case "loss_weighted_mean":
             return merging.loss_weighted_mean(parents, children, losses)
         case "spherical":
+            count = len(losses)
+            if count != 2:
+                raise CrossbreedError(
+                    f"merge.rule 'spherical' needs 2 parents, but {count} are left"
+                )
             return merging.spherical(parents, children)
         case "unit_crossover":
             return merging.unit_crossover(parents, children, layers, draws)

@@ -38,7 +38,7 @@ def select_top(fitness: Fitness, count: int) -> list[Indices]:
         If fewer than `count` have not diverged.
     """
     _require(fitness, count)
-    return [_fittest(fitness, np.arange(len(fitness)), count)]
+    return [_fittest(fitness, np.flatnonzero(np.isfinite(fitness)), count)]
 
 
 def select_random(fitness: Fitness, count: int, generator: np.random.Generator) -> list[Indices]:
@@ -93,7 +93,7 @@ def select_species(fitness: Fitness, weights: Weights, species: int, count: int)
         If fewer than `species` networks have not diverged.
     """
     # Imported where it is used: it takes longer than all other breeding.
-    from scipy.cluster.hierarchy import fcluster, linkage
+    from scipy.cluster.hierarchy import cut_tree, linkage
 
     _require(fitness, species)
     alive = np.flatnonzero(np.isfinite(fitness))
@@ -103,7 +103,7 @@ def select_species(fitness: Fitness, weights: Weights, species: int, count: int)
     if len(alive) == 1:
         clusters = np.array([1])
     else:
-        clusters = fcluster(linkage(flat, method="average"), species, criterion="maxclust")
+        clusters = cut_tree(linkage(flat, method="average"), [species]).ravel()
     groups = [_fittest(fitness, alive[clusters == label], count) for label in np.unique(clusters)]
     return sorted(groups, key=lambda group: (-fitness[group[0]], group[0]))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from crossbreed.config.base import Config, Count, Fraction, Text
+from crossbreed.config.base import Config, Count, Fraction, Number, Text
 
 Metric = Literal["train_loss", "validation_loss", "validation_accuracy"]
 
@@ -73,7 +73,7 @@ class MergeInnerMean(Config):
     """Coordinate-wise mean without the share `trim` of parents at either end."""
 
     rule: Literal["inner_mean"]
-    trim: Annotated[float, Field(ge=0, lt=0.5)] = 0.25
+    trim: Annotated[float, Number, Field(ge=0, lt=0.5)] = 0.25
     align_units: bool = False
 
 
@@ -116,7 +116,7 @@ class Offspring(Config):
     """Networks that go on; null: as many as before."""
     optimizer: Literal["reset", "keep"] = "reset"
     """Whether the optimiser starts afresh or keeps the parents' mean moments."""
-    mutation: Annotated[float, Field(ge=0)] = 0.0
+    mutation: Annotated[float, Number, Field(ge=0)] = 0.0
     """Deviation of Gaussian noise, as a share of each array's root mean square."""
 
 

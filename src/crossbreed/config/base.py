@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+)
 from pydantic_core import ErrorDetails
 
 from crossbreed.errors import CrossbreedError
@@ -30,13 +37,22 @@ def _no_boolean(value: object) -> object:
     return value
 
 
+def _no_keyword(name: str) -> str:
+    """Refuse names that YAML or Hydra read as something else."""
+    if name in ("null", "none", "true", "false", "yes", "no", "on", "off", "nan", "inf"):
+        raise ValueError("must not be a word that YAML reads as a value")
+    return name
+
+
 Number = BeforeValidator(_no_boolean)
 Count = Annotated[int, Number, Field(ge=1, le=1_000_000)]
 Whole = Annotated[int, Number, Field(ge=0, le=2**63 - 1)]
 Positive = Annotated[float, Number, Field(gt=0)]
 Fraction = Annotated[float, Number, Field(gt=0, lt=1)]
 Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
-Name = Annotated[str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9_]*$")]
+Name = Annotated[
+    str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_no_keyword)
+]
 
 
 def explain(errors: Iterable[ErrorDetails], tree: Mapping[str, Any]) -> str:

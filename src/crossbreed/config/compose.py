@@ -49,12 +49,11 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
                 "config",
                 overrides=[f"+arm@arm.{arm}={arm}" for arm in arms] + choices + overrides,
             )
-        OmegaConf.set_struct(composed, False)
-        merged = OmegaConf.merge(composed, OmegaConf.create(changes))
-        tree = OmegaConf.to_container(merged, resolve=True)
+        tree = OmegaConf.to_container(composed, resolve=True)
     except (HydraException, OmegaConfBaseException) as error:
-        raise ConfigError(_one_line(error)) from error
-    return check_study(tree)
+        given = f"overrides = {overrides}: " if overrides else ""
+        raise ConfigError(f"{given}{_one_line(error)}") from error
+    return check_study(_merge(tree, changes))
 
 
 def check_study(tree: Any) -> Study:
@@ -73,6 +72,13 @@ def check_study(tree: Any) -> Study:
     if found:
         raise ConfigError("\n".join(found))
     return study.model_copy(update={"arm": {name: study.arm[name] for name in study.arms}})
+
+
+def _merge(tree: Any, changes: Any) -> Any:
+    """Lay changes over a tree: mappings key by key, anything else as a whole, and as it is."""
+    if not (isinstance(tree, Mapping) and isinstance(changes, Mapping)):
+        return changes
+    return {**tree, **{key: _merge(tree.get(key), value) for key, value in changes.items()}}
 
 
 def _raw_overrides(given: Any) -> list[str]:
@@ -102,5 +108,10 @@ def _choices(folder: Path, changes: dict[str, Any]) -> list[str]:
 
 
 def _one_line(error: Exception) -> str:
-    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-    return f"configuration: {'; '.join(lines[:2])}"
+    """Put what Hydra says into one line, without where it looked and what it read."""
+    lines = []
+    for line in str(error).splitlines():
+        if line.strip().startswith(("See http", "Config search path", "object_type")):
+            break
+        lines.append(line.strip())
+    return " ".join(filter(None, lines))

@@ -25,7 +25,7 @@ def overrides(tree: Mapping[str, Any], prefix: str = "") -> list[str]:
     TypeError
         If a leaf is not None, bool, int, float, str, list or dict.
     ValueError
-        If a number is not finite.
+        If a number is not finite, or a key inside a value is not a plain word.
     """
     flat = []
     for name, value in tree.items():
@@ -54,9 +54,16 @@ def _write(value: Any) -> str:
         case list():
             return f"[{','.join(_write(item) for item in value)}]"
         case Mapping():
-            items = (f"{_quote(str(key))}:{_write(item)}" for key, item in value.items())
+            items = (f"{_key(key)}:{_write(item)}" for key, item in value.items())
             return f"{{{','.join(items)}}}"
     raise TypeError(f"{type(value).__name__} cannot be written as an override")
+
+
+def _key(key: Any) -> str:
+    """Hydra's grammar knows no quoted keys."""
+    if not isinstance(key, str) or _quote(key) != key:
+        raise ValueError(f"{key!r} cannot be written as a key of an override")
+    return key
 
 
 def _quote(text: str) -> str:

@@ -64,8 +64,8 @@ def save_examples(path: Path, splits: dict[str, Examples], provenance: dict[str,
     """Write all splits into one file, whole, with where they come from."""
     tensors: dict[str, NDArray[np.generic]] = {}
     for name in SPLITS:
-        tensors[f"{name}/images"] = splits[name].images
-        tensors[f"{name}/labels"] = splits[name].labels
+        tensors[f"{name}/images"] = np.ascontiguousarray(splits[name].images)
+        tensors[f"{name}/labels"] = np.ascontiguousarray(splits[name].labels)
     with whole_file(path) as temporary:
         save_file(tensors, temporary, {"provenance": json.dumps(provenance, sort_keys=True)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +26,7 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         raise CrossbreedError(f"{path} is not an IDX file of unsigned bytes")
     axes = content[3]
     header = 4 + 4 * axes
-    shape = np.frombuffer(content[4:header], ">u4")
-    if len(shape) != axes or len(content) != header + int(np.prod(shape, dtype=np.int64)):
+    shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4)]
+    if len(content) != header + math.prod(shape):
         raise CrossbreedError(f"{path} does not hold as many bytes as its header says")
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()

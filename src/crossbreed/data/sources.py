@@ -202,7 +202,8 @@ def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
     """Decompress a fetched file to its target if the content is the pinned one."""
     with whole_file(target) as temporary:
         try:
-            opener = gzip.open if fetched.suffix == ".gz" else open
+            # By content: some servers announce a packed file such that clients unpack it.
+            opener = gzip.open if _is_gzip(fetched) else open
             with opener(fetched, "rb") as source, temporary.open("wb") as unpacked:
                 shutil.copyfileobj(source, unpacked)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
@@ -212,6 +213,11 @@ def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
             raise _UnavailableError(
                 f"{file.name} has SHA-256 {found[:12]}…, expected {file.sha256[:12]}…"
             )
+
+
+def _is_gzip(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return stream.read(2) == b"\x1f\x8b"
 
 
 def _sha256(path: Path) -> str:

@@ -1,0 +1,235 @@
+"""Learning curves survive their file; figures show the data and come out the same every time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from matplotlib.axes import Axes
+from matplotlib.collections import PolyCollection
+from matplotlib.figure import Figure
+from numpy.typing import NDArray
+from scipy import stats
+
+from crossbreed.config.schema import Figures
+from crossbreed.curves import METRICS, EpochRecord, metrics_at, save_curve
+from crossbreed.errors import CrossbreedError
+from crossbreed.evaluation import best_per_epoch, join_curves
+from crossbreed.figures import learning_curves, save_figure
+
+WORDS = Figures(title="Breeding", epoch_label="epoch", loss_label="loss")
+LABELS = {"baseline": "no breeding", "mine": "breeding"}
+# By arm, then run: the loss after epochs 1, 2 and 3.
+LOSSES = {
+    "baseline": [[4.0, 2.0, 1.0], [6.0, 3.0, 2.0], [5.0, 2.5, 1.5]],
+    "mine": [[4.0, 1.0, 0.5], [6.0, 3.0, 1.0], [5.0, 5.0, 1.5]],
+}
+
+
+def record(epoch: int, *columns: list[float]) -> EpochRecord:
+    """Make a record from the values of train_loss, validation_loss, validation_accuracy."""
+    return EpochRecord(epoch, dict(zip(METRICS, map(np.array, columns), strict=True)))
+
+
+def best_table() -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            (run + 1, arm, epoch + 1, loss)
+            for arm, runs in LOSSES.items()
+            for run, losses in enumerate(runs)
+            for epoch, loss in enumerate(losses)
+        ],
+        columns=["run", "arm", "epoch", "train_loss"],
+    )
+
+
+def draw(best: pd.DataFrame) -> Figure:
+    return learning_curves(best, LABELS, "baseline", [2], WORDS, 0.9)
+
+
+def curves_in(axes: Axes) -> dict[str, NDArray[np.float64]]:
+    """Return the points of each labelled line; the marks of events bear no label."""
+    lines = [line for line in axes.lines if not str(line.get_label()).startswith("_")]
+    drawn = {str(line.get_label()): np.asarray(line.get_xydata()) for line in lines}
+    assert len(drawn) == len(lines)
+    return drawn
+
+
+def bands_in(axes: Axes) -> list[NDArray[np.float64]]:
+    """Return the lower and upper edge of each band at epochs 1, 2 and 3, shape [2, 3]."""
+    edges = []
+    for band in axes.collections:
+        assert isinstance(band, PolyCollection)
+        points = np.asarray(band.get_paths()[0].vertices)
+        at_epochs = [points[points[:, 0] == epoch, 1] for epoch in (1, 2, 3)]
+        edges.append(
+            np.array([[values.min() for values in at_epochs], [v.max() for v in at_epochs]])
+        )
+    return edges
+
+
+def test_curve_is_stored_as_readable_rows(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    save_curve(path, [record(3, [0.5, 0.25], [0.125, np.nan], [1.0, np.nan])])
+    assert path.read_text() == (
+        "epoch,network,train_loss,validation_loss,validation_accuracy\n"
+        "3,1,0.5,0.125,1.0\n"
+        "3,2,0.25,nan,nan\n"
+    )
+
+
+def test_values_that_are_not_finite_come_back(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    diverged = record(2, [np.inf, np.nan, 0.1], [np.nan, -np.inf, 1e-300], [0.0, 1.0, np.nan])
+    save_curve(path, [record(1, [1.0] * 3, [2.0] * 3, [0.5] * 3), diverged])
+    got = metrics_at(path, 2)
+    for metric in METRICS:
+        np.testing.assert_array_equal(got[metric], diverged.metrics[metric], strict=True)
+    np.testing.assert_array_equal(metrics_at(path, 1)["validation_loss"], [2.0] * 3)
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.floats(), st.floats(), st.floats()), min_size=1, max_size=6))
+def test_any_values_come_back_to_the_last_digit(
+    tmp_path_factory: pytest.TempPathFactory, networks: list[tuple[float, float, float]]
+) -> None:
+    path = tmp_path_factory.mktemp("curve") / "curve.csv"
+    given_record = record(7, *(list(column) for column in zip(*networks, strict=True)))
+    save_curve(path, [given_record])
+    for metric, values in metrics_at(path, 7).items():
+        np.testing.assert_array_equal(values, given_record.metrics[metric], strict=True)
+
+
+def test_epoch_that_the_curve_lacks_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    save_curve(path, [record(1, [1.0], [2.0], [0.5])])
+    with pytest.raises(CrossbreedError, match=r"curve\.csv has no epoch 2; delete it and rerun"):
+        metrics_at(path, 2)
+
+
+def test_missing_curve_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CrossbreedError, match=r"curve\.csv does not exist"):
+        metrics_at(tmp_path / "curve.csv", 1)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "a,b\n1,2\n",
+        "epoch,network,train_loss,validation_loss,validation_accuracy\n1,1,0.5",
+        "epoch,network,train_loss,validation_loss,validation_accuracy\n1,1,high,0.5,0.5\n",
+        "epoch,network,train_loss,validation_loss,validation_accuracy\nfirst,1,1,1,1\n",
+    ],
+)
+def test_file_that_is_no_curve_is_refused(tmp_path: Path, content: str) -> None:
+    (tmp_path / "curve.csv").write_text(content)
+    with pytest.raises(CrossbreedError, match=r"curve\.csv is not a learning curve; delete it"):
+        metrics_at(tmp_path / "curve.csv", 1)
+
+
+def test_pieces_of_curves_are_joined_in_order(tmp_path: Path) -> None:
+    trunk, rest = tmp_path / "trunk.csv", tmp_path / "rest.csv"
+    save_curve(trunk, [record(1, [3.0, np.nan], [1.0, 1.0], [0.5, 0.5])])
+    save_curve(rest, [record(2, [2.0, np.inf], [1.0, 1.0], [0.5, 0.5])])
+    joined = join_curves([("mine", trunk), ("mine", rest), ("baseline", trunk)])
+    assert list(zip(joined["arm"], joined["epoch"], joined["network"], strict=True)) == [
+        *(("mine", 1, 1), ("mine", 1, 2), ("mine", 2, 1), ("mine", 2, 2)),
+        *(("baseline", 1, 1), ("baseline", 1, 2)),
+    ]
+    np.testing.assert_array_equal(joined["train_loss"], [3.0, np.nan, 2.0, np.inf, 3.0, np.nan])
+
+
+def test_best_per_epoch_is_the_lowest_finite_loss() -> None:
+    curves = pd.DataFrame(
+        [
+            (1, "mine", 1, 1, 0.5),
+            (1, "mine", 1, 2, 0.25),
+            (1, "mine", 1, 3, -np.inf),
+            (1, "mine", 2, 1, np.nan),
+            (1, "mine", 2, 2, 0.75),
+            (1, "mine", 3, 1, np.nan),
+            (1, "mine", 3, 2, np.inf),
+            (2, "mine", 1, 1, 3.0),
+            (1, "other", 1, 1, 2.0),
+        ],
+        columns=["run", "arm", "epoch", "network", "train_loss"],
+    )
+    best = best_per_epoch(curves)
+    assert list(best.itertuples(index=False, name=None)) == [
+        (1, "mine", 1, 0.25),
+        (1, "mine", 2, 0.75),
+        (1, "other", 1, 2.0),
+        (2, "mine", 1, 3.0),
+    ]
+
+
+def test_left_panel_draws_the_mean_over_runs() -> None:
+    drawn = curves_in(draw(best_table()).axes[0])
+    assert list(drawn) == list(LABELS.values())
+    np.testing.assert_allclose(drawn["no breeding"], [[1.0, 5.0], [2.0, 2.5], [3.0, 1.5]])
+    np.testing.assert_allclose(drawn["breeding"], [[1, 5], [2, 3], [3, 1]])
+
+
+def test_right_panel_draws_the_mean_of_paired_differences() -> None:
+    drawn = curves_in(draw(best_table()).axes[1])
+    assert list(drawn) == list(LABELS.values())
+    np.testing.assert_array_equal(drawn["no breeding"], [[1, 0], [2, 0], [3, 0]])
+    # Ratios less 1 at epoch 2: -1/2, 0, 1; at epoch 3: -1/2, -1/2, 0.
+    np.testing.assert_allclose(
+        drawn["breeding"], [[1.0, 0.0], [2.0, 1 / 6], [3.0, -1 / 3]], atol=1e-15
+    )
+
+
+def test_bands_are_t_intervals_of_the_mean() -> None:
+    left, right = draw(best_table()).axes
+    losses = {arm: np.array(runs) for arm, runs in LOSSES.items()}
+    panels: list[tuple[Axes, list[NDArray[np.float64]]]] = [
+        (left, list(losses.values())),
+        (right, [values / losses["baseline"] - 1 for values in losses.values()]),
+    ]
+    for axes, samples in panels:
+        for edges, values in zip(bands_in(axes), samples, strict=True):
+            half = stats.t.ppf(0.95, 2) * stats.sem(values, axis=0)
+            wanted = values.mean(axis=0) + np.array([-half, half])
+            np.testing.assert_allclose(edges, wanted, atol=1e-12)
+
+
+def test_one_run_is_drawn_without_bands() -> None:
+    table = best_table()
+    left, right = draw(table[table["run"] == 2]).axes
+    assert [len(axes.collections) for axes in (left, right)] == [0, 0]
+    np.testing.assert_array_equal(curves_in(left)["breeding"], [[1, 6], [2, 3], [3, 1]])
+    np.testing.assert_array_equal(curves_in(right)["breeding"], [[1, 0], [2, 0], [3, -0.5]])
+
+
+def test_events_and_words_are_in_the_figure() -> None:
+    figure = draw(best_table())
+    left, right = figure.axes
+    for axes in (left, right):
+        marks = [line for line in axes.lines if str(line.get_label()).startswith("_")]
+        assert [list(np.asarray(mark.get_xdata())) for mark in marks] == [[2, 2]]
+        assert axes.get_xlabel() == "epoch"
+    assert left.get_ylabel() == "loss"
+    assert right.get_ylabel() == "difference from no breeding"
+    assert figure.get_suptitle() == "Breeding"
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LABELS.values())
+
+
+@pytest.mark.parametrize("suffix", [".svg", ".png"])
+def test_same_data_same_bytes(tmp_path: Path, suffix: str) -> None:
+    first, again = (tmp_path / f"{name}{suffix}" for name in ("first", "again"))
+    for path in (first, again):
+        save_figure(draw(best_table()), path)
+    assert first.read_bytes() == again.read_bytes()
+    assert first.read_bytes().startswith({".svg": b"<?xml", ".png": b"\x89PNG"}[suffix])
+
+
+def test_same_table_drawn_twice_gives_the_same_bytes(tmp_path: Path) -> None:
+    first, again = tmp_path / "first.svg", tmp_path / "again.svg"
+    for path in (first, again):
+        save_figure(draw(best_table()), path)
+    assert first.read_bytes() == again.read_bytes()
