@@ -278,6 +278,14 @@ def test_mutation_is_a_function_of_seed_run_epoch_and_network() -> None:
         assert not np.array_equal(mutate({"w": big()}, 0.1, seed, place)["w"], first)
 
 
+def test_a_network_that_diverged_in_its_last_step_is_never_a_parent() -> None:
+    weights = np.array([[1.0, np.nan], [2.0, 2.0], [3.0, 3.0]], np.float32)
+    population = Population({"w": weights}, OptimizerState(), epoch=6)
+    losses: Metrics = {"train_loss": np.array([0.1, 0.2, 0.3])}
+    brood = run_event(population, losses, event({"rule": "top", "count": 1}, {"rule": "mean"}))
+    assert brood.parents == [[1], [1], [1]]
+
+
 def test_mutation_reaches_a_parameter_that_is_a_single_number() -> None:
     weights = {"gain": np.ones(3, np.float32)}
     assert (mutate(weights, 0.1, 1, (1, 6))["gain"] != 1).all()

@@ -33,6 +33,7 @@ anything = settings(deadline=None, max_examples=40)
         (1 / 3, 10, 3),
         (2 / 3, 10, 7),
         (0.3, 10, 3),  # 0.3 * 10 must not fall below 3
+        (0.29, 50, 15),  # 14.5, though the product in binary is a little less
         (1.0, 12, 12),
         (0.01, 12, 0),
     ],

@@ -72,5 +72,7 @@ def load_population(path: Path) -> Population:
         )
     except FileNotFoundError as error:
         raise CrossbreedError(f"{path} does not exist") from error
+    except OSError as error:
+        raise CrossbreedError(f"{path} cannot be read: {error}") from error
     except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise CrossbreedError(f"{path} is damaged ({error}); delete it and rerun") from error

@@ -16,7 +16,8 @@ TRUNK = "trunk"
 
 def epoch_at(fraction: float, epochs: int) -> int:
     """Return the epoch nearest to a fraction of all epochs; halves go up."""
-    return math.floor(fraction * epochs + 0.5)
+    # A little more than the product, since 0.29 times 50 is below 14.5 in binary.
+    return math.floor(fraction * epochs + 0.5 + 1e-9)
 
 
 class Segment(NamedTuple):

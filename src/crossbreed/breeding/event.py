@@ -27,7 +27,8 @@ class Brood:
     population
         The offspring.
     parents
-        For each offspring, the indices of its parents in the population before, fittest first.
+        For each offspring, the indices of its parents in the population before, fittest first
+        unless all were selected.
     """
 
     population: Population
@@ -43,7 +44,7 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
         The networks before the event.
     metrics
         The learning curves' values at the population's epoch, shape [N] each. A network without a
-        finite training loss has diverged and is never selected.
+        finite training loss or with weights that are not finite is never selected.
     event
         What happens.
     seed, run
@@ -56,6 +57,7 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
         name its hidden units where the merge rule needs them.
     """
     place = (run, population.epoch)
+    metrics = {**metrics, "train_loss": _loss_if_whole(population, metrics["train_loss"])}
     groups = _select(population, metrics, event.select, seed, place)
     count = event.offspring.count or population.size
     shares = [len(share) for share in np.array_split(np.arange(count), len(groups))]
@@ -83,6 +85,18 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
         )
     offspring = Population(weights, state, population.epoch, population.hidden_layers)
     return Brood(offspring, parents)
+
+
+def _loss_if_whole(population: Population, losses: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return NaN for networks with weights that are not finite.
+
+    A loss is taken before the step that its batch makes: a network that diverged in the very last
+    step has a finite one.
+    """
+    whole = np.ones(population.size, dtype=bool)
+    for array in population.weights.values():
+        whole &= np.isfinite(array.reshape(population.size, -1)).all(axis=1)
+    return np.where(whole, losses, np.nan)
 
 
 def mutate(weights: Weights, scale: float, seed: int, place: tuple[int, int]) -> Weights:

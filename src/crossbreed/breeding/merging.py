@@ -30,7 +30,8 @@ def inner_mean(parents: Weights, children: int, trim: float) -> Weights:
     """
     merged = {}
     for name, array in parents.items():
-        cut = int(trim * len(array))
+        # A little more than the product, since 0.29 times 100 is 28.999… in binary.
+        cut = int(trim * len(array) + 1e-9)
         kept = np.sort(array.astype(np.float64), axis=0)[cut : len(array) - cut]
         merged[name] = kept.mean(axis=0)
     return _repeat(merged, children)
@@ -89,8 +90,8 @@ def unit_crossover(
 
     A unit's incoming weights and bias come from its parent. Its outgoing weights belong to the
     units they lead to where those are hidden, else to the unit itself, so that it keeps its effect
-    on the output. What belongs to no hidden unit (the output biases) comes from the first, fittest
-    parent.
+    on the output. What belongs to no hidden unit (the output biases) comes from the first parent,
+    the fittest unless all networks were selected.
 
     Raises
     ------

@@ -1,8 +1,8 @@
 """Who breeds: groups of parents, each group breeding within itself.
 
 Every rule takes `fitness`, shape [N], higher is better, and returns groups of indices, each
-ordered from the fittest down. A network whose fitness is not finite has diverged and is never
-selected.
+ordered from the fittest down but for `select_all`. A network whose fitness is not finite has
+diverged and is never selected.
 """
 
 from __future__ import annotations
