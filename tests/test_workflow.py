@@ -96,7 +96,7 @@ def test_leaves_the_promised_files(project: Project) -> None:
     for name in ("learning_curves.svg", "learning_curves.png"):
         assert (project.crossover / name).stat().st_size > 10_000
     report = (project.results / "report.html").read_text()
-    for wanted in ("learning_curves.svg", "comparison.csv", "provenance.json", "breed"):
+    for wanted in ("learning_curves.svg", "comparison.html", "provenance.json", "breed"):
         assert wanted in report
     assert 'src="http' not in report
 

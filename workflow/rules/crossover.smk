@@ -109,8 +109,9 @@ rule compare:
         best=f"{CROSSOVER}/best.csv",
     output:
         statistics=f"{CROSSOVER}/statistics.json",
-        table=report(
-            f"{CROSSOVER}/comparison.csv",
+        table=f"{CROSSOVER}/comparison.csv",
+        page=report(
+            f"{CROSSOVER}/comparison.html",
             caption="../report/comparison.rst",
             category="Crossover study",
             labels={"result": "Comparison of arms"},
@@ -132,7 +133,8 @@ rule compare:
         "Comparing the arms"
     shell:
         'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
-        " target={output.statistics} table={output.table} summary={output.summary} > {log} 2>&1"
+        " target={output.statistics} table={output.table} page={output.page}"
+        " summary={output.summary} > {log} 2>&1"
 
 
 rule plot:

@@ -20,9 +20,10 @@ rule download:
         folder=subpath(output.origins, parent=True),
     message:
         f"Fetching {PLAN.study.dataset.name}"
+    # To the terminal too: nothing else runs yet, and the network may be slow.
     shell:
         'python "$SCRIPTS/download.py" {params.hydra:q} "$MIRROR"'
-        " folder={params.folder} origins={output.origins} > {log} 2>&1"
+        " folder={params.folder} origins={output.origins} 2>&1 | tee {log}"
 
 
 rule prepare:

@@ -3,7 +3,7 @@ CAPTIONS = sorted(str(path) for path in (ROOT / "workflow" / "report").glob("*.r
 RESULT_FILES = [
     f"{CROSSOVER}/learning_curves.svg",
     f"{CROSSOVER}/learning_curves.png",
-    f"{CROSSOVER}/comparison.csv",
+    f"{CROSSOVER}/comparison.html",
     f"{CROSSOVER}/curves.csv",
     f"{CROSSOVER}/best.csv",
     f"{RESULTS}/provenance.json",

@@ -11,6 +11,7 @@ from crossbreed.config.schema import Statistics
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.job import run_job
 from crossbreed.statistics import as_table, compare_arms, summary
+from crossbreed.tables import comparison_page
 
 log = logging.getLogger(__name__)
 
@@ -26,12 +27,14 @@ class Compare(Config):
     """Comparisons to write (JSON)."""
     table: Path
     """The same as a table (CSV)."""
+    page: Path
+    """The same for people (HTML)."""
     summary: Path
     """The primary comparison in words (text)."""
 
 
 def compare(settings: Compare) -> None:
-    """Write the comparisons to `target` (JSON), `table` (CSV) and `summary` (text)."""
+    """Write the comparisons to `target` (JSON), `table` (CSV), `page` and `summary`."""
     given = settings.statistics
     best = pd.read_csv(settings.best)
     comparisons = compare_arms(
@@ -42,6 +45,7 @@ def compare(settings: Compare) -> None:
         {**given.model_dump(), "comparisons": [asdict(one) for one in comparisons]},
     )
     write_csv(settings.table, as_table(comparisons))
+    write_text(settings.page, comparison_page(comparisons, given.reference, given.confidence))
     text = summary(comparisons, given.reference, "train_loss")
     write_text(settings.summary, text + "\n")
     log.info("%s", text)
