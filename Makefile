@@ -13,11 +13,13 @@ ARGS ?=
 
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
+# Snakemake keeps a cache in HOME, which may not be writable.
+export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 # The system's pip installs into the environment: Debian's venv comes without one.
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study test test-slow check format lock clean distclean
+.PHONY: help env study test check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,9 +32,6 @@ study: env ## run the study and write results/<preset>/report.html
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
 
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
-	pytest -m "not slow"
-
-test-slow: $(VENV)/development ## run the long tests too
 	pytest
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
@@ -53,7 +52,7 @@ lock: ## resolve the newest allowed packages and pin them in envs/
 
 clean: ## delete all results but the downloaded data
 	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
-	rm -rf .snakemake .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf .snakemake .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 distclean: clean ## delete the data and the environment too
 	rm -rf results/data $(VENV) src/*.egg-info

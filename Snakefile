@@ -21,5 +21,7 @@ rule all:
 
 
 onsuccess:
-    print(Path(SUMMARY).read_text())
-    print(f"Report: {RESULTS}/report.html")
+    # Absent where only a part of the study was asked for.
+    if Path(SUMMARY).exists() and Path(f"{RESULTS}/report.html").exists():
+        print(Path(SUMMARY).read_text())
+        print(f"Report: {RESULTS}/report.html")

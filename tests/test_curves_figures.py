@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -132,10 +133,12 @@ def test_file_that_is_no_curve_is_refused(tmp_path: Path, content: str) -> None:
 
 
 def test_pieces_of_curves_are_joined_in_order(tmp_path: Path) -> None:
-    trunk, rest = tmp_path / "trunk.csv", tmp_path / "rest.csv"
+    trunk, rest = tmp_path / "trunk/epoch-0001/curve.csv", tmp_path / "mine/epoch-0002/curve.csv"
     save_curve(trunk, [record(1, [3.0, np.nan], [1.0, 1.0], [0.5, 0.5])])
     save_curve(rest, [record(2, [2.0, np.inf], [1.0, 1.0], [0.5, 0.5])])
-    joined = join_curves([("mine", trunk), ("mine", rest), ("baseline", trunk)])
+    joined = join_curves(
+        tmp_path, [("mine", "trunk", 1), ("mine", "mine", 2), ("baseline", "trunk", 1)]
+    )
     assert list(zip(joined["arm"], joined["epoch"], joined["network"], strict=True)) == [
         *(("mine", 1, 1), ("mine", 1, 2), ("mine", 2, 1), ("mine", 2, 2)),
         *(("baseline", 1, 1), ("baseline", 1, 2)),
@@ -178,24 +181,25 @@ def test_right_panel_draws_the_mean_of_paired_differences() -> None:
     drawn = curves_in(draw(best_table()).axes[1])
     assert list(drawn) == list(LABELS.values())
     np.testing.assert_array_equal(drawn["no breeding"], [[1, 0], [2, 0], [3, 0]])
-    # Ratios less 1 at epoch 2: -1/2, 0, 1; at epoch 3: -1/2, -1/2, 0.
+    # Ratios at epoch 2: 1/2, 1, 2; at epoch 3: 1/2, 1/2, 1. Their geometric means, less 1:
     np.testing.assert_allclose(
-        drawn["breeding"], [[1.0, 0.0], [2.0, 1 / 6], [3.0, -1 / 3]], atol=1e-15
+        drawn["breeding"], [[1, 0], [2, 0], [3, 0.25 ** (1 / 3) - 1]], atol=1e-15
     )
 
 
 def test_bands_are_t_intervals_of_the_mean() -> None:
     left, right = draw(best_table()).axes
     losses = {arm: np.array(runs) for arm, runs in LOSSES.items()}
-    panels: list[tuple[Axes, list[NDArray[np.float64]]]] = [
-        (left, list(losses.values())),
-        (right, [values / losses["baseline"] - 1 for values in losses.values()]),
+    panels: list[tuple[Axes, list[NDArray[np.float64]], Any]] = [
+        (left, list(losses.values()), np.asarray),
+        # Of the logarithm of the ratio, drawn as the ratio less 1.
+        (right, [np.log(values / losses["baseline"]) for values in losses.values()], np.expm1),
     ]
-    for axes, samples in panels:
+    for axes, samples, drawn in panels:
         for edges, values in zip(bands_in(axes), samples, strict=True):
             half = stats.t.ppf(0.95, 2) * stats.sem(values, axis=0)
             wanted = values.mean(axis=0) + np.array([-half, half])
-            np.testing.assert_allclose(edges, wanted, atol=1e-12)
+            np.testing.assert_allclose(edges, drawn(wanted), atol=1e-12)
 
 
 def test_one_run_is_drawn_without_bands() -> None:

@@ -26,8 +26,10 @@ WORDS = (
     *("'", '"', "''", r"\'", r"\\'", r"'\ ", "\\", "\\\\", "a\\", r"C:\new", "it's", 'say "no"'),
     *("", " ", " a", "a ", "\t", "two  words", "a,b", "é", "日本", "🧬", "\u00a0", "\u2028"),
 )
-# Names that the schema takes for an arm, but that Hydra may read as no text where it is a key.
-AMBIGUOUS_NAMES = ("none", "off", "on", "no", "yes", "true", "false", "null", "nan", "inf")
+# Words that look like names but that Hydra or YAML may read as a value.
+AMBIGUOUS_NAMES = (
+    *("null", "none", "true", "false", "yes", "no", "on", "off", "nan", "inf", "infinity"),
+)
 plain_text = st.text(st.characters(exclude_categories=("Cc", "Cs")))
 marks = st.text(st.sampled_from("'\"\\${}[](),:=+~#@%!&|;<>*? ab01."), max_size=12)
 # "???" is OmegaConf's sign for a value that is missing, so it cannot be a value.
@@ -35,7 +37,7 @@ texts = st.one_of(st.sampled_from(WORDS), marks, plain_text).filter(lambda text:
 numbers = st.one_of(st.integers(), st.floats(allow_nan=False, allow_infinity=False))
 leaves = st.one_of(st.none(), st.booleans(), numbers, texts)
 names = st.from_regex(r"[a-z][a-z0-9_]{0,9}", fullmatch=True).filter(
-    lambda name: name not in (*AMBIGUOUS_NAMES, "infinity")
+    lambda name: name not in AMBIGUOUS_NAMES
 )
 values: st.SearchStrategy[Any] = st.recursive(
     leaves,

@@ -183,6 +183,27 @@ def test_another_split_prepares_and_trains_everything(project: Project) -> None:
     }
 
 
+def test_data_fetched_again_hides_no_other_change(project: Project) -> None:
+    # With the download to be done, everything below it must still be found outdated.
+    origins = project.folder / "results/data/fashion_mnist/origins.json"
+    content = origins.read_bytes()
+    origins.unlink()
+    try:
+        counted = project.jobs("trainer={learning_rate: 0.002}", "dataset={validation: 400}")
+    finally:
+        origins.write_bytes(content)
+        os.utime(origins, (1, 1))
+    assert counted == {
+        **{"download": 1, "prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
+        **COLLECTORS,
+    }
+
+
+def test_another_source_of_the_same_data_runs_nothing(project: Project) -> None:
+    source = "{kind: http, url: 'http://localhost'}"
+    assert project.jobs(f"dataset={{sources: [{source}]}}") == {"provenance": 1, "report": 1}
+
+
 @pytest.mark.parametrize(
     "change", ["figures={title: Another title}", "arm={crossover: {label: Another label}}"]
 )

@@ -9,39 +9,37 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crossbreed.breeding.event import fitness_of
 from crossbreed.breeding.selection import select_top
 from crossbreed.checkpoint import load_population
-from crossbreed.config.arms import Metric
 from crossbreed.curves import metrics_at
 from crossbreed.data.examples import Examples
 from crossbreed.engines import Engine
+from crossbreed.lineage import node
 from crossbreed.population import OptimizerState, Population, take
 
 
 class Point(NamedTuple):
-    """The population of some arms at an epoch, and the learning curve that ends there."""
+    """A population at an epoch, with the arms it belongs to."""
 
     arms: Sequence[str]
+    lineage: str
     epoch: int
-    population: Path
-    curve: Path
 
 
 def evaluate_best(
+    folder: Path,
     points: Sequence[Point],
-    metric: Metric,
     engine_for: Callable[[Population], Engine],
     test: Examples,
 ) -> pd.DataFrame:
-    """Evaluate the best network at every point.
+    """Evaluate the network with the lowest training loss at every point.
 
     Parameters
     ----------
+    folder
+        The run's folder.
     points
         Where to look.
-    metric
-        Value of the learning curve by which the best is chosen.
     engine_for
         Makes an engine that holds a population.
     test
@@ -60,9 +58,12 @@ def evaluate_best(
     """
     rows = []
     for point in points:
-        metrics = metrics_at(point.curve, point.epoch)
-        best = select_top(fitness_of(metrics, metric), 1)[0]
-        population = load_population(point.population)
+        metrics = metrics_at(folder / node(point.lineage, point.epoch, "curve.csv"), point.epoch)
+        population = load_population(
+            folder / node(point.lineage, point.epoch, "population.safetensors")
+        )
+        losses = np.where(population.finite(), metrics["train_loss"], np.nan)
+        best = select_top(-losses, 1)[0]
         alone = Population(take(population.weights, best), OptimizerState(), point.epoch)
         test_loss, test_accuracy = engine_for(alone).evaluate(test)
         rows += [
@@ -80,13 +81,15 @@ def evaluate_best(
     return pd.DataFrame(rows)
 
 
-def join_curves(pieces: Sequence[tuple[str, Path]]) -> pd.DataFrame:
+def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.DataFrame:
     """Chain learning curves.
 
     Parameters
     ----------
+    folder
+        The run's folder.
     pieces
-        An arm and a piece of its learning curve, in the order of epochs.
+        An arm, a lineage it goes through and the epoch up to which it does, in order of epochs.
 
     Returns
     -------
@@ -94,8 +97,8 @@ def join_curves(pieces: Sequence[tuple[str, Path]]) -> pd.DataFrame:
         arm, epoch, network (from 1), train_loss, validation_loss, validation_accuracy.
     """
     frames = []
-    for arm, path in pieces:
-        frame = pd.read_csv(path)
+    for arm, lineage, epoch in pieces:
+        frame = pd.read_csv(folder / node(lineage, epoch, "curve.csv"))
         frame.insert(0, "arm", arm)
         frames.append(frame)
     return pd.concat(frames, ignore_index=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,16 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
+from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from crossbreed.config.schema import Figures
 from crossbreed.files import whole_file
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
+# Seven and six, so that their pairs come round after 42 arms only.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-STYLES = ("-", "-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1)))
+STYLES = ("-", "-", "--", "-.", ":", (0, (5, 1)))
 
 
 def learning_curves(
@@ -32,9 +34,9 @@ def learning_curves(
 ) -> Figure:
     """Draw the best training loss over epochs, and its difference from the reference, per arm.
 
-    Left: mean over runs with the t interval of the mean. Right: mean of the paired relative
-    difference from the reference, same runs, with the t interval of that mean; what varies from
-    run to run alike in both arms cancels there.
+    Left: mean over runs with the t interval of the mean. Right: geometric mean of the paired ratio
+    to the reference, less 1, with the t interval of its logarithm's mean; what varies from run to
+    run alike in both arms cancels there.
 
     Parameters
     ----------
@@ -62,7 +64,7 @@ def learning_curves(
         }
         ours, theirs = (pd.DataFrame(losses[name]) for name in (arm, reference))
         _band(left, ours, confidence, style)
-        _band(right, ours / theirs - 1, confidence, style)
+        _band(right, (ours / theirs).map(np.log), confidence, style, np.expm1)
     for axes in (left, right):
         for epoch in events:
             axes.axvline(epoch, color="0.6", linewidth=0.8, linestyle=":")
@@ -88,13 +90,20 @@ def save_figure(figure: Figure, path: Path) -> None:
         figure.savefig(temporary, dpi=200, metadata=metadata)
 
 
-def _band(axes: Axes, values: pd.DataFrame, confidence: float, style: Mapping[str, Any]) -> None:
+def _band(
+    axes: Axes,
+    values: pd.DataFrame,
+    confidence: float,
+    style: Mapping[str, Any],
+    shown: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.asarray,
+) -> None:
+    """Draw the mean over columns and its t interval, both as `shown` transforms them."""
     epochs = values.index.to_numpy()
     mean = values.mean(axis=1).to_numpy()
     runs = values.count(axis=1).to_numpy()
-    axes.plot(epochs, mean, **style)
+    axes.plot(epochs, shown(mean), **style)
     if (runs > 1).all():
         half = stdtrit(runs - 1, (1 + confidence) / 2) * values.sem(axis=1).to_numpy()
-        axes.fill_between(epochs, mean - half, mean + half, color=style["color"], alpha=0.15, lw=0)
-    if np.isfinite(mean).all():
-        axes.margins(x=0.01)
+        low, high = shown(mean - half), shown(mean + half)
+        axes.fill_between(epochs, low, high, color=style["color"], alpha=0.15, lw=0)
+    axes.margins(x=0.01)

@@ -74,7 +74,18 @@ def _skeleton(path: Path) -> str:
         if isinstance(body, list):
             kept = [statement for statement in body if not _is_text(statement)]
             body[:] = kept or [ast.Pass()]
-    return ast.dump(tree)
+    return _canonical(tree)
+
+
+def _canonical(part: object) -> str:
+    """Write a syntax tree alike in all versions of Python, which differ in their empty fields."""
+    if isinstance(part, ast.AST):
+        fields = ((name, value) for name, value in ast.iter_fields(part) if value not in (None, []))
+        inner = " ".join(f"{name}={_canonical(value)}" for name, value in fields)
+        return f"({type(part).__name__} {inner})"
+    if isinstance(part, list):
+        return f"[{' '.join(map(_canonical, part))}]"
+    return repr(part)
 
 
 def _is_text(statement: ast.stmt) -> bool:

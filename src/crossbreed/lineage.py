@@ -1,7 +1,8 @@
 """Which populations a study trains, and from which earlier population each goes on.
 
-The part of an arm before its first event is the *trunk*. It is the same for all arms of a run,
-so it is trained once. From its first event on, an arm has a lineage of its own, named after it.
+The part of an arm before its first event is the *trunk*. It is the same for all arms of a run, so
+arms share its populations. From its first event on, an arm has a lineage of its own, named after
+it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,11 @@ def epoch_at(fraction: float, epochs: int) -> int:
     """Return the epoch nearest to a fraction of all epochs; halves go up."""
     # A little more than the product, since 0.29 times 50 is below 14.5 in binary.
     return math.floor(fraction * epochs + 0.5 + 1e-9)
+
+
+def node(lineage: str, epoch: int, file: str) -> str:
+    """Return where a run keeps a file of a lineage at an epoch, within the run's folder."""
+    return f"{lineage}/epoch-{epoch:04d}/{file}"
 
 
 class Segment(NamedTuple):
@@ -39,7 +45,9 @@ class Lineages:
     """The chains of training segments of all arms of a run.
 
     Where a lineage is cut depends on the arm itself, on `marks` and on `segment_epochs`, never on
-    other arms: adding an arm changes the training of none.
+    other arms: adding an arm changes the training of none. The price is that a first event away
+    from all other cuts has the trunk's epochs since the last cut trained once more for it, which
+    gives the same numbers again.
 
     Parameters
     ----------

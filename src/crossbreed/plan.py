@@ -10,9 +10,9 @@ from typing import Any, Protocol
 
 from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
-from crossbreed.config.schema import Rule, Study
+from crossbreed.config.schema import Data, Rule, Study
 from crossbreed.fingerprint import fingerprint
-from crossbreed.lineage import Lineages, Segment, epoch_at
+from crossbreed.lineage import Lineages, Segment, epoch_at, node
 
 
 class Wildcards(Protocol):
@@ -77,12 +77,11 @@ class Plan:
 
     def node(self, run: str, lineage: str, epoch: int, file: str) -> str:
         """Return the path of a file of a lineage at an epoch."""
-        return f"{self.crossover}/run-{run}/{lineage}/epoch-{epoch:04d}/{file}"
+        return f"{self.crossover}/run-{run}/{node(lineage, epoch, file)}"
 
     def populations(self) -> list[str]:
         """Return the populations at every mark, so that a deleted one is made again."""
-        points = (point for run in self.runs for point in self._points(run))
-        return [point["population"] for point in points]
+        return [self._population(run, part) for run in self.runs for part in self._marked()]
 
     def train_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the examples and, after epoch 0, the population that training goes on from."""
@@ -110,14 +109,19 @@ class Plan:
         """Return all that a run's evaluation reads."""
         return {
             "examples": self.examples,
-            "populations": [point["population"] for point in self._points(wildcards.run)],
-            "curves": sorted({piece["curve"] for piece in self._pieces(wildcards.run)}),
+            "populations": [self._population(wildcards.run, part) for part in self._marked()],
+            "curves": sorted(
+                {
+                    self._curve(wildcards.run, part)
+                    for arm in self.study.arms
+                    for part in self.lineages.chain(arm)
+                }
+            ),
         }
 
     def download_told(self) -> list[str]:
         """Return what fetching the data set depends on: the wanted content."""
-        dataset = self.study.dataset.model_dump(mode="json")
-        return told(files=self.study.dataset.files, sources=dataset["sources"])
+        return told(files=self.study.dataset.files)
 
     def prepare_told(self) -> list[str]:
         """Return what the split of the data set depends on."""
@@ -125,6 +129,8 @@ class Plan:
         return told(
             seed=self.study.seed,
             available=dataset.available,
+            classes=dataset.classes,
+            files=dataset.files,
             split=dataset.model_dump(include={"train", "validation", "test"}),
         )
 
@@ -133,7 +139,8 @@ class Plan:
         study, part = self.study, self._segment(wildcards)
         return told(
             engine=study.engine,
-            model=study.model,
+            # As a whole: which keys it has depends on the architecture.
+            model=study.model.model_dump(),
             trainer=study.trainer,
             population=study.population,
             classes=study.dataset.classes,
@@ -155,13 +162,23 @@ class Plan:
         study = self.study
         return told(
             engine=study.engine,
-            model=study.model,
-            trainer=study.trainer,
-            metric=study.evaluation.metric,
+            model=study.model.model_dump(),
+            # Far too little work for a GPU or a compiler.
+            trainer=study.trainer.model_copy(update={"device": "cpu", "compile": False}),
             classes=study.dataset.classes,
             run=int(wildcards.run),
-            points=self._points(wildcards.run),
-            pieces=self._pieces(wildcards.run),
+            points=[
+                {"arms": arms, "lineage": part.lineage, "epoch": part.stop}
+                for part, arms in self._marked().items()
+            ],
+            chains=[
+                {
+                    "arm": arm,
+                    "lineages": [part.lineage for part in self.lineages.chain(arm)],
+                    "epochs": [part.stop for part in self.lineages.chain(arm)],
+                }
+                for arm in study.arms
+            ],
         )
 
     def compare_told(self) -> list[str]:
@@ -181,16 +198,22 @@ class Plan:
 
     def provenance_told(self) -> list[str]:
         """Return what the record of the study depends on: all of it."""
-        return told(study=self.study.model_dump(mode="json"), repository=str(self.root))
+        # Without the mirror: the study is the same wherever its data were found.
+        study = self.study.model_copy(update={"data": Data(mirror=None)})
+        return told(study=study.model_dump(mode="json"))
 
     def set_environment(self, environment: MutableMapping[str, str]) -> None:
         """Tell jobs where things lie.
 
-        In the environment rather than in parameters: where the checkout and the mirror lie changes
-        no result, so it must rerun nothing. Each process that runs jobs sets it for itself.
+        In the environment rather than in parameters: where the checkout lies and verified data
+        come from changes no result, so it must rerun nothing. Each process that runs jobs sets it
+        for itself.
         """
         environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
+        environment["REPOSITORY"] = override("repository", str(self.root))
         environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
+        sources = self.study.dataset.model_dump(mode="json")["sources"]
+        environment["SOURCES"] = override("sources", sources)
         _prepend(environment, "PYTHONPATH", self.root / "src")
         # The Python that runs Snakemake, whether or not its environment is activated.
         _prepend(environment, "PATH", Path(sys.executable).parent)
@@ -204,29 +227,13 @@ class Plan:
     def _curve(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, "curve.csv")
 
-    def _points(self, run: str) -> list[dict[str, Any]]:
-        """Return the populations in which the best network is wanted, each with its arms."""
+    def _marked(self) -> dict[Segment, list[str]]:
+        """Return the segments that end where the best network is wanted, each with its arms."""
         arms: dict[Segment, list[str]] = {}
         for mark in self.marks:
             for arm in self.study.arms:
                 arms.setdefault(self.lineages.until(arm, mark)[-1], []).append(arm)
-        return [
-            {
-                "arms": names,
-                "epoch": part.stop,
-                "population": self._population(run, part),
-                "curve": self._curve(run, part),
-            }
-            for part, names in arms.items()
-        ]
-
-    def _pieces(self, run: str) -> list[dict[str, str]]:
-        """Return the pieces of all arms' learning curves, in order."""
-        return [
-            {"arm": arm, "curve": self._curve(run, part)}
-            for arm in self.study.arms
-            for part in self.lineages.chain(arm)
-        ]
+        return arms
 
 
 def told(**values: Any) -> list[str]:

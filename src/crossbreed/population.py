@@ -66,6 +66,17 @@ class Population:
         """Number of networks, N."""
         return len(next(iter(self.weights.values())))
 
+    def finite(self) -> NDArray[np.bool_]:
+        """Tell which networks have only finite weights, shape [N].
+
+        A loss is taken before the step that its batch makes: a network that diverged in the very
+        last step has a finite one.
+        """
+        whole = np.ones(self.size, dtype=bool)
+        for array in self.weights.values():
+            whole &= np.isfinite(array.reshape(self.size, -1)).all(axis=1)
+        return whole
+
     def __post_init__(self) -> None:
         sizes = {len(array) for array in self.weights.values()}
         if len(sizes) != 1:

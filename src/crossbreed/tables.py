@@ -20,7 +20,8 @@ thead th {{ border-bottom: 2px solid #222; }}
 <h1>Arms against {reference}, best network, {runs} runs</h1>
 <p>Differences are paired by run, with {confidence:.0%} bootstrap intervals (BCa). Losses: geometric
 mean of the ratio, less 1. Accuracy: mean difference in percentage points. p values are two-sided
-and not corrected for the number of comparisons.</p>
+and not corrected for the number of comparisons. With few runs, bootstrap intervals are too
+narrow.</p>
 {tables}
 </html>
 """

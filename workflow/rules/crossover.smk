@@ -73,12 +73,13 @@ rule evaluate:
         **PLAN.resources("evaluate"),
     params:
         hydra=PLAN.evaluate_told,
+        folder=subpath(output.best, parent=True),
         code=PLAN.code("evaluate"),
     message:
         "Evaluating run {wildcards.run}"
     shell:
         'python "$SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
-        " examples={input.examples} best={output.best} curves={output.curves} > {log} 2>&1"
+        " examples={input.examples} folder={params.folder} best={output.best} curves={output.curves} > {log} 2>&1"
 
 
 rule collect:

@@ -22,15 +22,14 @@ rule download:
         f"Fetching {PLAN.study.dataset.name}"
     # To the terminal too: nothing else runs yet, and the network may be slow.
     shell:
-        'python "$SCRIPTS/download.py" {params.hydra:q} "$MIRROR"'
+        'python "$SCRIPTS/download.py" {params.hydra:q} "$SOURCES" "$MIRROR"'
         " folder={params.folder} origins={output.origins} 2>&1 | tee {log}"
 
 
 rule prepare:
     input:
-        # Their content is pinned, so a new copy of the same files changes nothing.
-        **{kind: ancient(path) for kind, path in PLAN.raw_files().items()},
-        origins=ancient(f"{RAW}/origins.json"),
+        **PLAN.raw_files(),
+        origins=f"{RAW}/origins.json",
     output:
         examples=PLAN.examples,
     log:

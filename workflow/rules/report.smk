@@ -42,7 +42,8 @@ rule provenance:
     message:
         "Writing down code, packages, machine and data"
     shell:
-        'python "$SCRIPTS/provenance.py" {params.hydra:q} origins={input.origins}'
+        'python "$SCRIPTS/provenance.py" {params.hydra:q} "$REPOSITORY"'
+        " origins={input.origins}"
         " configuration={output.config} target={output.provenance} > {log} 2>&1"
 
 

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import torch
 
-from crossbreed.config.arms import Metric
 from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.schema import Model, Trainer
 from crossbreed.data.examples import load_examples
@@ -15,20 +14,20 @@ from crossbreed.job import run_job
 from crossbreed.population import Population
 
 
-class Piece(Config):
-    """A piece of an arm's learning curve."""
+class Chain(Config):
+    """The lineages through which an arm goes, and the epochs up to which it does."""
 
     arm: Name
-    curve: Path
+    lineages: list[Name]
+    epochs: list[Count]
 
 
-class Evaluated(Config):
-    """A population to evaluate, shared by some arms, and the learning curve that ends there."""
+class Marked(Config):
+    """A population to evaluate, shared by some arms."""
 
     arms: list[Name]
+    lineage: Name
     epoch: Count
-    population: Path
-    curve: Path
 
 
 class Evaluate(Config):
@@ -37,16 +36,16 @@ class Evaluate(Config):
     engine: EngineName
     model: Model
     trainer: Trainer
-    metric: Metric
-    """Which network is the best."""
     classes: Count
     run: Count
     threads: Count
     examples: Path
-    points: list[Evaluated]
-    """Populations to evaluate: {arms, epoch, population, curve}."""
-    pieces: list[Piece]
-    """Pieces of learning curves, in order: {arm, curve}."""
+    points: list[Marked]
+    """Populations to evaluate: {arms, lineage, epoch}."""
+    chains: list[Chain]
+    """Whose learning curves to gather: {arm, lineages, epochs}."""
+    folder: Path
+    """The run's folder, which holds its lineages."""
     best: Path
     """Best networks, to write (CSV)."""
     curves: Path
@@ -68,9 +67,16 @@ def evaluate(settings: Evaluate) -> None:
             settings.classes,
         )
 
-    points = [Point(p.arms, p.epoch, p.population, p.curve) for p in settings.points]
-    best = evaluate_best(points, settings.metric, engine_for, test)
-    curves = join_curves([(piece.arm, piece.curve) for piece in settings.pieces])
+    points = [Point(point.arms, point.lineage, point.epoch) for point in settings.points]
+    best = evaluate_best(settings.folder, points, engine_for, test)
+    curves = join_curves(
+        settings.folder,
+        [
+            (chain.arm, lineage, epoch)
+            for chain in settings.chains
+            for lineage, epoch in zip(chain.lineages, chain.epochs, strict=True)
+        ],
+    )
     for table, path in ((best, settings.best), (curves, settings.curves)):
         table.insert(0, "run", settings.run)
         write_csv(path, table)

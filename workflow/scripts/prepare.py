@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
-from crossbreed.config.base import Config, Whole
-from crossbreed.config.schema import Available, Split
+from crossbreed.config.base import Config, Count, Whole
+from crossbreed.config.schema import Available, Files, Split
 from crossbreed.data.examples import Examples, save_examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.errors import CrossbreedError
@@ -28,6 +28,9 @@ class Prepare(Config):
 
     seed: Whole
     available: Available
+    classes: Count
+    files: Files
+    """The data set's content; the files read are those of `input`."""
     split: Split
     input: Input
     examples: Path
@@ -39,6 +42,12 @@ def prepare(settings: Prepare) -> None:
     given = settings.input
     train = _examples(given.train_images, given.train_labels, settings.available.train)
     test = _examples(given.test_images, given.test_labels, settings.available.test)
+    for examples in (train, test):
+        if examples.labels.max() >= settings.classes:
+            raise CrossbreedError(
+                f"{given.train_labels} has a label {examples.labels.max()}; dataset.classes = "
+                f"{settings.classes} allows 0 to {settings.classes - 1}"
+            )
     splits = split_examples(train, test, settings.split, settings.seed)
     save_examples(settings.examples, splits, json.loads(given.origins.read_text()))
 

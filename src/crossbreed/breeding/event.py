@@ -57,7 +57,8 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
         name its hidden units where the merge rule needs them.
     """
     place = (run, population.epoch)
-    metrics = {**metrics, "train_loss": _loss_if_whole(population, metrics["train_loss"])}
+    losses = np.where(population.finite(), metrics["train_loss"], np.nan)
+    metrics = {**metrics, "train_loss": losses}
     groups = _select(population, metrics, event.select, seed, place)
     count = event.offspring.count or population.size
     shares = [len(share) for share in np.array_split(np.arange(count), len(groups))]
@@ -85,18 +86,6 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
         )
     offspring = Population(weights, state, population.epoch, population.hidden_layers)
     return Brood(offspring, parents)
-
-
-def _loss_if_whole(population: Population, losses: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return NaN for networks with weights that are not finite.
-
-    A loss is taken before the step that its batch makes: a network that diverged in the very last
-    step has a finite one.
-    """
-    whole = np.ones(population.size, dtype=bool)
-    for array in population.weights.values():
-        whole &= np.isfinite(array.reshape(population.size, -1)).all(axis=1)
-    return np.where(whole, losses, np.nan)
 
 
 def mutate(weights: Weights, scale: float, seed: int, place: tuple[int, int]) -> Weights:

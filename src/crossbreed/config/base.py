@@ -15,6 +15,7 @@ from pydantic import (
 )
 from pydantic_core import ErrorDetails
 
+from crossbreed.config.overrides import WORDS
 from crossbreed.errors import CrossbreedError
 
 
@@ -37,9 +38,16 @@ def _no_boolean(value: object) -> object:
     return value
 
 
+def _given(text: str) -> str:
+    """Refuse Hydra's sign for a value that is still to be given."""
+    if text == "???":
+        raise ValueError("must be given a value")
+    return text
+
+
 def _no_keyword(name: str) -> str:
     """Refuse names that YAML or Hydra read as something else."""
-    if name in ("null", "none", "true", "false", "yes", "no", "on", "off", "nan", "inf"):
+    if name in WORDS:
         raise ValueError("must not be a word that YAML reads as a value")
     return name
 
@@ -49,7 +57,11 @@ Count = Annotated[int, Number, Field(ge=1, le=1_000_000)]
 Whole = Annotated[int, Number, Field(ge=0, le=2**63 - 1)]
 Positive = Annotated[float, Number, Field(gt=0)]
 Fraction = Annotated[float, Number, Field(gt=0, lt=1)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$")]
+Text = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$"),
+    AfterValidator(_given),
+]
 Name = Annotated[
     str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_no_keyword)
 ]
@@ -97,7 +109,7 @@ def _explain(error: ErrorDetails, tree: Mapping[str, Any]) -> str:
 
 def _path_in(tree: Any, location: Iterable[int | str]) -> list[int | str]:
     """Drop the steps that pydantic adds for the members of a union."""
-    steps = list(location)
+    steps = [step for step in location if step != "[key]"]
     path: list[int | str] = []
     for position, step in enumerate(steps):
         last = position == len(steps) - 1

@@ -20,8 +20,6 @@ def problems(study: Study) -> Iterator[str]:
             f"evaluation.at = {study.evaluation.at}: with epochs = {study.epochs} these are the "
             f"epochs {marks}; they must differ and not be 0"
         )
-    if study.evaluation.metric != "train_loss" and study.dataset.validation == 0:
-        yield _needs_validation("evaluation.metric", study.evaluation.metric)
     if study.data.mirror is not None and not Path(study.data.mirror).is_dir():
         yield f"data.mirror = {study.data.mirror!r}: must be an existing folder"
 
@@ -76,7 +74,9 @@ def _event(study: Study, key: str, event: Event, size: int) -> Iterator[str]:
     if metric != "train_loss" and study.dataset.validation == 0:
         yield _needs_validation(f"{key}.select.metric", metric)
     parents = size if select.rule == "all" else select.count
-    if isinstance(event.merge, MergeSpherical) and parents != 2:
+    if isinstance(event.merge, MergeSpherical) and select.rule == "species":
+        yield f"{key}.merge.rule = 'spherical': needs 2 parents; a species may have only one"
+    elif isinstance(event.merge, MergeSpherical) and parents != 2:
         yield f"{key}.merge.rule = 'spherical': needs exactly 2 parents, not {parents}"
 
 

@@ -48,8 +48,15 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
             composed = compose(
                 "config",
                 overrides=[f"+arm@arm.{arm}={arm}" for arm in arms] + choices + overrides,
+                return_hydra_config=True,
             )
-        tree = OmegaConf.to_container(composed, resolve=True)
+        chosen = composed.hydra.runtime.choices
+        OmegaConf.set_struct(composed, False)
+        # What decides where files lie is named after the file it came from, so that a copied
+        # preset or data set cannot write over another's.
+        named = {"preset": chosen.preset, "dataset": {"name": chosen.dataset}}
+        del composed.hydra
+        tree = _merge(OmegaConf.to_container(composed, resolve=True), named)
     except (HydraException, OmegaConfBaseException) as error:
         given = f"overrides = {overrides}: " if overrides else ""
         raise ConfigError(f"{given}{_one_line(error)}") from error
@@ -97,8 +104,10 @@ def _choices(folder: Path, changes: dict[str, Any]) -> list[str]:
         known = sorted(path.stem for path in (folder / group).glob("*.yaml"))
         if isinstance(given, Mapping):
             name = given.get(_NAMES.get(group, ""))
-            if name in known and group != "trainer":
+            if name in known:
                 choices.append(override(group, name))
+            elif group == "dataset" and name is not None:
+                raise ConfigError(f"dataset.name = {name!r}: must be one of {', '.join(known)}")
         elif group in changes:
             if given not in known:
                 raise ConfigError(f"{group} = {given!r}: must be one of {', '.join(known)}")

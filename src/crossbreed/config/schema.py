@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, field_validator
 
-from crossbreed.config.arms import Arm, Metric
+from crossbreed.config.arms import Arm
 from crossbreed.config.base import Config, Count, Fraction, Name, Number, Positive, Text, Whole
 
 Share = Annotated[float, Number, Field(ge=0, lt=1)]
@@ -116,10 +116,9 @@ class Trainer(Config):
 
 
 class Evaluation(Config):
-    """When and how the best network of an arm is found."""
+    """When the best network of an arm is evaluated."""
 
     at: Annotated[list[Annotated[float, Number, Field(gt=0, le=1)]], Field(min_length=1)]
-    metric: Metric
 
     @field_validator("at")
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 from collections.abc import Callable
 
 import numpy as np
@@ -166,6 +167,8 @@ def _stacked(module: nn.Module, population: Population, device: torch.device) ->
 
 def _compiled(gradients: Gradients, otherwise: Gradients) -> Gradients:
     """Return the compiled function, which gives way to another if compiling fails."""
+    # Else every job starts Python anew to try the processor's vector instructions out.
+    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
     compiled = torch.compile(gradients, dynamic=False)
     works = True
 
