@@ -130,7 +130,6 @@ class Plan:
             seed=self.study.seed,
             available=dataset.available,
             classes=dataset.classes,
-            files=dataset.files,
             split=dataset.model_dump(include={"train", "validation", "test"}),
         )
 

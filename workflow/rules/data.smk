@@ -43,6 +43,7 @@ rule prepare:
         **PLAN.resources("prepare"),
     params:
         hydra=PLAN.prepare_told(),
+        content=PLAN.download_told(),
         code=PLAN.code("prepare"),
     message:
         f"Splitting {PLAN.study.dataset.name}"

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from crossbreed.config.base import Config, Count, Whole
-from crossbreed.config.schema import Available, Files, Split
+from crossbreed.config.schema import Available, Split
 from crossbreed.data.examples import Examples, save_examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.errors import CrossbreedError
@@ -29,8 +29,6 @@ class Prepare(Config):
     seed: Whole
     available: Available
     classes: Count
-    files: Files
-    """The data set's content; the files read are those of `input`."""
     split: Split
     input: Input
     examples: Path

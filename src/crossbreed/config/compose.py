@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
 from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf import OmegaConf
@@ -57,7 +58,7 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
         named = {"preset": chosen.preset, "dataset": {"name": chosen.dataset}}
         del composed.hydra
         tree = _merge(OmegaConf.to_container(composed, resolve=True), named)
-    except (HydraException, OmegaConfBaseException) as error:
+    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
         given = f"overrides = {overrides}: " if overrides else ""
         raise ConfigError(f"{given}{_one_line(error)}") from error
     return check_study(_merge(tree, changes))
