@@ -199,6 +199,14 @@ def test_data_fetched_again_hides_no_other_change(project: Project) -> None:
     }
 
 
+def test_other_content_of_the_data_set_trains_everything(project: Project) -> None:
+    content = f"{{train_images: {{sha256: '{'0' * 64}'}}}}"
+    assert project.jobs(f"dataset={{files: {content}}}") == {
+        **{"download": 1, "prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
+        **COLLECTORS,
+    }
+
+
 def test_another_source_of_the_same_data_runs_nothing(project: Project) -> None:
     source = "{kind: http, url: 'http://localhost'}"
     assert project.jobs(f"dataset={{sources: [{source}]}}") == {"provenance": 1, "report": 1}
