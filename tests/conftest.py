@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -26,3 +28,11 @@ def mirror(study: Study, pytestconfig: pytest.Config) -> Path:
     if not all((folder / file.name).is_file() for file in files):
         fetch_files(files, study.dataset.sources, None, folder)
     return folder
+
+
+@pytest.fixture(autouse=True)
+def _denormal_numbers() -> Iterator[None]:
+    """Let each test start with whole arithmetic: the engine flushes denormals for its process."""
+    yield
+    if "torch" in sys.modules:
+        sys.modules["torch"].set_flush_denormal(False)
