@@ -26,7 +26,7 @@ help: ## show this list
 
 env: $(VENV)/study ## set up the locked environment in .venv
 
-study: env ## run the study and write results/<preset>/report.html
+study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	@start=$$(date +%s); \
 	snakemake --cores $(CORES) $(ARGS); \
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"

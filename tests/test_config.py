@@ -282,7 +282,7 @@ def test_each_problem_is_one_line_with_key_value_and_what_is_allowed(
     [
         ("runs", "runs", "missing EQUAL"),
         ("runs=[3", "runs=[3", "override"),
-        ("turns=3", "turns", "+turns=3"),
+        ("turns=3", "turns", "Could not override"),
         ("trainer=rmsprop", "rmsprop", "sgd"),
         ("figures.title=${turns}", "figures.title", "turns"),
     ],

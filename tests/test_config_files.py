@@ -40,6 +40,12 @@ def test_the_optimizer_of_a_mapping_brings_its_own_values(config: Path) -> None:
     assert (trainer.learning_rate, trainer.momentum, trainer.batch_size) == (0.01, 0.9, 64)
 
 
+def test_a_name_that_is_no_word_is_refused(config: Path) -> None:
+    shutil.copy(config / "arm" / "crossover.yaml", config / "arm" / "my late-arm.yaml")
+    with pytest.raises(ConfigError, match=r"arm/my late-arm\.yaml: an arm's name must match"):
+        compose_study(config, {})
+
+
 def test_a_file_that_is_no_yaml_is_named_in_one_line(config: Path) -> None:
     (config / "arm" / "broken.yaml").write_text("label: [unclosed\n")
     with pytest.raises(ConfigError) as refused:

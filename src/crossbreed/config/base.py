@@ -18,6 +18,8 @@ from pydantic_core import ErrorDetails
 from crossbreed.config.overrides import WORDS
 from crossbreed.errors import CrossbreedError
 
+NAME = r"^[a-z][a-z0-9_]*$"
+
 
 class ConfigError(CrossbreedError):
     """A configuration that is refused; one line names each key, its value and what is allowed."""
@@ -62,9 +64,7 @@ Text = Annotated[
     StringConstraints(min_length=1, max_length=200, pattern=r"^[^\r\n]*$"),
     AfterValidator(_given),
 ]
-Name = Annotated[
-    str, StringConstraints(max_length=64, pattern=r"^[a-z][a-z0-9_]*$"), AfterValidator(_no_keyword)
-]
+Name = Annotated[str, StringConstraints(max_length=64, pattern=NAME), AfterValidator(_no_keyword)]
 
 
 def explain(errors: Iterable[ErrorDetails], tree: Mapping[str, Any]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from crossbreed.config.base import ConfigError, explain
+from crossbreed.config.base import NAME, ConfigError, explain
 from crossbreed.config.checks import problems
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
@@ -44,6 +45,9 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
     overrides = _raw_overrides(changes.pop("overrides", []))
     choices = _choices(folder, changes)
     arms = [path.stem for path in sorted((folder / "arm").glob("*.yaml"))]
+    for arm in arms:
+        if not re.fullmatch(NAME, arm):
+            raise ConfigError(f"config/arm/{arm}.yaml: an arm's name must match {NAME}")
     try:
         with initialize_config_dir(str(folder.resolve()), version_base="1.3"):
             composed = compose(
@@ -121,7 +125,8 @@ def _one_line(error: Exception) -> str:
     """Put what Hydra says into one line, without where it looked and what it read."""
     lines = []
     for line in str(error).splitlines():
-        if line.strip().startswith(("See http", "Config search path", "object_type")):
+        # A key that is not there cannot be appended either: the schema knows all keys.
+        if line.strip().startswith(("See http", "Config search path", "object_type", "To append")):
             break
         lines.append(line.strip())
     return " ".join(filter(None, lines))
