@@ -1,19 +1,19 @@
-"""Populations on disk, as safetensors: arrays and text, nothing that reading executes."""
+"""Populations on disk."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
+from numpy.typing import NDArray
 
+from crossbreed.arrays import Arrays, load_arrays, save_arrays
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file
 from crossbreed.population import HiddenLayer, OptimizerState, Population, Weights
 
-FORMAT = "crossbreed population 1"
+POPULATION = "crossbreed population 2"
+POPULATION_FILE = "population.safetensors"
 _WEIGHTS = "weights"
 _OPTIMIZER = "optimizer"
 
@@ -21,58 +21,82 @@ _OPTIMIZER = "optimizer"
 def save_population(path: Path, population: Population) -> None:
     """Write a population whole; the same population gives the same bytes.
 
-    Tensors are named `weights/<parameter>` and `optimizer/<moment>/<parameter>`.
-    """
-    tensors = {f"{_WEIGHTS}/{name}": array for name, array in population.weights.items()}
-    for moment, arrays in population.optimizer.moments.items():
-        tensors |= {f"{_OPTIMIZER}/{moment}/{name}": array for name, array in arrays.items()}
-    description = {
-        "format": FORMAT,
-        "epoch": population.epoch,
-        "optimizer_step": population.optimizer.step,
-        "hidden_layers": [dict(layer.axes) for layer in population.hidden_layers],
-    }
-    # The file takes an array's memory as it lies, whatever the order of its axes there.
-    tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    # One metadata key: safetensors writes several in no fixed order, which would change the bytes.
-    metadata = {"population": json.dumps(description, sort_keys=True)}
-    with whole_file(path) as temporary:
-        save_file(tensors, temporary, metadata)
-
-
-def load_population(path: Path) -> Population:
-    """Read a population.
+    Arrays are named `weights/<parameter>` and `optimizer/<moment>/<parameter>`.
 
     Raises
     ------
     CrossbreedError
-        If the file is missing, damaged or not a population's checkpoint.
+        If the file cannot be written.
     """
+    save_arrays(path, POPULATION, *pack_population(population))
+
+
+def load_population(
+    path: Path, epoch: int, shapes: Mapping[str, tuple[int, ...]] | None = None
+) -> Population:
+    """Read a population.
+
+    Parameters
+    ----------
+    path
+        The checkpoint.
+    epoch
+        Epochs that it must have been trained.
+    shapes
+        For each parameter, the shape it must have in one network; None: any.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file is missing, damaged, or holds another population than the one wanted.
+    """
+    arrays, description = load_arrays(path, POPULATION)
     try:
-        with safe_open(path, framework="numpy") as stored:
-            metadata = stored.metadata() or {}
-            description = json.loads(metadata.get("population", "{}"))
-            if description.get("format") != FORMAT:
-                raise CrossbreedError(f"{path} is not a '{FORMAT}' checkpoint; delete it and rerun")
-            weights: Weights = {}
-            moments: dict[str, Weights] = {}
-            # The file orders tensors its own way; a population orders them by name.
-            for key in sorted(stored.keys()):
-                kind, _, name = key.partition("/")
-                if kind == _WEIGHTS:
-                    weights[name] = stored.get_tensor(key)
-                else:
-                    moment, _, name = name.partition("/")
-                    moments.setdefault(moment, {})[name] = stored.get_tensor(key)
-        return Population(
-            weights=weights,
-            optimizer=OptimizerState(description["optimizer_step"], moments),
-            epoch=description["epoch"],
-            hidden_layers=tuple(HiddenLayer(axes) for axes in description["hidden_layers"]),
+        population = unpack_population(arrays, description)
+    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
+        raise CrossbreedError(f"{path} is damaged ({error}); delete it and run again") from error
+    if population.epoch != epoch:
+        raise CrossbreedError(
+            f"{path} holds epoch {population.epoch}, not {epoch}; delete it and run again"
         )
-    except FileNotFoundError as error:
-        raise CrossbreedError(f"{path} does not exist") from error
-    except OSError as error:
-        raise CrossbreedError(f"{path} cannot be read: {error}") from error
-    except (SafetensorError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise CrossbreedError(f"{path} is damaged ({error}); delete it and rerun") from error
+    found = {name: array.shape[1:] for name, array in population.weights.items()}
+    if shapes is not None and found != shapes:
+        raise CrossbreedError(
+            f"{path} holds networks of the shapes {found}, the model has {shapes}; "
+            "delete it and run again"
+        )
+    return population
+
+
+def pack_population(population: Population) -> tuple[Arrays, dict[str, Any]]:
+    """Return a population as named arrays and a description that JSON can hold."""
+    arrays: dict[str, NDArray[Any]] = {
+        f"{_WEIGHTS}/{name}": array for name, array in population.weights.items()
+    }
+    for moment, moments in population.optimizer.moments.items():
+        arrays |= {f"{_OPTIMIZER}/{moment}/{name}": array for name, array in moments.items()}
+    description = {
+        "epoch": population.epoch,
+        "optimizer_step": population.optimizer.step,
+        "hidden_layers": [dict(layer.axes) for layer in population.hidden_layers],
+    }
+    return arrays, description
+
+
+def unpack_population(arrays: Arrays, description: Mapping[str, Any]) -> Population:
+    """Return the population that `pack_population` was given."""
+    weights: Weights = {}
+    moments: dict[str, Weights] = {}
+    for key, array in arrays.items():
+        kind, _, name = key.partition("/")
+        if kind == _WEIGHTS:
+            weights[name] = array
+        elif kind == _OPTIMIZER:
+            moment, _, name = name.partition("/")
+            moments.setdefault(moment, {})[name] = array
+    return Population(
+        weights=weights,
+        optimizer=OptimizerState(description["optimizer_step"], moments),
+        epoch=description["epoch"],
+        hidden_layers=tuple(HiddenLayer(axes) for axes in description["hidden_layers"]),
+    )

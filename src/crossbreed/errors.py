@@ -1,5 +1,9 @@
-"""The one exception whose message is meant for the user."""
+"""The exceptions whose messages are meant for the user."""
 
 
 class CrossbreedError(Exception):
     """Something the user can mend; the message says what, in one line."""
+
+
+class TooFewNetworksError(CrossbreedError):
+    """So many networks of a population have diverged that an event cannot take place."""

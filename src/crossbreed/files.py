@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from crossbreed.errors import CrossbreedError
 
 if TYPE_CHECKING:  # a script that writes no table need not wait for pandas
     import pandas as pd
@@ -19,13 +22,23 @@ def whole_file(path: Path) -> Iterator[Path]:
     """Give a temporary path beside `path` that becomes `path` when the block ends well.
 
     The temporary name keeps the suffix, since some writers choose a format by it. If the block
-    raises, nothing is left behind and an earlier `path` is untouched.
+    raises, nothing is left behind and an earlier `path` is untouched. What a killed process of
+    this machine left behind is removed.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file cannot be written, such as on a full disk.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(prefix=f".{path.stem}-", suffix=path.suffix, dir=path.parent)
-    os.close(handle)
-    temporary = Path(name)
+    temporary = None
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _remove_leftovers(path)
+        handle, name = tempfile.mkstemp(
+            prefix=f"{_prefix(path)}{os.getpid()}-", suffix=path.suffix, dir=path.parent
+        )
+        temporary = Path(name)
+        os.close(handle)
         yield temporary
         with temporary.open("rb+") as written:
             os.fsync(written.fileno())
@@ -34,8 +47,47 @@ def whole_file(path: Path) -> Iterator[Path]:
         os.umask(umask)
         temporary.chmod(0o666 & ~umask)
         temporary.replace(path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        raise CrossbreedError(f"{path} cannot be written: {error.strerror or error}") from error
     finally:
-        temporary.unlink(missing_ok=True)
+        if temporary is not None:
+            temporary.unlink(missing_ok=True)
+
+
+def _flush_folder(folder: Path) -> None:
+    """Let the new name, too, outlast a power cut."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:  # some network file systems know no flushing of folders
+        pass
+    finally:
+        os.close(handle)
+
+
+def _prefix(path: Path) -> str:
+    return f".{path.stem}-{platform.node()}-"
+
+
+def _remove_leftovers(path: Path) -> None:
+    """Remove the temporary files that killed processes of this machine have left for `path`."""
+    start = _prefix(path)
+    for other in path.parent.iterdir():
+        if other.name.startswith(start) and other.suffix == path.suffix:
+            owner = other.name.removeprefix(start).partition("-")[0]
+            if owner.isdigit() and not _runs(int(owner)):
+                other.unlink(missing_ok=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:  # it is another user's
+        return True
+    return True
 
 
 def write_text(path: Path, text: str) -> None:

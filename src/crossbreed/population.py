@@ -43,6 +43,8 @@ class OptimizerState:
 class Population:
     """N networks of one architecture.
 
+    N is 0 after an event for which too few networks had not diverged.
+
     Parameters
     ----------
     weights
@@ -74,7 +76,7 @@ class Population:
         """
         whole = np.ones(self.size, dtype=bool)
         for array in self.weights.values():
-            whole &= np.isfinite(array.reshape(self.size, -1)).all(axis=1)
+            whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
         return whole
 
     def __post_init__(self) -> None:
@@ -90,3 +92,14 @@ class Population:
 def take(weights: Mapping[str, Array], networks: NDArray[np.intp]) -> Weights:
     """Return the arrays of some networks, in the given order."""
     return {name: array[networks] for name, array in weights.items()}
+
+
+def without_networks(population: Population) -> Population:
+    """Return what is left of a population when none of its networks goes on: shapes, no values."""
+    nobody = np.empty(0, dtype=np.intp)
+    return Population(
+        take(population.weights, nobody),
+        OptimizerState(),
+        population.epoch,
+        population.hidden_layers,
+    )

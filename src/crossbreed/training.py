@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -26,8 +27,8 @@ def train_epochs(
     stop: int,
     seed: int,
     run: int,
-) -> list[EpochRecord]:
-    """Train for the epochs after `start` up to and with `stop`.
+) -> Iterator[EpochRecord]:
+    """Train for the epochs after `start` up to and with `stop`, one with each step of the iterator.
 
     The order of examples depends on (seed, run, network, epoch) alone, so the result does not
     depend on where a longer training was cut.
@@ -35,7 +36,7 @@ def train_epochs(
     Parameters
     ----------
     engine
-        Holds the population at epoch `start`, and at `stop` afterwards.
+        Holds the population at epoch `start`.
     train, validation
         Examples; validation may be empty.
     networks
@@ -45,12 +46,11 @@ def train_epochs(
     seed, run
         Key of the examples' order.
 
-    Returns
-    -------
-    list of EpochRecord
-        One for each epoch trained.
+    Yields
+    ------
+    EpochRecord
+        After each epoch trained; the engine then holds the population at that epoch.
     """
-    records = []
     began = time.monotonic()
     for epoch in range(start + 1, stop + 1):
         losses = engine.train_epoch(train, example_order(seed, run, epoch, networks, len(train)))
@@ -61,10 +61,11 @@ def train_epochs(
             "validation_loss": held_out[0],
             "validation_accuracy": held_out[1],
         }
-        records.append(EpochRecord(epoch, metrics))
         done = epoch - start
         left = (time.monotonic() - began) / done * (stop - epoch)
         finite = losses[np.isfinite(losses)]
+        yield EpochRecord(epoch, metrics)
+        # Only now: what the log tells has been taken note of, so a signal now saves it.
         log.info(
             "epoch %d of %d: training loss %s, %d of %d networks diverged, %.0f s left",
             epoch,
@@ -74,4 +75,3 @@ def train_epochs(
             networks,
             left,
         )
-    return records

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from crossbreed.breeding import merging, selection
 from crossbreed.breeding.alignment import match_units, permute_units
 from crossbreed.config.arms import Breeding, Merge, Metric, Select
-from crossbreed.errors import CrossbreedError
+from crossbreed.errors import CrossbreedError, TooFewNetworksError
 from crossbreed.population import HiddenLayer, OptimizerState, Population, Weights, take
 from crossbreed.randomness import Purpose, generator
 
@@ -52,9 +52,10 @@ def breed(population: Population, metrics: Metrics, event: Breeding, seed: int, 
 
     Raises
     ------
+    TooFewNetworksError
+        If fewer networks than the event needs have not diverged.
     CrossbreedError
-        If fewer networks than the event needs have not diverged, or the architecture does not
-        name its hidden units where the merge rule needs them.
+        If the architecture does not name its hidden units where the merge rule needs them.
     """
     place = (run, population.epoch)
     losses = np.where(population.finite(), metrics["train_loss"], np.nan)
@@ -182,7 +183,7 @@ def _apply(
         case "spherical":
             count = len(losses)
             if count != 2:
-                raise CrossbreedError(
+                raise TooFewNetworksError(
                     f"merge.rule 'spherical' needs 2 parents, but {count} are left"
                 )
             return merging.spherical(parents, children)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.errors import CrossbreedError
+from crossbreed.errors import TooFewNetworksError
 from crossbreed.population import Weights
 
 Indices = NDArray[np.intp]
@@ -22,7 +22,7 @@ def select_all(fitness: Fitness) -> list[Indices]:
 
     Raises
     ------
-    CrossbreedError
+    TooFewNetworksError
         If all have diverged.
     """
     _require(fitness, 1)
@@ -34,7 +34,7 @@ def select_top(fitness: Fitness, count: int) -> list[Indices]:
 
     Raises
     ------
-    CrossbreedError
+    TooFewNetworksError
         If fewer than `count` have not diverged.
     """
     _require(fitness, count)
@@ -46,7 +46,7 @@ def select_random(fitness: Fitness, count: int, generator: np.random.Generator) 
 
     Raises
     ------
-    CrossbreedError
+    TooFewNetworksError
         If fewer than `count` have not diverged.
     """
     _require(fitness, count)
@@ -64,7 +64,7 @@ def select_tournament(
 
     Raises
     ------
-    CrossbreedError
+    TooFewNetworksError
         If fewer than `count` have not diverged.
     """
     _require(fitness, count)
@@ -89,7 +89,7 @@ def select_species(fitness: Fitness, weights: Weights, species: int, count: int)
 
     Raises
     ------
-    CrossbreedError
+    TooFewNetworksError
         If fewer than `species` networks have not diverged.
     """
     # Imported where it is used: it takes longer than all other breeding.
@@ -116,6 +116,6 @@ def _fittest(fitness: Fitness, among: Indices, count: int) -> Indices:
 def _require(fitness: Fitness, count: int) -> None:
     alive = int(np.isfinite(fitness).sum())
     if alive < count:
-        raise CrossbreedError(
-            f"{alive} of {len(fitness)} networks have a finite loss, but {count} are to be selected"
+        raise TooFewNetworksError(
+            f"{alive} of {len(fitness)} networks have not diverged, but {count} are to be selected"
         )
