@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import os
+import re
 import socket
 import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile
+from crossbreed.config.schema import Data, DebianSource, Files, HttpSource, PinnedFile
 from crossbreed.data import sources
 from crossbreed.data.sources import fetch_files
 from crossbreed.errors import CrossbreedError
+from crossbreed.plan import told
+from filesystems import own_mounts
+
+REPOSITORY = Path(__file__).parents[1]
 
 CONTENT = {"images": b"pictures of shirts " * 500, "labels": bytes(range(10)) * 30}
 FILES = [
@@ -25,6 +33,7 @@ FILES = [
 PACKED = {f"/{name}.gz": gzip.compress(content) for name, content in CONTENT.items()}
 HANG = b"(send no answer)"
 STALL = b"(send the first half)"
+CLOSE = b"(send the first half and hang up)"
 
 
 class Server(ThreadingHTTPServer):
@@ -51,13 +60,14 @@ class Handler(BaseHTTPRequestHandler):
         if body is None:
             self.send_error(404)
             return
-        promised = PACKED[self.path] if body in (HANG, STALL) else body
+        promised = PACKED[self.path] if body in (HANG, STALL, CLOSE) else body
         if body is not HANG:
             self.send_response(200)
             self.send_header("Content-Length", str(len(promised)))
             self.send_header("Content-Encoding", self.server.encoding)
             self.end_headers()
-            self.wfile.write(promised[: len(promised) // 2] if body is STALL else body)
+            half = promised[: len(promised) // 2]
+            self.wfile.write(half if body in (STALL, CLOSE) else body)
         if body in (HANG, STALL):
             self.server.closing.wait()
 
@@ -107,7 +117,7 @@ def assert_complete(folder: Path) -> None:
 def assert_nothing_final(folder: Path) -> None:
     """Check that no file has its final name and that no scratch is left."""
     assert [path.name for path in folder.iterdir()] == [".partial"]
-    assert {path.name for path in (folder / ".partial").iterdir()} <= set(CONTENT)
+    assert {path.name for path in (folder / ".partial").glob("[!.]*")} <= set(CONTENT)
 
 
 def test_files_are_fetched_verified_and_unpacked(serve: Serve, folder: Path) -> None:
@@ -131,6 +141,7 @@ def test_files_are_fetched_verified_and_unpacked(serve: Serve, folder: Path) -> 
         pytest.param(b"", "images has SHA-256 ", id="empty"),
         pytest.param(HANG, "did not answer within 1 s", id="no answer"),
         pytest.param(STALL, "cannot be reached", id="answer stops half way"),
+        pytest.param(CLOSE, "cannot be reached", id="connection breaks half way"),
     ],
 )
 def test_bad_answer_gives_up_the_source(
@@ -220,7 +231,7 @@ def test_verified_files_are_not_fetched_again(serve: Serve, folder: Path) -> Non
     origins = fetch_files(FILES, [server.source], None, folder)
     assert_complete(folder)
     assert server.asked == ["/labels.gz"]
-    assert origins == {"images": "an earlier, interrupted download", "labels": server.source.url}
+    assert origins == {"images": half.source.url, "labels": server.source.url}
 
 
 def test_damaged_file_of_an_earlier_download_is_fetched_again(serve: Serve, folder: Path) -> None:
@@ -230,6 +241,53 @@ def test_damaged_file_of_an_earlier_download_is_fetched_again(serve: Serve, fold
     fetch_files(FILES, [server.source], None, folder)
     assert_complete(folder)
     assert server.asked == ["/images.gz", "/labels.gz"]
+
+
+@pytest.mark.parametrize("fetching", [True, False], ids=["fetching", "unpacking"])
+def test_full_disk_is_named_and_leaves_no_half_file(
+    serve: Serve, folder: Path, fetching: bool
+) -> None:
+    # What packs well is fetched whole and has no room unpacked.
+    big = np.random.default_rng(1).bytes(300_000) if fetching else bytes(300_000)
+    content = {"train_images": CONTENT["images"], "train_labels": CONTENT["labels"]}
+    content |= {"test_images": big, "test_labels": CONTENT["labels"][:100]}
+    pinned = {
+        kind: PinnedFile(name=kind, sha256=hashlib.sha256(data).hexdigest())
+        for kind, data in content.items()
+    }
+    server = serve({f"/{name}.gz": gzip.compress(data) for name, data in content.items()})
+    origins = folder.parent / "origins.json"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+    command = [sys.executable, str(REPOSITORY / "workflow/scripts/download.py")]
+    command += told(
+        files=Files(**pinned),
+        sources=[server.source.model_dump(mode="json")],
+        data=Data(mirror=None),
+        folder=str(folder),
+        origins=str(origins),
+    )
+    folder.mkdir()
+    with own_mounts() as mounts:
+        mounts.small(folder, 200_000)
+        finished = mounts.run(command, environment)
+        assert finished.returncode == 1
+        assert "Traceback" not in finished.stderr
+        last = finished.stderr.splitlines()[-1]
+        name = r"download-\w+/test_images\.gz" if fetching else "test_images"
+        path = rf"{re.escape(str(folder))}/\.partial/{name}"
+        assert re.fullmatch(rf"download: {path} cannot be written: No space left on device", last)
+        # Nothing but what is whole and verified.
+        seen = mounts.inside(folder)
+        assert [path.name for path in seen.iterdir()] == [".partial"]
+        kept = {path.name: path.read_bytes() for path in (seen / ".partial").glob("[!.]*")}
+        assert kept == {name: content[name] for name in ("train_images", "train_labels")}
+        assert not origins.exists()
+        mounts.enlarge(folder, 2_000_000)
+        finished = mounts.run(command, environment)
+        assert finished.returncode == 0, finished.stderr
+        assert {path.name: path.read_bytes() for path in seen.iterdir()} == content
+        assert server.asked.count("/train_images.gz") == 1
+        assert origins.read_text().count(server.source.url) == 4
 
 
 DEBIAN = DebianSource(kind="debian", package="dataset-clothes", folder="usr/share/clothes")

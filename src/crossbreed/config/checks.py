@@ -6,8 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossbreed.config.arms import Arm, Event, MergeSpherical
+from crossbreed.config.messages import shown
 from crossbreed.config.schema import Study
 from crossbreed.lineage import TRUNK, epoch_at
+
+# What the download leaves in the folder of a data set's files.
+BESIDE_RAW_FILES = ("origins.json", "download.log", "download.benchmark.tsv")
 
 
 def problems(study: Study) -> Iterator[str]:
@@ -20,8 +24,15 @@ def problems(study: Study) -> Iterator[str]:
             f"evaluation.at = {study.evaluation.at}: with epochs = {study.epochs} these are the "
             f"epochs {marks}; they must differ and not be 0"
         )
-    if study.data.mirror is not None and not Path(study.data.mirror).is_dir():
-        yield f"data.mirror = {study.data.mirror!r}: must be an existing folder"
+    if study.data.mirror is not None and not _is_folder(study.data.mirror):
+        yield f"data.mirror = {shown(study.data.mirror)}: must be an existing folder"
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except OSError:  # a name too long, a folder that must not be looked into
+        return False
 
 
 def _arms(study: Study) -> Iterator[str]:
@@ -82,6 +93,12 @@ def _event(study: Study, key: str, event: Event, size: int) -> Iterator[str]:
 
 def _dataset(study: Study) -> Iterator[str]:
     dataset = study.dataset
+    taken = set(BESIDE_RAW_FILES)
+    for kind in type(dataset.files).model_fields:
+        name = getattr(dataset.files, kind).name
+        if name in taken:
+            yield f"dataset.files.{kind}.name = {name!r}: is the name of another file beside it"
+        taken.add(name)
     rest = dataset.available.train - dataset.validation
     if rest < 1:
         yield (

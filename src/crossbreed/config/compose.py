@@ -14,10 +14,12 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import ValidationError
 
-from crossbreed.config.base import NAME, ConfigError, explain
+from crossbreed.config.base import NAME, ConfigError
 from crossbreed.config.checks import problems
+from crossbreed.config.messages import explain, one_line, shown, unfit
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
+from crossbreed.config.yaml_files import unreadable
 
 GROUPS = ("preset", "dataset", "model", "trainer", "resources")
 # Keys inside a group's mapping that name the group's file.
@@ -41,6 +43,9 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
     ConfigError
         If any key or value is not allowed; one line each.
     """
+    found = list(unfit(user)) or list(unreadable(folder))
+    if found:
+        raise ConfigError("\n".join(found))
     changes = dict(user)
     overrides = _raw_overrides(changes.pop("overrides", []))
     choices = _choices(folder, changes)
@@ -62,9 +67,13 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
         named = {"preset": chosen.preset, "dataset": {"name": chosen.dataset}}
         del composed.hydra
         tree = _merge(OmegaConf.to_container(composed, resolve=True), named)
-    except (HydraException, OmegaConfBaseException, yaml.YAMLError) as error:
-        given = f"overrides = {overrides}: " if overrides else ""
-        raise ConfigError(f"{given}{_one_line(error)}") from error
+    # Hydra has exceptions of its own for some mistakes only.
+    except (
+        *(HydraException, OmegaConfBaseException, yaml.YAMLError),
+        *(RecursionError, ValueError),
+    ) as error:
+        given = f"overrides = {shown(overrides)}: " if overrides else ""
+        raise ConfigError(f"{given}{one_line(error)}") from error
     return check_study(_merge(tree, changes))
 
 
@@ -96,7 +105,7 @@ def _merge(tree: Any, changes: Any) -> Any:
 def _raw_overrides(given: Any) -> list[str]:
     if not isinstance(given, list) or not all(isinstance(item, str) for item in given):
         raise ConfigError(
-            f"overrides = {given!r}: must be a list of strings like trainer.learning_rate=0.01"
+            f"overrides = {shown(given)}: must be a list of strings like trainer.learning_rate=0.01"
         )
     return given
 
@@ -112,21 +121,12 @@ def _choices(folder: Path, changes: dict[str, Any]) -> list[str]:
             if name in known:
                 choices.append(override(group, name))
             elif group == "dataset" and name is not None:
-                raise ConfigError(f"dataset.name = {name!r}: must be one of {', '.join(known)}")
+                raise ConfigError(
+                    f"dataset.name = {shown(name)}: must be one of {', '.join(known)}"
+                )
         elif group in changes:
             if given not in known:
-                raise ConfigError(f"{group} = {given!r}: must be one of {', '.join(known)}")
+                raise ConfigError(f"{group} = {shown(given)}: must be one of {', '.join(known)}")
             choices.append(override(group, given))
             del changes[group]
     return choices
-
-
-def _one_line(error: Exception) -> str:
-    """Put what Hydra says into one line, without where it looked and what it read."""
-    lines = []
-    for line in str(error).splitlines():
-        # A key that is not there cannot be appended either: the schema knows all keys.
-        if line.strip().startswith(("See http", "Config search path", "object_type", "To append")):
-            break
-        lines.append(line.strip())
-    return " ".join(filter(None, lines))

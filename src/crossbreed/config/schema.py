@@ -4,15 +4,33 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator
 
 from crossbreed.config.arms import Arm
-from crossbreed.config.base import Config, Count, Fraction, Name, Number, Positive, Text, Whole
+from crossbreed.config.base import (
+    Config,
+    Count,
+    Fraction,
+    Name,
+    Number,
+    OneLine,
+    Positive,
+    Text,
+    Whole,
+)
 
 Share = Annotated[float, Number, Field(ge=0, lt=1)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-FileName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
+# With room for the suffixes of unfinished files below a file system's 255.
+FileName = Annotated[
+    str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+Folder = Annotated[str, StringConstraints(min_length=1, max_length=4095), OneLine]
+
+
+EngineName = Literal["torch", "tensorflow"]
 
 
 class PinnedFile(Config):
@@ -35,14 +53,31 @@ class HttpSource(Config):
     """Files served as `<url>/<name>.gz`."""
 
     kind: Literal["http"]
-    url: Annotated[str, StringConstraints(pattern=r"^https?://[^\s]+$")]
+    url: Annotated[
+        str,
+        StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
+        OneLine,
+    ]
+
+    @field_validator("url")
+    @classmethod
+    def _has_a_host(cls, url: str) -> str:
+        try:
+            parts = urlsplit(url)
+            # Reading the port checks it.
+            well_formed = bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            well_formed = False
+        if not well_formed:
+            raise ValueError("must be an address like https://example.org/folder")
+        return url
 
 
 class DebianSource(Config):
     """Files inside a package of the system's package client, below `folder`."""
 
     kind: Literal["debian"]
-    package: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
+    package: Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
     folder: Text
 
     @field_validator("folder")
@@ -85,7 +120,7 @@ class Dataset(Split):
 class Data(Config):
     """Where data sets are looked for first."""
 
-    mirror: Text | None
+    mirror: Folder | None
 
 
 class Population(Config):
@@ -113,6 +148,13 @@ class Trainer(Config):
     momentum: Share
     device: Literal["auto", "cpu", "cuda"]
     compile: bool
+
+
+class SaveEvery(Config):
+    """How often a training job saves its progress; whichever comes first."""
+
+    seconds: Annotated[float, Number, Field(ge=0)] | None
+    epochs: Count | None
 
 
 class Evaluation(Config):
@@ -177,7 +219,8 @@ class Study(Config):
     runs: Count
     epochs: Annotated[int, Number, Field(ge=2, le=9_999)]
     segment_epochs: Count | None
-    engine: Literal["torch"]
+    save_every: SaveEvery
+    engine: EngineName
     population: Population
     arms: Annotated[list[Name], Field(min_length=1)]
     arm: dict[Name, Arm]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from safetensors import SafetensorError, safe_open
-from safetensors.numpy import save_file
 
+from crossbreed.arrays import load_arrays, save_arrays
 from crossbreed.config.schema import Split
-from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file
 from crossbreed.randomness import Purpose, generator
 
+EXAMPLES = "crossbreed examples 1"
 SPLITS = ("train", "validation", "test")
 
 
@@ -60,14 +58,19 @@ def split_examples(train: Examples, test: Examples, sizes: Split, seed: int) -> 
     }
 
 
-def save_examples(path: Path, splits: dict[str, Examples], provenance: dict[str, object]) -> None:
-    """Write all splits into one file, whole, with where they come from."""
-    tensors: dict[str, NDArray[np.generic]] = {}
+def save_examples(path: Path, splits: Mapping[str, Examples], provenance: object) -> None:
+    """Write all splits into one file, whole, with where they come from.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file cannot be written.
+    """
+    arrays: dict[str, NDArray[np.generic]] = {}
     for name in SPLITS:
-        tensors[f"{name}/images"] = np.ascontiguousarray(splits[name].images)
-        tensors[f"{name}/labels"] = np.ascontiguousarray(splits[name].labels)
-    with whole_file(path) as temporary:
-        save_file(tensors, temporary, {"provenance": json.dumps(provenance, sort_keys=True)})
+        arrays[f"{name}/images"] = splits[name].images
+        arrays[f"{name}/labels"] = splits[name].labels
+    save_arrays(path, EXAMPLES, arrays, {"provenance": provenance})
 
 
 def load_examples(path: Path, *splits: str) -> list[Examples]:
@@ -78,13 +81,6 @@ def load_examples(path: Path, *splits: str) -> list[Examples]:
     CrossbreedError
         If the file is missing or damaged.
     """
-    try:
-        with safe_open(path, framework="numpy") as stored:
-            return [
-                Examples(stored.get_tensor(f"{name}/images"), stored.get_tensor(f"{name}/labels"))
-                for name in splits
-            ]
-    except FileNotFoundError as error:
-        raise CrossbreedError(f"{path} does not exist") from error
-    except SafetensorError as error:
-        raise CrossbreedError(f"{path} is damaged ({error}); delete it and rerun") from error
+    names = [f"{name}/{part}" for name in splits for part in ("images", "labels")]
+    arrays, _ = load_arrays(path, EXAMPLES, names)
+    return [Examples(arrays[f"{name}/images"], arrays[f"{name}/labels"]) for name in splits]

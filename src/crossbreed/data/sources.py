@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import hashlib
+import json
 import logging
 import os
 import shutil
@@ -18,13 +19,14 @@ import requests
 
 from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile, Source
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file
+from crossbreed.files import whole_file, write_json
 
 log = logging.getLogger(__name__)
 
 TIMEOUT_SECONDS = 30
 TRIES = 2
 _PACKAGE_CLIENT_SECONDS = 300
+_ORIGINS = ".origins.json"
 # Puts the file, compressed or not, into a folder and returns its path.
 Fetch = Callable[[PinnedFile, Path], Path]
 
@@ -62,12 +64,12 @@ def fetch_files(
     # Undeclared to Snakemake, which deletes what a failed job has declared.
     partial = folder.resolve() / ".partial"
     partial.mkdir(parents=True, exist_ok=True)
-    origins: dict[str, str] = {}
+    origins = _origins(partial)
     missing = []
     for file in files:
-        if (partial / file.name).is_file() and _sha256(partial / file.name) == file.sha256:
-            origins[file.name] = "an earlier, interrupted download"
-        else:
+        path = partial / file.name
+        if not (file.name in origins and path.is_file() and _sha256(path) == file.sha256):
+            origins.pop(file.name, None)
             missing.append(file)
     refused: list[str] = []
     for name, fetch in _in_order(sources, mirror) if missing else ():
@@ -82,6 +84,7 @@ def fetch_files(
                     refused.append(f"{name}: {error}")
                     break
                 origins[file.name] = name
+                write_json(partial / _ORIGINS, origins)
                 missing.remove(file)
         if not missing:
             break
@@ -89,9 +92,17 @@ def fetch_files(
         for file in files:
             (partial / file.name).replace(folder / file.name)
         shutil.rmtree(partial)
-        return origins
+        return {file.name: origins[file.name] for file in files}
     names = ", ".join(file.name for file in missing)
     raise CrossbreedError("; ".join([f"no source has {names}", *refused]))
+
+
+def _origins(partial: Path) -> dict[str, str]:
+    """Return where the files that an interrupted download has left came from."""
+    try:
+        return dict(json.loads((partial / _ORIGINS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 class _UnavailableError(Exception):
@@ -139,6 +150,9 @@ def _from_http(source: HttpSource) -> Fetch:
             raise _UnavailableError(str(error)) from error
         except requests.RequestException as error:
             raise _UnavailableError(f"cannot be reached ({type(error).__name__})") from error
+        except OSError as error:  # of the disk: no other source would fare better
+            path = scratch / f"{file.name}.gz"
+            raise CrossbreedError(f"{path} cannot be written: {error.strerror or error}") from error
 
     return fetch
 
