@@ -8,6 +8,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF '$(CURDIR)/.venv/bin' \
 	| paste -sd :)" && command -v python3)
 CORES ?= all
+# Files of tests at once; some of their studies take two cores themselves.
+TESTS ?= 2
 # More for Snakemake: make study ARGS='--config preset=ci'
 ARGS ?=
 
@@ -19,7 +21,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study test check format lock clean distclean
+.PHONY: help env study test test-slow check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -28,11 +30,14 @@ env: $(VENV)/study ## set up the locked environment in .venv
 
 study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	@start=$$(date +%s); \
-	snakemake --cores $(CORES) $(ARGS); \
+	snakemake --cores $(CORES) --rerun-incomplete $(ARGS); \
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
 
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
-	pytest
+	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder
+
+test-slow: $(VENV)/development ## kill a study at 30 random moments (a quarter of an hour)
+	pytest -m slow --capture=no
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
 	ruff check .

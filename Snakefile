@@ -21,7 +21,11 @@ rule all:
 
 
 onsuccess:
-    # Absent where only a part of the study was asked for.
-    if Path(SUMMARY).exists() and Path(f"{RESULTS}/report.html").exists():
+    # Where only a part was asked for, they may tell of an earlier study.
+    if not (workflow.dag_settings.targets or workflow.dag_settings.until):
         print(Path(SUMMARY).read_text())
         print(f"Report: {RESULTS}/report.html")
+
+
+onerror:
+    print("What is done is kept: the same command goes on from there.", file=sys.stderr)

@@ -10,10 +10,14 @@ trap 'rm -rf "$scratch"' EXIT
 pip() { "$python" -m pip --disable-pip-version-check --python "$scratch/venv/bin/python" "$@"; }
 
 # A build's local tag (torch's +cpu) is left out, so that each machine takes the build it finds.
+# TensorFlow's small build is there for one platform only; the others take the whole one.
+small="sys_platform == 'linux' and platform_machine == 'x86_64'"
+whole="sys_platform != 'linux' or platform_machine != 'x86_64'"
 pin() {
   {
     echo "# Made by 'make lock' from pyproject.toml; do not edit."
-    pip freeze --all | sed -E 's/\+[a-z0-9.]+$//'
+    pip freeze --all | sed -E "s/\+[a-z0-9.]+$//
+      s/^tensorflow_cpu==(.*)/tensorflow-cpu==\1 ; $small\ntensorflow==\1 ; $whole/"
   } > "$1.new"
   mv "$1.new" "$1"
 }
@@ -42,6 +46,6 @@ done
   echo "  - python=3.11"
   echo "  - pip"
   echo "  - pip:"
-  grep -v '^#' envs/study.txt | sed 's/^/      - /'
+  grep -v '^#' envs/study.txt | sed 's/.*/      - "&"/'
 } > envs/study.yaml.new
 mv envs/study.yaml.new envs/study.yaml

@@ -4,13 +4,27 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from crossbreed.config.compose import compose_study
-from crossbreed.config.schema import Study
+from crossbreed.config.schema import Split, Study
+from crossbreed.data.examples import Examples, split_examples
+from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files
 
 REPOSITORY = Path(__file__).parents[1]
+# Files that take minutes begin first, so that none is left to run alone at the end.
+LONGEST = (
+    *("test_workflow", "test_disk", "test_engines_agree", "test_divergence", "test_resume_jobs"),
+    *("test_tensorflow_engine", "test_injection", "test_sanity"),
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the files that take longest first."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.stem, len(places)))
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +42,22 @@ def mirror(study: Study, pytestconfig: pytest.Config) -> Path:
     if not all((folder / file.name).is_file() for file in files):
         fetch_files(files, study.dataset.sources, None, folder)
     return folder
+
+
+@pytest.fixture(scope="session")
+def all_images(study: Study, mirror: Path) -> dict[str, Examples]:
+    """Return all of Fashion-MNIST, none held out, in the study's order."""
+    files = study.dataset.files
+
+    def load(images: str, labels: str) -> Examples:
+        return Examples(read_idx(mirror / images), read_idx(mirror / labels).astype(np.int64))
+
+    return split_examples(
+        load(files.train_images.name, files.train_labels.name),
+        load(files.test_images.name, files.test_labels.name),
+        Split(train=None, validation=0, test=None),
+        seed=1,
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -87,10 +87,10 @@ def test_values_that_are_not_finite_come_back(tmp_path: Path) -> None:
     path = tmp_path / "curve.csv"
     diverged = record(2, [np.inf, np.nan, 0.1], [np.nan, -np.inf, 1e-300], [0.0, 1.0, np.nan])
     save_curve(path, [record(1, [1.0] * 3, [2.0] * 3, [0.5] * 3), diverged])
-    got = metrics_at(path, 2)
+    got = metrics_at(path, 2, 3)
     for metric in METRICS:
         np.testing.assert_array_equal(got[metric], diverged.metrics[metric], strict=True)
-    np.testing.assert_array_equal(metrics_at(path, 1)["validation_loss"], [2.0] * 3)
+    np.testing.assert_array_equal(metrics_at(path, 1, 3)["validation_loss"], [2.0] * 3)
 
 
 @settings(deadline=None, max_examples=50)
@@ -101,20 +101,37 @@ def test_any_values_come_back_to_the_last_digit(
     path = tmp_path_factory.mktemp("curve") / "curve.csv"
     given_record = record(7, *(list(column) for column in zip(*networks, strict=True)))
     save_curve(path, [given_record])
-    for metric, values in metrics_at(path, 7).items():
+    for metric, values in metrics_at(path, 7, len(networks)).items():
         np.testing.assert_array_equal(values, given_record.metrics[metric], strict=True)
 
 
-def test_epoch_that_the_curve_lacks_is_named(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("epoch", "networks"), [(2, 1), (1, 2), (1, 0), (2, 0)])
+def test_epoch_or_network_that_the_curve_lacks_is_named(
+    tmp_path: Path, epoch: int, networks: int
+) -> None:
     path = tmp_path / "curve.csv"
     save_curve(path, [record(1, [1.0], [2.0], [0.5])])
-    with pytest.raises(CrossbreedError, match=r"curve\.csv has no epoch 2; delete it and rerun"):
-        metrics_at(path, 2)
+    if (epoch, networks) == (2, 0):  # of no networks, none are lacking
+        assert metrics_at(path, epoch, networks)["train_loss"].shape == (0,)
+        return
+    wanted = rf"curve\.csv does not have epoch {epoch} of {networks} networks; delete it"
+    with pytest.raises(CrossbreedError, match=wanted):
+        metrics_at(path, epoch, networks)
+
+
+def test_curve_cut_anywhere_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "curve.csv"
+    save_curve(path, [record(epoch, [0.25, 0.5], [2.0, 3.0], [0.5, 0.5]) for epoch in (1, 2)])
+    whole = path.read_text()
+    for length in range(len(whole)):
+        path.write_text(whole[:length])
+        with pytest.raises(CrossbreedError, match=r"curve\.csv .*; delete it and run again"):
+            metrics_at(path, 2, 2)
 
 
 def test_missing_curve_is_named(tmp_path: Path) -> None:
     with pytest.raises(CrossbreedError, match=r"curve\.csv does not exist"):
-        metrics_at(tmp_path / "curve.csv", 1)
+        metrics_at(tmp_path / "curve.csv", 1, 1)
 
 
 @pytest.mark.parametrize(
@@ -128,8 +145,10 @@ def test_missing_curve_is_named(tmp_path: Path) -> None:
 )
 def test_file_that_is_no_curve_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "curve.csv").write_text(content)
-    with pytest.raises(CrossbreedError, match=r"curve\.csv is not a learning curve; delete it"):
-        metrics_at(tmp_path / "curve.csv", 1)
+    with pytest.raises(
+        CrossbreedError, match=r"curve\.csv is not a learning curve \(.*\); delete it"
+    ):
+        metrics_at(tmp_path / "curve.csv", 1, 1)
 
 
 def test_pieces_of_curves_are_joined_in_order(tmp_path: Path) -> None:
@@ -161,13 +180,13 @@ def test_best_per_epoch_is_the_lowest_finite_loss() -> None:
         ],
         columns=["run", "arm", "epoch", "network", "train_loss"],
     )
-    best = best_per_epoch(curves)
-    assert list(best.itertuples(index=False, name=None)) == [
-        (1, "mine", 1, 0.25),
-        (1, "mine", 2, 0.75),
-        (1, "other", 1, 2.0),
-        (2, "mine", 1, 3.0),
-    ]
+    best = best_per_epoch(curves).set_index(["run", "arm", "epoch"])["train_loss"]
+    assert best.dropna().to_dict() == {
+        **{(1, "mine", 1): 0.25, (1, "mine", 2): 0.75},
+        **{(1, "other", 1): 2.0, (2, "mine", 1): 3.0},
+    }
+    # Where all networks have diverged it says so.
+    assert best[best.isna()].index.tolist() == [(1, "mine", 3)]
 
 
 def test_left_panel_draws_the_mean_over_runs() -> None:
@@ -223,6 +242,21 @@ def test_events_and_words_are_in_the_figure() -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LABELS.values())
 
 
+@pytest.mark.parametrize(
+    "words", ["$(touch pwned)", "$x", r"a_$\frac{ $", "$$", "$5 to $7", "_hidden", r"\$ {x} %s"]
+)
+def test_words_are_drawn_as_they_were_given(tmp_path: Path, words: str) -> None:
+    labels = {"baseline": words, "mine": "breeding"}
+    given = Figures(title=words, epoch_label=words, loss_label=words)
+    figure = learning_curves(best_table(), labels, "baseline", [2], given, 0.9)
+    for suffix in (".svg", ".png"):
+        save_figure(figure, tmp_path / f"figure{suffix}")
+    # Once as the title, twice below the axes, once beside each, once in the legend.
+    drawn = (tmp_path / "figure.svg").read_text()
+    assert drawn.count(f"<!-- {words} -->") == 5
+    assert drawn.count(f"<!-- difference from {words} -->") == 1
+
+
 @pytest.mark.parametrize("suffix", [".svg", ".png"])
 def test_same_data_same_bytes(tmp_path: Path, suffix: str) -> None:
     first, again = (tmp_path / f"{name}{suffix}" for name in ("first", "again"))
@@ -237,3 +271,22 @@ def test_same_table_drawn_twice_gives_the_same_bytes(tmp_path: Path) -> None:
     for path in (first, again):
         save_figure(draw(best_table()), path)
     assert first.read_bytes() == again.read_bytes()
+
+
+@pytest.mark.parametrize(("last", "ticks"), [(0.005, 5), (0.25, 4), (0.7, 2)])
+def test_loss_axis_is_marked_however_far_losses_fall(last: float, ticks: int) -> None:
+    losses = np.geomspace(1, last, 3)
+    table = best_table()
+    table["train_loss"] = losses[table["epoch"] - 1]
+    axes = draw(table).axes[0]
+    low, high = axes.get_ylim()
+    marked = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
+    assert len(marked) >= ticks
+    labels = {axes.yaxis.get_major_formatter()(tick, 0) for tick in marked}
+    assert len(labels) == len(marked)
+
+
+def test_figure_of_runs_that_all_diverged_is_drawn_empty(tmp_path: Path) -> None:
+    figure = draw(best_table().assign(train_loss=np.nan))
+    save_figure(figure, tmp_path / "figure.svg")
+    assert "(0 of 3 runs)" in (tmp_path / "figure.svg").read_text()

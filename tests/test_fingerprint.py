@@ -62,16 +62,19 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> str:
     return digest(copy_package(tmp_path_factory.mktemp("original")))
 
 
-def digest(copy: Path) -> str:
+def digest(copy: Path, engine: str = "torch") -> str:
     """Take the digest in a new process, as each call of Snakemake does, by the copied package."""
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
         "from crossbreed import fingerprint as module;"
         "assert Path(module.__file__).is_relative_to(sys.argv[1]), module.__file__;"
-        "print(module.fingerprint(Path(sys.argv[1], 'script.py')))"
+        "print(module.fingerprint(Path(sys.argv[1], 'script.py'), sys.argv[2]))"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, str(copy)], check=True, capture_output=True, text=True
+        [sys.executable, "-c", code, str(copy), engine],
+        check=True,
+        capture_output=True,
+        text=True,
     )
     return done.stdout.strip()
 
@@ -189,3 +192,15 @@ def test_package_that_an_imported_module_lives_in_counts_too(copy: Path) -> None
     original = digest(copy)
     change(outer / "__init__.py", "COUNT = 1", "COUNT = 2")
     assert digest(copy) != original
+
+
+def test_code_of_one_engine_leaves_the_digest_of_the_other(copy: Path) -> None:
+    (copy / "script.py").write_text("from crossbreed.engines import create_engine\n")
+    before = {engine: digest(copy, engine) for engine in ("torch", "tensorflow")}
+    assert before["torch"] != before["tensorflow"]
+    append(copy / "crossbreed/engines/tensorflow_engine.py", "SIX = 6\n")
+    assert digest(copy) == before["torch"]
+    append(copy / "crossbreed/engines/torch_engine.py", "SEVEN = 7\n")
+    assert digest(copy) != before["torch"]
+    append(copy / "crossbreed/engines/moments.py", "EIGHT = 8\n")
+    assert digest(copy, "tensorflow") != before["tensorflow"]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from crossbreed.statistics import Comparison, as_table, compare_arms, summary
+from crossbreed.statistics import MISSING, Comparison, as_table, compare_arms, summary
+from crossbreed.tables import comparison_page
 
 METRICS = ("train_loss", "validation_loss", "test_loss", "test_accuracy")
 
@@ -114,6 +115,7 @@ def test_interval_is_scipys_bca_of_the_logarithms(
     assert got.interval_high == pytest.approx(math.expm1(interval.high))
     assert got.interval_low is not None
     assert got.interval_high is not None
+    assert got.difference is not None
     assert -1 < got.interval_low < got.difference < got.interval_high
 
 
@@ -157,6 +159,8 @@ def test_exchanging_the_arms_inverts_the_ratio(pairs: list[tuple[float, float]])
     first, second = zip(*pairs, strict=True)
     there = only(rows("baseline", test_loss=first), rows("mine", test_loss=second))
     back = only(rows("baseline", test_loss=second), rows("mine", test_loss=first))
+    assert there.difference is not None
+    assert back.difference is not None
     assert (1 + there.difference) * (1 + back.difference) == pytest.approx(1)
 
 
@@ -169,6 +173,40 @@ def test_run_that_one_arm_lacks_is_left_out_of_the_pairs() -> None:
     assert got.runs == 3
     assert got.difference == pytest.approx(-0.5)
     assert (got.reference_mean, got.arm_mean) == pytest.approx((14 / 3, 7 / 3))
+
+
+def test_runs_that_are_no_pairs_are_named() -> None:
+    nan = math.nan
+    got = compared(
+        rows("baseline", train_loss=[1, nan, 1, 1], test_loss=[1, nan, 1, 1]),
+        rows("mine", train_loss=[2, 2, nan, 4.5], test_loss=[2, 2, nan, math.inf]),
+        rows("gone", train_loss=[nan] * 4, test_loss=[nan] * 4),
+    )
+    assert [(one.arm, one.metric, one.runs, one.missing_runs) for one in got] == [
+        ("mine", "train_loss", 2, [2, 3]),
+        ("gone", "train_loss", 0, [1, 2, 3, 4]),
+        ("mine", "test_loss", 1, [2, 3, 4]),
+        ("gone", "test_loss", 0, [1, 2, 3, 4]),
+    ]
+    assert got[0].difference == pytest.approx(2)
+    nothing = (got[1].reference_mean, got[1].arm_mean, got[1].difference, got[1].p_paired_t)
+    assert nothing == (None,) * 4
+    table = as_table(got)
+    assert table["missing_runs"].tolist()[:2] == ["2 3", "1 2 3 4"]
+    _, mine, gone, warning = summary(got, "baseline", "train_loss").splitlines()
+    assert mine.endswith("; 2 runs, missing: 2 3)")
+    assert gone.split(maxsplit=1) == ["gone", "nothing to compare (0 runs, missing: 1 2 3 4)"]
+    assert warning == MISSING
+    page = comparison_page(got, "baseline", 0.95)
+    assert MISSING in page
+    assert page.count("1 2 3 4") == 2
+
+
+def test_no_run_at_all_is_still_a_table() -> None:
+    got = compared(*(rows(arm, train_loss=[math.nan, math.nan]) for arm in ("baseline", "mine")))
+    assert [(one.arm, one.metric, one.runs) for one in got] == [("mine", "train_loss", 0)]
+    assert "nothing to compare" in summary(got, "baseline", "train_loss")
+    assert "none" in comparison_page(got, "baseline", 0.95)
 
 
 def test_pairs_are_by_run_whatever_the_order_of_rows() -> None:

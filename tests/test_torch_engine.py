@@ -21,6 +21,7 @@ from crossbreed.engines.torch_engine import TorchEngine
 from crossbreed.errors import CrossbreedError
 from crossbreed.models.dense import Dense
 from crossbreed.models.initialisation import initial_population
+from crossbreed.models.torch_models import architecture_of
 from crossbreed.population import Population
 from crossbreed.randomness import example_order
 from crossbreed.training import train_epochs
@@ -46,23 +47,25 @@ def module() -> Dense:
 
 
 def population(networks: int = NETWORKS) -> Population:
-    return initial_population(module(), networks, seed=1, run=1)
+    return initial_population(architecture_of(module()), networks, seed=1, run=1)
 
 
 def train(
     trainer: Trainer, examples: Examples, start: Population, epochs: int
 ) -> tuple[Population, list[np.ndarray]]:
-    engine = TorchEngine(module(), trainer, start)
+    engine = TorchEngine(module(), trainer, start, threads=1)
     stop = start.epoch + epochs
-    records = train_epochs(
-        engine,
-        examples,
-        NOTHING,
-        networks=start.size,
-        start=start.epoch,
-        stop=stop,
-        seed=1,
-        run=1,
+    records = list(
+        train_epochs(
+            engine,
+            examples,
+            NOTHING,
+            networks=start.size,
+            start=start.epoch,
+            stop=stop,
+            seed=1,
+            run=1,
+        )
     )
     return engine.population(stop), [record.metrics["train_loss"] for record in records]
 
@@ -86,34 +89,50 @@ def test_trains_each_network_as_a_plain_torch_loop_does(
         assert_allclose([epoch[index] for epoch in losses], expected_losses, rtol=1e-5)
 
 
+class KerasAdam:
+    """Adam as Keras has it: the bias of both moments corrected in the step's length."""
+
+    def __init__(self, network: nn.Module, trainer: Trainer) -> None:
+        self._trainer = trainer
+        self._state = [(p, torch.zeros_like(p), torch.zeros_like(p)) for p in network.parameters()]
+        self._steps = 0
+
+    @torch.no_grad()
+    def step(self) -> None:
+        given = self._trainer
+        self._steps += 1
+        length = (1 - given.beta_2**self._steps) ** 0.5 / (1 - given.beta_1**self._steps)
+        for parameter, first, second in self._state:
+            assert parameter.grad is not None
+            first += (parameter.grad - first) * (1 - given.beta_1)
+            second += (parameter.grad**2 - second) * (1 - given.beta_2)
+            change = first / (second.sqrt() + given.epsilon)
+            parameter.sub_(given.learning_rate * length * change)
+
+
 def plain_loop(
     trainer: Trainer, examples: Examples, index: int, epochs: int
 ) -> tuple[nn.Module, list[float]]:
-    """Train one network the way a tutorial does it, with torch's own optimiser classes."""
+    """Train one network the way a tutorial does it, each step as its paper writes it."""
     network = module()
     start = population().weights
     with torch.no_grad():
         for name, parameter in network.named_parameters():
             parameter.copy_(torch.from_numpy(start[name][index]))
-    optimizer: torch.optim.Optimizer
-    if trainer.optimizer == "adam":
-        optimizer = torch.optim.Adam(
-            network.parameters(),
-            lr=trainer.learning_rate,
-            betas=(trainer.beta_1, trainer.beta_2),
-            eps=trainer.epsilon,
-        )
-    else:
-        optimizer = torch.optim.SGD(
+    optimizer = (
+        KerasAdam(network, trainer)
+        if trainer.optimizer == "adam"
+        else torch.optim.SGD(
             network.parameters(), lr=trainer.learning_rate, momentum=trainer.momentum
         )
+    )
     losses = []
     for epoch in range(1, epochs + 1):
         order = example_order(1, 1, epoch, NETWORKS, len(examples))[index]
         total = 0.0
         for batch in np.split(order, range(trainer.batch_size, len(order), trainer.batch_size)):
             images = torch.from_numpy(examples.images[batch]).float() / 255
-            optimizer.zero_grad()
+            network.zero_grad()
             loss = cross_entropy(network(images), torch.from_numpy(examples.labels[batch]))
             loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
@@ -128,7 +147,9 @@ def test_training_cut_in_two_gives_the_same_bytes(
     whole, _ = train(trainer, examples, population(), epochs=4)
     half, _ = train(trainer, examples, population(), epochs=2)
     save_population(tmp_path / "half.safetensors", half)
-    resumed, _ = train(trainer, examples, load_population(tmp_path / "half.safetensors"), epochs=2)
+    resumed, _ = train(
+        trainer, examples, load_population(tmp_path / "half.safetensors", 2), epochs=2
+    )
     save_population(tmp_path / "whole.safetensors", whole)
     save_population(tmp_path / "resumed.safetensors", resumed)
     assert (tmp_path / "resumed.safetensors").read_bytes() == (
@@ -154,7 +175,7 @@ def test_copies_of_one_network_part_ways(trainer: Trainer, examples: Examples) -
 
 def test_evaluates_as_numpy_does(trainer: Trainer, examples: Examples) -> None:
     networks = population()
-    losses, accuracies = TorchEngine(module(), trainer, networks).evaluate(examples)
+    losses, accuracies = TorchEngine(module(), trainer, networks, threads=1).evaluate(examples)
     for index in range(NETWORKS):
         weights = {name: array[index].astype(float) for name, array in networks.weights.items()}
         images = examples.images.reshape(len(examples), -1) / 255
@@ -174,27 +195,27 @@ def test_a_diverged_network_is_recorded_as_such(trainer: Trainer, examples: Exam
 
 
 def test_initial_weights_are_glorot_uniform_and_independent_of_population_size() -> None:
-    networks = initial_population(Dense((28, 28), 10, [128]), 2, seed=1, run=1)
+    networks = initial_population(architecture_of(Dense((28, 28), 10, [128])), 2, seed=1, run=1)
     weight = networks.weights["layers.0.weight"]
     bound = np.sqrt(6 / (784 + 128))
     assert np.abs(weight).max() <= bound
     assert_allclose(weight.std(), bound / np.sqrt(3), rtol=0.01)
     assert not networks.weights["layers.0.bias"].any()
-    more = initial_population(Dense((28, 28), 10, [128]), 5, seed=1, run=1)
+    more = initial_population(architecture_of(Dense((28, 28), 10, [128])), 5, seed=1, run=1)
     assert_array_equal(more.weights["layers.0.weight"][:2], weight)
-    other_run = initial_population(Dense((28, 28), 10, [128]), 2, seed=1, run=2)
+    other_run = initial_population(architecture_of(Dense((28, 28), 10, [128])), 2, seed=1, run=2)
     assert not np.array_equal(other_run.weights["layers.0.weight"], weight)
 
 
 def test_refuses_a_population_of_another_architecture(trainer: Trainer) -> None:
     with pytest.raises(CrossbreedError, match="are not the model's"):
-        TorchEngine(Dense((8, 8), 10, [4]), trainer, population())
+        TorchEngine(Dense((8, 8), 10, [4]), trainer, population(), threads=1)
 
 
 def test_refuses_the_state_of_another_optimizer(trainer: Trainer, examples: Examples) -> None:
     trained, _ = train(trainer, examples, population(), epochs=1)
     with pytest.raises(CrossbreedError, match="remembers first_moment, second_moment"):
-        TorchEngine(module(), trainer.model_copy(update={"optimizer": "sgd"}), trained)
+        TorchEngine(module(), trainer.model_copy(update={"optimizer": "sgd"}), trained, threads=1)
 
 
 def test_compiled_training_agrees_with_uncompiled(trainer: Trainer, examples: Examples) -> None:
@@ -215,12 +236,13 @@ from crossbreed.config.compose import compose_study
 from crossbreed.engines.torch_engine import TorchEngine
 from crossbreed.models.dense import Dense
 from crossbreed.models.initialisation import initial_population
+from crossbreed.models.torch_models import architecture_of
 from crossbreed.data.examples import Examples
 logging.basicConfig(format="%(message)s")
 module = Dense((8, 8), 10, [4])
 trainer = compose_study(Path("config"), {}).trainer
 assert trainer.compile
-engine = TorchEngine(module, trainer, initial_population(module, 2, 1, 1))
+engine = TorchEngine(module, trainer, initial_population(architecture_of(module), 2, 1, 1), 1)
 examples = Examples(np.zeros((32, 8, 8), np.uint8), np.zeros(32, np.int64))
 print(engine.train_epoch(examples, np.tile(np.arange(32), (2, 1))).round(4).tolist())
 """

@@ -14,30 +14,14 @@ import pandas as pd
 import pytest
 import yaml
 
+from snakemake_call import snakemake
+
 REPOSITORY = Path(__file__).parents[1]
-SNAKEMAKE = Path(sys.executable).parent / "snakemake"
 ARMS = (
     *("baseline", "crossover", "clone_best"),
     *("reset_only", "crossover_random", "crossover_aligned"),
 )
 COLLECTORS = {"collect": 2, "compare": 1, "plot": 1, "provenance": 1, "report": 1}
-
-
-def snakemake(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            str(SNAKEMAKE),
-            *("--snakefile", str(REPOSITORY / "Snakefile")),
-            *("--directory", str(folder)),
-            *("--cores", "2"),
-            *arguments,
-        ],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
-        check=False,
-    )
 
 
 class Project:
@@ -258,6 +242,14 @@ def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: 
     assert project.jobs() == {}
 
 
+def test_part_of_a_study_prints_no_conclusions(project: Project) -> None:
+    (project.crossover / "comparison.csv").unlink()
+    printed = project.call(options=("results/ci/crossover/comparison.csv",))
+    assert "against baseline" not in printed
+    (project.results / "report.html").unlink()
+    assert "against baseline" in project.call()
+
+
 def test_a_label_change_really_runs_three_jobs(project: Project) -> None:
     printed = project.call("figures={title: Another title}")
     finished = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", printed)
@@ -282,4 +274,4 @@ def test_every_script_explains_itself(script: str) -> None:
     assert f"python workflow/scripts/{script}.py KEY=VALUE" in shown.stdout
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
-    assert re.fullmatch(rf"{script}: [\w.]+: missing; it must be given\n", refused.stderr)
+    assert re.fullmatch(rf"({script}: [\w.]+: missing; it must be given\n)+", refused.stderr)

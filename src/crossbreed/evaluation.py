@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.breeding.selection import select_top
-from crossbreed.checkpoint import load_population
-from crossbreed.curves import metrics_at
+from crossbreed.checkpoint import POPULATION_FILE, load_population
+from crossbreed.curves import load_curve, metrics_at
 from crossbreed.data.examples import Examples
 from crossbreed.engines import Engine
 from crossbreed.lineage import node
-from crossbreed.population import OptimizerState, Population, take
+from crossbreed.population import OptimizerState, Population, Weights, take
+
+_MEASURED = ("train_loss", "validation_loss", "test_loss", "test_accuracy")
 
 
 class Point(NamedTuple):
@@ -49,36 +51,40 @@ def evaluate_best(
     -------
     DataFrame
         arm, epoch, network (from 1), train_loss and validation_loss (of the learning curve),
-        test_loss, test_accuracy.
+        test_loss, test_accuracy. Where no network is left that has not diverged, all but arm and
+        epoch are empty.
 
     Raises
     ------
     CrossbreedError
-        If all networks at a point have diverged.
+        If a file is missing or damaged.
     """
-    rows = []
+    rows: list[dict[str, object]] = []
+    best: list[Weights] = []
     for point in points:
-        metrics = metrics_at(folder / node(point.lineage, point.epoch, "curve.csv"), point.epoch)
-        population = load_population(
-            folder / node(point.lineage, point.epoch, "population.safetensors")
-        )
+        place = folder / node(point.lineage, point.epoch, "")
+        population = load_population(place / POPULATION_FILE, point.epoch)
+        metrics = metrics_at(place / "curve.csv", point.epoch, population.size)
         losses = np.where(population.finite(), metrics["train_loss"], np.nan)
-        best = select_top(-losses, 1)[0]
-        alone = Population(take(population.weights, best), OptimizerState(), point.epoch)
-        test_loss, test_accuracy = engine_for(alone).evaluate(test)
-        rows += [
-            {
-                "arm": arm,
-                "epoch": point.epoch,
-                "network": int(best[0]) + 1,
-                "train_loss": metrics["train_loss"][best[0]],
-                "validation_loss": metrics["validation_loss"][best[0]],
-                "test_loss": test_loss[0],
-                "test_accuracy": test_accuracy[0],
+        row: dict[str, object] = dict.fromkeys(("network", *_MEASURED))
+        if np.isfinite(losses).any():
+            chosen = select_top(-losses, 1)[0]
+            row["network"] = int(chosen[0]) + 1
+            row |= {
+                metric: metrics[metric][chosen[0]] for metric in ("train_loss", "validation_loss")
             }
-            for arm in point.arms
-        ]
-    return pd.DataFrame(rows)
+            row["index"] = len(best)
+            best.append(take(population.weights, chosen))
+        rows += [{"arm": arm, "epoch": point.epoch, **row} for arm in point.arms]
+    if best:
+        # All at once: some engines take longer to begin than to evaluate.
+        together = {name: np.concatenate([one[name] for one in best]) for name in best[0]}
+        tested = engine_for(Population(together, OptimizerState(), 0)).evaluate(test)
+        for row in rows:
+            index = row.pop("index", None)
+            if isinstance(index, int):
+                row["test_loss"], row["test_accuracy"] = (values[index] for values in tested)
+    return pd.DataFrame(rows).astype({"network": "Int64"})
 
 
 def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.DataFrame:
@@ -98,9 +104,8 @@ def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.Data
     """
     frames = []
     for arm, lineage, epoch in pieces:
-        frame = pd.read_csv(folder / node(lineage, epoch, "curve.csv"))
-        frame.insert(0, "arm", arm)
-        frames.append(frame)
+        curve = load_curve(folder / node(lineage, epoch, "curve.csv"))
+        frames.append(pd.DataFrame({"arm": arm, **curve}))
     return pd.concat(frames, ignore_index=True)
 
 
@@ -115,7 +120,7 @@ def best_per_epoch(curves: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        run, arm, epoch, train_loss; epochs without a finite loss are absent.
+        run, arm, epoch, train_loss; NaN where all networks have diverged.
     """
-    finite = curves[np.isfinite(curves["train_loss"])]
+    finite = curves.assign(train_loss=curves["train_loss"].where(np.isfinite(curves["train_loss"])))
     return pd.DataFrame(finite.groupby(["run", "arm", "epoch"])["train_loss"].min().reset_index())

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.text import Text
+from matplotlib.ticker import LogLocator, MaxNLocator, NullLocator, PercentFormatter
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
@@ -22,6 +23,10 @@ from crossbreed.files import whole_file
 # Seven and six, so that their pairs come round after 42 arms only.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STYLES = ("-", "-", "--", "-.", ":", (0, (5, 1)))
+
+# Multiples of the powers of ten that are marked on an axis of many or few of them.
+_WIDE = (1, 2, 5)
+_NARROW = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
 
 
 def learning_curves(
@@ -36,12 +41,14 @@ def learning_curves(
 
     Left: mean over runs with the t interval of the mean. Right: geometric mean of the paired ratio
     to the reference, less 1, with the t interval of its logarithm's mean; what varies from run to
-    run alike in both arms cancels there.
+    run alike in both arms cancels there. A run whose networks have all diverged at some epoch is
+    left out of its arm altogether, and the legend says so: a mean over other runs before than
+    after would jump.
 
     Parameters
     ----------
     best
-        run, arm, epoch, train_loss.
+        run, arm, epoch, train_loss; NaN where all networks have diverged.
     labels
         For each arm, in the order of the legend, its name for readers.
     reference
@@ -55,16 +62,21 @@ def learning_curves(
     """
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     left, right = figure.subplots(1, 2)
-    losses = best.pivot_table(index="epoch", columns=["arm", "run"], values="train_loss")
+    losses = best.pivot(index="epoch", columns=["arm", "run"], values="train_loss")
+    runs = best["run"].nunique()
+    legend = []
     for position, (arm, label) in enumerate(labels.items()):
+        ours, theirs = (pd.DataFrame(losses[name]).dropna(axis=1) for name in (arm, reference))
+        kept = ours.shape[1]
+        legend.append(label if kept == runs else f"{label} ({kept} of {runs} runs)")
         style = {
             "color": COLOURS[position % len(COLOURS)],
             "linestyle": STYLES[position % len(STYLES)],
-            "label": label,
+            "label": legend[-1],
         }
-        ours, theirs = (pd.DataFrame(losses[name]) for name in (arm, reference))
         _band(left, ours, confidence, style)
-        _band(right, (ours / theirs).map(np.log), confidence, style, np.expm1)
+        ratios = (ours / theirs).dropna(axis=1)
+        _band(right, ratios.map(np.log), confidence, style, np.expm1)
     for axes in (left, right):
         for epoch in events:
             axes.axvline(epoch, color="0.6", linewidth=0.8, linestyle=":")
@@ -72,14 +84,22 @@ def learning_curves(
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.spines[["top", "right"]].set_visible(False)
     left.set_ylabel(words.loss_label)
-    left.set_yscale("log")
-    left.yaxis.set_major_locator(MaxNLocator(6))
-    left.yaxis.set_major_formatter("{x:.2f}")
-    left.yaxis.set_minor_locator(mpl.ticker.NullLocator())
+    # Where every run has lost its networks there is nothing whose logarithm could be taken.
+    if np.isfinite(left.dataLim.height):
+        left.set_yscale("log")
+        low, high = left.get_ylim()
+        left.yaxis.set_major_locator(LogLocator(subs=_WIDE if high > 8 * low else _NARROW))
+        left.yaxis.set_major_formatter("{x:g}")
+        left.yaxis.set_minor_locator(NullLocator())
     right.set_ylabel(f"difference from {labels[reference]}")
     right.yaxis.set_major_formatter(PercentFormatter(1))
     figure.suptitle(words.title)
-    figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncols=3)
+    # Named one by one: of its own accord a legend leaves out labels that start with "_".
+    figure.legend(left.get_lines()[: len(legend)], legend, loc="outside lower center", ncols=3)
+    # Words are drawn as they were given; a stray "$" would be an error in a formula.
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
     return figure
 
 

@@ -10,21 +10,46 @@ import ast
 import hashlib
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from crossbreed.config.schema import EngineName
 
 PACKAGE = "crossbreed"
 # Configuration reaches a rule as values, which Snakemake compares itself.
-_CARRIES_NO_NUMBERS = ("crossbreed.config.", "crossbreed.job.", "crossbreed.errors.")
+_CARRIES_NO_NUMBERS = (
+    *("crossbreed.config.", "crossbreed.job.", "crossbreed.errors."),
+    "crossbreed.fingerprint.",
+)
+
+
+# What a study with another engine does not run.
+_OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
+    "torch": (
+        *("crossbreed.engines.torch_engine.", "crossbreed.engines.torch_optimizers."),
+        *("crossbreed.models.torch_models.", "crossbreed.models.dense."),
+    ),
+    "tensorflow": (
+        *("crossbreed.engines.tensorflow_engine.", "crossbreed.engines.keras_optimizers."),
+        *("crossbreed.models.keras_models.", "crossbreed.keras_backend."),
+    ),
+}
 
 
 @cache
-def fingerprint(script: Path) -> str:
-    """Return a digest (12 hexadecimal digits) of a script and the package's code behind it."""
+def fingerprint(script: Path, engine: EngineName) -> str:
+    """Return a digest (12 hexadecimal digits) of a script and the package's code behind it.
+
+    Code that only other engines than `engine` run is left out.
+    """
     root = Path(__file__).parent
+    others = [start for name, starts in _OF_ENGINE.items() if name != engine for start in starts]
+    outside = (*_CARRIES_NO_NUMBERS, *others)
     seen: dict[str, str] = {}
     waiting = _imports(script)
     while waiting:
         module = waiting.pop()
-        if module in seen or f"{module}.".startswith(_CARRIES_NO_NUMBERS):
+        if module in seen or f"{module}.".startswith(outside):
             continue
         path = _file(root, module)
         if path is None:

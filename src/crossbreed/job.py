@@ -16,7 +16,8 @@ from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from pydantic import BaseModel, ValidationError
 
-from crossbreed.config.base import Config, explain
+from crossbreed.config.base import Config
+from crossbreed.config.messages import explain
 from crossbreed.errors import CrossbreedError
 
 Settings = TypeVar("Settings", bound=Config)
@@ -54,15 +55,22 @@ def run_job(settings: type[Settings], work: Callable[[Settings], None]) -> None:
             work(_read(settings, given))
         except CrossbreedError as error:
             sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
+        except KeyboardInterrupt:
+            sys.exit(f"{name}: interrupted")
+        except OSError as error:
+            sys.exit(f"{name}: {error.filename or 'a file'}: {error.strerror or error}")
 
     hydra.main(version_base="1.3", config_path=None, config_name=name)(main)()
 
 
 def _read(settings: type[Settings], given: DictConfig) -> Settings:
+    missing = sorted(OmegaConf.missing_keys(given))
+    if missing:
+        raise CrossbreedError("\n".join(f"{key}: missing; it must be given" for key in missing))
     try:
-        tree = OmegaConf.to_container(given, resolve=True, throw_on_missing=True)
+        tree = OmegaConf.to_container(given, resolve=True)
     except OmegaConfBaseException as error:
-        raise CrossbreedError(f"{error.full_key}: missing; it must be given") from error
+        raise CrossbreedError(f"{error.full_key}: {error.msg}") from error
     assert isinstance(tree, dict)
     try:
         return settings.model_validate(tree)

@@ -8,6 +8,7 @@ from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any, Protocol
 
+from crossbreed.checkpoint import POPULATION_FILE
 from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
 from crossbreed.config.schema import Data, Rule, Study
@@ -58,7 +59,7 @@ class Plan:
 
     def code(self, script: str) -> str:
         """Return the digest of a script and the library code behind it."""
-        return fingerprint(self.root / f"workflow/scripts/{script}.py")
+        return fingerprint(self.root / f"workflow/scripts/{script}.py", self.study.engine)
 
     def threads(self, rule: Rule) -> int:
         """Return the CPU cores of a rule."""
@@ -92,9 +93,7 @@ class Plan:
                 wildcards.run, part.lineage, part.start, "offspring.safetensors"
             )
         elif part.start:
-            given["source"] = self.node(
-                wildcards.run, part.source, part.start, "population.safetensors"
-            )
+            given["source"] = self.node(wildcards.run, part.source, part.start, POPULATION_FILE)
         return given
 
     def breed_input(self, wildcards: Wildcards) -> dict[str, str]:
@@ -150,11 +149,12 @@ class Plan:
         )
 
     def breed_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what an event depends on; its epoch is in the path of its files."""
-        index = self.lineages.event_index(wildcards.lineage, int(wildcards.epoch))
+        """Return what an event depends on."""
+        epoch = int(wildcards.epoch)
+        index = self.lineages.event_index(wildcards.lineage, epoch)
         event = self.study.arm[wildcards.lineage].events[index]
         what = event.model_dump(mode="json", exclude={"at"})
-        return told(event=what, seed=self.study.seed, run=int(wildcards.run))
+        return told(event=what, seed=self.study.seed, run=int(wildcards.run), epoch=epoch)
 
     def evaluate_told(self, wildcards: Wildcards) -> list[str]:
         """Return what a run's evaluation depends on."""
@@ -202,17 +202,18 @@ class Plan:
         return told(study=study.model_dump(mode="json"))
 
     def set_environment(self, environment: MutableMapping[str, str]) -> None:
-        """Tell jobs where things lie.
+        """Tell jobs what changes no number.
 
-        In the environment rather than in parameters: where the checkout lies and verified data
-        come from changes no result, so it must rerun nothing. Each process that runs jobs sets it
-        for itself.
+        In the environment rather than in parameters: where the checkout lies, verified data come
+        from and how often progress is saved changes no number, so it must rerun no training. Each
+        process that runs jobs sets it for itself.
         """
         environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
         environment["REPOSITORY"] = override("repository", str(self.root))
         environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
         sources = self.study.dataset.model_dump(mode="json")["sources"]
         environment["SOURCES"] = override("sources", sources)
+        environment["SAVE_EVERY"] = override("save_every", self.study.save_every.model_dump())
         _prepend(environment, "PYTHONPATH", self.root / "src")
         # The Python that runs Snakemake, whether or not its environment is activated.
         _prepend(environment, "PATH", Path(sys.executable).parent)
@@ -221,7 +222,7 @@ class Plan:
         return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
 
     def _population(self, run: str, part: Segment) -> str:
-        return self.node(run, part.lineage, part.stop, "population.safetensors")
+        return self.node(run, part.lineage, part.stop, POPULATION_FILE)
 
     def _curve(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, "curve.csv")

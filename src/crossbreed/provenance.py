@@ -14,12 +14,15 @@ import psutil
 PACKAGES = (
     "crossbreed",
     "hydra-core",
+    "keras",
     "matplotlib",
     "numpy",
     "pandas",
     "safetensors",
     "scipy",
     "snakemake",
+    # One package on some systems, the other elsewhere.
+    *("tensorflow", "tensorflow-cpu"),
     "torch",
 )
 
@@ -36,7 +39,7 @@ def describe(repository: Path) -> dict[str, Any]:
         "git_commit": _git(repository, "rev-parse", "HEAD"),
         "git_changes": (_git(repository, "status", "--porcelain") or "").splitlines(),
         "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+        "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "machine": {
             "system": platform.platform(),
             "processor": _processor(),
@@ -44,6 +47,13 @@ def describe(repository: Path) -> dict[str, Any]:
             "memory_gib": round(psutil.virtual_memory().total / 2**30, 1),
         },
     }
+
+
+def _version(package: str) -> str | None:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return None
 
 
 def _git(repository: Path, *arguments: str) -> str | None:

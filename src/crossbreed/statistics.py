@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -15,6 +16,11 @@ MINIMUM_RUNS = 3
 # Losses are compared by their ratio, accuracies by their difference.
 RATIO_METRICS = ("train_loss", "validation_loss", "test_loss")
 DIFFERENCE_METRICS = ("test_accuracy",)
+
+MISSING = (
+    "A run is missing where too few of its networks had not diverged. Runs that diverge are the "
+    "worst ones: an arm that lost some looks better here than it is."
+)
 
 
 @dataclass(frozen=True)
@@ -30,10 +36,13 @@ class Comparison:
         arm - reference.
     runs
         Number of pairs.
+    missing_runs
+        Runs that are no pair: in the arm or the reference, no network is left that has not
+        diverged.
     reference_mean, arm_mean
-        Arithmetic means over the runs.
+        Arithmetic means over the pairs; None without any.
     difference
-        The effect, as `kind` says; negative is lower than the reference.
+        The effect, as `kind` says; negative is lower than the reference. None without any pair.
     interval_low, interval_high
         Bootstrap interval of the effect (BCa, Efron 1987); None with fewer than three runs or
         where all pairs differ by the same.
@@ -48,9 +57,10 @@ class Comparison:
     epoch: int
     kind: str
     runs: int
-    reference_mean: float
-    arm_mean: float
-    difference: float
+    missing_runs: list[int]
+    reference_mean: float | None
+    arm_mean: float | None
+    difference: float | None
     interval_low: float | None
     interval_high: float | None
     p_paired_t: float | None
@@ -77,52 +87,53 @@ def compare_arms(
     """
     comparisons = []
     arms = [arm for arm in best["arm"].unique() if arm != reference]
+    metrics = [
+        metric for metric in (*RATIO_METRICS, *DIFFERENCE_METRICS) if best[metric].notna().any()
+    ] or ["train_loss"]
     for epoch in sorted(best["epoch"].unique()):
-        for metric in (*RATIO_METRICS, *DIFFERENCE_METRICS):
-            table = best[best["epoch"] == epoch].pivot_table(
-                index="run", columns="arm", values=metric
-            )
-            for arm in arms:
-                if arm not in table or reference not in table:
-                    continue
-                pairs = table[[reference, arm]].dropna()
-                if len(pairs):
-                    comparisons.append(
-                        _compare(
-                            (arm, metric, int(epoch)),
-                            pairs[reference].to_numpy(),
-                            pairs[arm].to_numpy(),
-                            confidence,
-                            resamples,
-                            seed,
-                        )
-                    )
+        for metric in metrics:
+            table = best[best["epoch"] == epoch].pivot(index="run", columns="arm", values=metric)
+            table = table.where(np.isfinite(table))
+            comparisons += [
+                _compare(
+                    (arm, metric, int(epoch)),
+                    table[[reference, arm]].set_axis(["reference", "arm"], axis=1),
+                    confidence,
+                    resamples,
+                    seed,
+                )
+                for arm in arms
+                if {reference, arm} <= set(table.columns)
+            ]
     return comparisons
 
 
 def _compare(
     what: tuple[str, str, int],
-    reference: NDArray[np.float64],
-    arm: NDArray[np.float64],
+    runs: pd.DataFrame,
     confidence: float,
     resamples: int,
     seed: int,
 ) -> Comparison:
     name, metric, epoch = what
     relative = metric in RATIO_METRICS
+    pairs = runs.dropna()
+    reference, arm = pairs["reference"].to_numpy(), pairs["arm"].to_numpy()
     paired = np.log(arm / reference) if relative else arm - reference
     low, high = _interval(paired, confidence, resamples, seed)
     differ = len(paired) > 1 and np.ptp(paired) > 0
     effect = np.expm1 if relative else np.asarray
+    some = len(paired) > 0
     return Comparison(
         arm=name,
         metric=metric,
         epoch=epoch,
         kind="relative" if relative else "absolute",
         runs=len(paired),
-        reference_mean=float(reference.mean()),
-        arm_mean=float(arm.mean()),
-        difference=float(effect(paired.mean())),
+        missing_runs=[int(run) for run in runs.index.difference(pairs.index)],
+        reference_mean=float(reference.mean()) if some else None,
+        arm_mean=float(arm.mean()) if some else None,
+        difference=float(effect(paired.mean())) if some else None,
         interval_low=None if low is None else float(effect(low)),
         interval_high=None if high is None else float(effect(high)),
         p_paired_t=float(stats.ttest_1samp(paired, 0).pvalue) if differ else None,
@@ -152,24 +163,35 @@ def _interval(
 
 
 def as_table(comparisons: list[Comparison]) -> pd.DataFrame:
-    """Return comparisons as a table, one row each."""
-    return pd.DataFrame([asdict(comparison) for comparison in comparisons])
+    """Return comparisons as a table, one row each; missing runs as numbers with spaces between."""
+    rows = [asdict(one) | {"missing_runs": listed(one.missing_runs)} for one in comparisons]
+    return pd.DataFrame(rows)
+
+
+def listed(runs: Sequence[int]) -> str:
+    """Write the numbers of runs with spaces between."""
+    return " ".join(map(str, runs))
 
 
 def summary(comparisons: list[Comparison], reference: str, metric: str) -> str:
     """Say in lines of text how each arm's metric at the last epoch compares with the reference."""
     last = max((comparison.epoch for comparison in comparisons), default=0)
+    shown = [one for one in comparisons if (one.metric, one.epoch) == (metric, last)]
     lines = [f"{metric} of the best network at epoch {last}, against {reference}:"]
-    for comparison in comparisons:
-        if (comparison.metric, comparison.epoch) != (metric, last):
-            continue
-        interval = "too few runs for an interval"
-        if comparison.interval_low is not None and comparison.interval_high is not None:
-            interval = f"{comparison.interval_low:+.1%} to {comparison.interval_high:+.1%}"
-        p_value = comparison.p_paired_t
-        lines.append(
-            f"  {comparison.arm:20} {comparison.difference:+7.1%}  ({interval}; "
-            f"paired t p = {'none' if p_value is None else f'{p_value:.2g}'}; "
-            f"{comparison.runs} runs)"
-        )
+    lines += [f"  {one.arm:20} {_in_words(one)}" for one in shown]
+    if any(one.missing_runs for one in shown):
+        lines.append(MISSING)
     return "\n".join(lines)
+
+
+def _in_words(one: Comparison) -> str:
+    runs = f"{one.runs} run{'' if one.runs == 1 else 's'}"
+    if one.missing_runs:
+        runs += f", missing: {listed(one.missing_runs)}"
+    if one.difference is None:
+        return f"nothing to compare ({runs})"
+    interval = "too few runs for an interval"
+    if one.interval_low is not None and one.interval_high is not None:
+        interval = f"{one.interval_low:+.1%} to {one.interval_high:+.1%}"
+    p_value = "none" if one.p_paired_t is None else f"{one.p_paired_t:.2g}"
+    return f"{one.difference:+7.1%}  ({interval}; paired t p = {p_value}; {runs})"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from crossbreed.statistics import Comparison
+from crossbreed.statistics import MISSING, Comparison, listed
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -51,6 +51,8 @@ def comparison_page(comparisons: list[Comparison], reference: str, confidence: f
         else:
             tables.append(heading + rows.to_html(index=False, border=0))
     counts = sorted({one.runs for one in comparisons})
+    if any(one.missing_runs for one in comparisons):
+        tables.insert(0, f"<p><strong>{MISSING}</strong></p>")
     return _PAGE.format(
         reference=reference,
         runs=" to ".join(str(count) for count in (counts[:1] + counts[1:][-1:])),
@@ -69,7 +71,9 @@ def _row(one: Comparison, reference: str) -> dict[str, str]:
     def probability(value: float | None) -> str:
         return "none" if value is None else f"{value:.2g}"
 
-    def mean(value: float) -> str:
+    def mean(value: float | None) -> str:
+        if value is None:
+            return "none"
         return f"{value:.4f}" if relative else f"{value:.1%}"
 
     return {
@@ -82,4 +86,6 @@ def _row(one: Comparison, reference: str) -> dict[str, str]:
         else "none",
         "p (paired t)": probability(one.p_paired_t),
         "p (Wilcoxon)": probability(one.p_wilcoxon),
+        "runs": str(one.runs),
+        "missing runs": listed(one.missing_runs) or "none",
     }

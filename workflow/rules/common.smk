@@ -6,7 +6,8 @@ from pathlib import Path
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.plan import Plan, told
-from crossbreed.progress import ProgressHandler
+from crossbreed.refusals import speak_plainly
+from crossbreed.terminal import TerminalHandler
 
 ROOT = Path(workflow.basedir)
 
@@ -22,9 +23,10 @@ CROSSOVER = PLAN.crossover
 # Used where Snakemake is told to deploy software itself, else the activated environment is.
 ENVIRONMENT = str(ROOT / "envs" / "study.yaml")
 
+speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
-    logger.addHandler(ProgressHandler())
+    logger.addHandler(TerminalHandler())
 
 
 wildcard_constraints:

@@ -25,7 +25,7 @@ rule train:
     message:
         "Training run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
     shell:
-        'python "$SCRIPTS/train.py" {params.hydra:q} threads={threads}'
+        'python "$SCRIPTS/train.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
         " examples={input.examples} source={params.source}"
         " target={output.population} curve={output.curve} > {log} 2>&1"
 
@@ -159,7 +159,8 @@ rule plot:
     resources:
         **PLAN.resources("plot"),
     params:
-        hydra=PLAN.plot_told(),
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.plot_told(),
         code=PLAN.code("plot"),
     message:
         "Drawing the learning curves"

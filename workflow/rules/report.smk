@@ -37,7 +37,8 @@ rule provenance:
     resources:
         **PLAN.resources("provenance"),
     params:
-        hydra=PLAN.provenance_told(),
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.provenance_told(),
         code=PLAN.code("provenance"),
     message:
         "Writing down code, packages, machine and data"

@@ -3,13 +3,16 @@
 import logging
 from pathlib import Path
 
+from crossbreed.breeding.event import Brood
 from crossbreed.breeding.event import breed as breed_population
 from crossbreed.checkpoint import load_population, save_population
 from crossbreed.config.arms import Breeding
 from crossbreed.config.base import Config, Count, Whole
 from crossbreed.curves import metrics_at
+from crossbreed.errors import TooFewNetworksError
 from crossbreed.files import write_json
 from crossbreed.job import run_job
+from crossbreed.population import without_networks
 
 log = logging.getLogger(__name__)
 
@@ -21,6 +24,8 @@ class Breed(Config):
     """What happens: select, merge, offspring."""
     seed: Whole
     run: Count
+    epoch: Count
+    """When it happens."""
     source: Path
     """Population before the event."""
     curve: Path
@@ -32,19 +37,29 @@ class Breed(Config):
 
 
 def breed(settings: Breed) -> None:
-    """Write the offspring to `target` and who their parents are to `parents`."""
-    population = load_population(settings.source)
-    metrics = metrics_at(settings.curve, population.epoch)
-    brood = breed_population(population, metrics, settings.event, settings.seed, settings.run)
+    """Write the offspring to `target` and who their parents are to `parents`.
+
+    If too few networks are left to breed, this arm of the run stops: nothing else is wrong with
+    the study, so the offspring are none, and the tables say that the run is missing.
+    """
+    population = load_population(settings.source, settings.epoch)
+    metrics = metrics_at(settings.curve, settings.epoch, population.size)
+    stopped = None
+    try:
+        brood = breed_population(population, metrics, settings.event, settings.seed, settings.run)
+    except TooFewNetworksError as error:
+        stopped = str(error)
+        log.warning("the arm stops at epoch %d: %s", settings.epoch, stopped)
+        brood = Brood(without_networks(population), [])
     parents = [[parent + 1 for parent in family] for family in brood.parents]
     log.info(
         "epoch %d: %d offspring of the networks %s",
-        population.epoch,
+        settings.epoch,
         brood.population.size,
         sorted({parent for family in parents for parent in family}),
     )
     save_population(settings.target, brood.population)
-    write_json(settings.parents, {"epoch": population.epoch, "parents": parents})
+    write_json(settings.parents, {"epoch": settings.epoch, "parents": parents, "stopped": stopped})
 
 
 if __name__ == "__main__":

@@ -2,10 +2,9 @@
 
 from pathlib import Path
 
-import pandas as pd
-
 from crossbreed.config.base import Config
-from crossbreed.files import write_csv
+from crossbreed.errors import CrossbreedError
+from crossbreed.files import write_text
 from crossbreed.job import run_job
 
 
@@ -19,9 +18,17 @@ class Collect(Config):
 
 
 def collect(settings: Collect) -> None:
-    """Write all rows of `tables`, in their order, to `target`."""
-    read = [pd.read_csv(path) for path in settings.tables]
-    write_csv(settings.target, pd.concat(read, ignore_index=True))
+    """Write all rows of `tables`, in their order and as they are, to `target`."""
+    header, rows = "", []
+    for path in settings.tables:
+        first, *others = path.read_text(encoding="utf-8").splitlines() or [""]
+        if not others:
+            raise CrossbreedError(f"{path} has no rows; delete it and run again")
+        if header and first != header:
+            raise CrossbreedError(f"{path} has other columns than {settings.tables[0]}")
+        header = first
+        rows += others
+    write_text(settings.target, "\n".join([header, *rows]) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,16 +2,16 @@
 
 from pathlib import Path
 
-import torch
-
 from crossbreed.config.base import Config, Count, Name
-from crossbreed.config.schema import Model, Trainer
+from crossbreed.config.schema import EngineName, Model, Trainer
 from crossbreed.data.examples import load_examples
-from crossbreed.engines import Engine, EngineName, create_engine
+from crossbreed.engines import Engine, create_engine
 from crossbreed.evaluation import Point, evaluate_best, join_curves
 from crossbreed.files import write_csv
 from crossbreed.job import run_job
+from crossbreed.models.architecture import Task
 from crossbreed.population import Population
+from crossbreed.resume import forget_progress
 
 
 class Chain(Config):
@@ -54,18 +54,17 @@ class Evaluate(Config):
 
 def evaluate(settings: Evaluate) -> None:
     """Write the best networks' losses to `best` and all networks' curves to `curves`."""
-    torch.set_num_threads(settings.threads)
     (test,) = load_examples(settings.examples, "test")
+    task = Task(
+        settings.model,
+        settings.trainer,
+        test.images.shape[1:],
+        settings.classes,
+        settings.threads,
+    )
 
     def engine_for(population: Population) -> Engine:
-        return create_engine(
-            settings.engine,
-            settings.model,
-            settings.trainer,
-            population,
-            test.images.shape[1:],
-            settings.classes,
-        )
+        return create_engine(settings.engine, task, population)
 
     points = [Point(point.arms, point.lineage, point.epoch) for point in settings.points]
     best = evaluate_best(settings.folder, points, engine_for, test)
@@ -80,6 +79,8 @@ def evaluate(settings: Evaluate) -> None:
     for table, path in ((best, settings.best), (curves, settings.curves)):
         table.insert(0, "run", settings.run)
         write_csv(path, table)
+    # Snakemake has noted all training that led here as done.
+    forget_progress(settings.folder)
 
 
 if __name__ == "__main__":

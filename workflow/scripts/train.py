@@ -1,19 +1,26 @@
 """Train a population from one epoch to a later one."""
 
+import logging
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-import torch
-
-from crossbreed.checkpoint import load_population, save_population
+from crossbreed.arrays import digest
+from crossbreed.checkpoint import load_population, pack_population, save_population
 from crossbreed.config.base import Config, Count, Whole
-from crossbreed.config.schema import Model, Population, Trainer
+from crossbreed.config.schema import EngineName, Model, Population, SaveEvery, Trainer
 from crossbreed.curves import save_curve
-from crossbreed.data.examples import load_examples
-from crossbreed.engines import EngineName, create_engine
+from crossbreed.data.examples import Examples, load_examples
+from crossbreed.engines import architecture_of, create_engine, identity
+from crossbreed.fingerprint import fingerprint
 from crossbreed.job import run_job
-from crossbreed.models import build
+from crossbreed.models.architecture import Task
 from crossbreed.models.initialisation import initial_population
+from crossbreed.population import Population as Networks
+from crossbreed.resume import Progress, Saved
 from crossbreed.training import train_epochs
+
+log = logging.getLogger(__name__)
 
 
 class Train(Config):
@@ -33,6 +40,7 @@ class Train(Config):
     """Epochs that the source has been trained."""
     stop: Count
     """Epochs that the target will have been trained."""
+    save_every: SaveEvery
     threads: Count
     """CPU threads; another number may change the last digits."""
     examples: Path
@@ -47,36 +55,60 @@ class Train(Config):
 
 def train(settings: Train) -> None:
     """Write the trained population to `target` and its learning curve to `curve`."""
-    torch.set_num_threads(settings.threads)
     training, validation = load_examples(settings.examples, "train", "validation")
-    image_shape = training.images.shape[1:]
-    if settings.source is None:
-        module = build(settings.model, image_shape, settings.classes)
-        population = initial_population(
-            module, settings.population.size, settings.seed, settings.run
-        )
-    else:
-        population = load_population(settings.source)
-    engine = create_engine(
-        settings.engine,
+    task = Task(
         settings.model,
         settings.trainer,
-        population,
-        image_shape,
+        training.images.shape[1:],
         settings.classes,
+        settings.threads,
     )
-    records = train_epochs(
-        engine,
-        training,
-        validation,
-        networks=population.size,
-        start=settings.start,
-        stop=settings.stop,
-        seed=settings.seed,
-        run=settings.run,
-    )
-    save_population(settings.target, engine.population(settings.stop))
-    save_curve(settings.curve, records)
+    architecture = architecture_of(settings.engine, task)
+    if settings.source is None:
+        population = initial_population(
+            architecture, settings.population.size, settings.seed, settings.run
+        )
+    else:
+        population = load_population(settings.source, settings.start, architecture.shapes)
+    decisive = _decisive(settings, population, training, validation)
+    with Progress(settings.target, decisive, settings.save_every) as progress:
+        population, records = progress.found() or Saved(population, [])
+        if not population.size:
+            log.warning("no networks are left to train")
+            population = replace(population, epoch=settings.stop)
+        elif population.epoch < settings.stop:
+            engine = create_engine(settings.engine, task, population)
+            for record in train_epochs(
+                engine,
+                training,
+                validation,
+                networks=population.size,
+                start=population.epoch,
+                stop=settings.stop,
+                seed=settings.seed,
+                run=settings.run,
+            ):
+                records.append(record)
+                population = engine.population(record.epoch)
+                progress.reached(population, records)
+        progress.save()
+        save_population(settings.target, population)
+        save_curve(settings.curve, records)
+
+
+def _decisive(settings: Train, start: Networks, *examples: Examples) -> list[Any]:
+    """Return all that decides the numbers: settings, code, what runs it, content of the inputs."""
+    where = {"examples", "source", "target", "curve", "save_every"}
+    inputs = {
+        f"{n}/{key}": array for n, one in enumerate(examples) for key, array in vars(one).items()
+    }
+    return [
+        settings.model_dump(mode="json", exclude=where),
+        fingerprint(Path(__file__), engine=settings.engine),
+        identity(settings.engine, settings.trainer),
+        digest(*pack_population(start)),
+        digest(inputs, {}),
+    ]
 
 
 if __name__ == "__main__":

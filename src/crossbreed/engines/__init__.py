@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import Literal, Protocol
+from importlib.metadata import PackageNotFoundError, version
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.config.schema import Model, Trainer
+from crossbreed.config.schema import EngineName, Trainer
 from crossbreed.data.examples import Examples
+from crossbreed.models.architecture import Architecture, Task
 from crossbreed.population import Population
 
-EngineName = Literal["torch"]
+_PACKAGES: dict[EngineName, tuple[str, ...]] = {
+    "torch": ("numpy", "torch"),
+    # On some systems TensorFlow is the one package, on others the other.
+    "tensorflow": ("numpy", "tensorflow", "tensorflow-cpu", "keras"),
+}
 
 
 class Engine(Protocol):
@@ -44,30 +50,24 @@ class Engine(Protocol):
         ...
 
 
-def create_engine(
-    name: EngineName,
-    model: Model,
-    trainer: Trainer,
-    population: Population,
-    image_shape: tuple[int, ...],
-    classes: int,
-) -> Engine:
-    """Return an engine that holds a population.
+# Each framework takes seconds to import, so it is imported where it is used.
 
-    Parameters
-    ----------
-    name
-        Which framework trains.
-    model
-        The networks' architecture.
-    trainer
-        How they are trained.
-    population
-        The networks to start with.
-    image_shape
-        Height and width of an image.
-    classes
-        Number of classes.
+
+def architecture_of(name: EngineName, task: Task) -> Architecture:
+    """Return what a population must know of its networks: the same from every engine."""
+    match name:
+        case "torch":
+            from crossbreed.models import torch_models
+
+            return torch_models.architecture_of(torch_models.build(task))
+        case "tensorflow":
+            from crossbreed.models.keras_models import network_for
+
+            return network_for(task).architecture()
+
+
+def create_engine(name: EngineName, task: Task, population: Population) -> Engine:
+    """Return an engine that holds a population.
 
     Raises
     ------
@@ -76,8 +76,31 @@ def create_engine(
     """
     match name:
         case "torch":
-            # Imported here: each framework takes seconds to import, and one is used.
             from crossbreed.engines.torch_engine import TorchEngine
-            from crossbreed.models import build
+            from crossbreed.models.torch_models import build
 
-            return TorchEngine(build(model, image_shape, classes), trainer, population)
+            return TorchEngine(build(task), task.trainer, population, task.threads)
+        case "tensorflow":
+            from crossbreed.engines.tensorflow_engine import TensorFlowEngine
+            from crossbreed.models.keras_models import network_for
+
+            return TensorFlowEngine(network_for(task), task.trainer, population, task.threads)
+
+
+def identity(name: EngineName, trainer: Trainer) -> dict[str, str]:
+    """Return what an engine's numbers depend on besides the configuration: versions, device."""
+    match name:
+        case "torch":
+            from crossbreed.engines.torch_engine import device_name
+        case "tensorflow":
+            from crossbreed.keras_backend import device_name
+    versions = {package: version(package) for package in _PACKAGES[name] if _installed(package)}
+    return {**versions, "device": device_name(trainer.device)}
+
+
+def _installed(package: str) -> bool:
+    try:
+        version(package)
+    except PackageNotFoundError:
+        return False
+    return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import platform
 from collections.abc import Callable
 
 import numpy as np
@@ -17,6 +18,7 @@ from crossbreed.config.schema import Trainer
 from crossbreed.data.examples import Examples
 from crossbreed.engines.torch_optimizers import Tensors, create_optimizer
 from crossbreed.errors import CrossbreedError
+from crossbreed.models.torch_models import architecture_of
 from crossbreed.population import Population
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,8 @@ class TorchEngine:
         Optimiser, batch size, device.
     population
         The networks to start with.
+    threads
+        CPU threads.
 
     Raises
     ------
@@ -46,15 +50,18 @@ class TorchEngine:
         If the population's arrays are not the module's, or CUDA is asked for and absent.
     """
 
-    def __init__(self, module: nn.Module, trainer: Trainer, population: Population) -> None:
+    def __init__(
+        self, module: nn.Module, trainer: Trainer, population: Population, threads: int
+    ) -> None:
+        torch.set_num_threads(threads)
         # Adam's moments of pixels that are always black decay into denormal numbers, which slow
         # the processor down.
         torch.set_flush_denormal(True)
         self._device = _device(trainer.device)
-        self._module = module.to(self._device)
         self._batch_size = trainer.batch_size
         self._hidden_layers = population.hidden_layers
         self._weights = _stacked(module, population, self._device)
+        self._module = module.to(self._device)
         self._optimizer = create_optimizer(trainer, self._weights, population.optimizer)
         self._gradients: Gradients = self._one_by_one
         if trainer.compile:
@@ -145,6 +152,13 @@ class TorchEngine:
         return images, labels
 
 
+def device_name(device: str) -> str:
+    """Return on what hardware a configured device (auto, cpu, cuda) is."""
+    if device != "cpu" and torch.cuda.is_available():
+        return torch.cuda.get_device_name()
+    return platform.machine()
+
+
 def _device(name: str) -> torch.device:
     if name == "cuda" and not torch.cuda.is_available():
         raise CrossbreedError("trainer.device = 'cuda': this job sees no GPU; use auto or cpu")
@@ -155,7 +169,7 @@ def _device(name: str) -> torch.device:
 
 
 def _stacked(module: nn.Module, population: Population, device: torch.device) -> Tensors:
-    wanted = {name: tuple(parameter.shape) for name, parameter in module.named_parameters()}
+    wanted = architecture_of(module).shapes
     found = {name: array.shape[1:] for name, array in population.weights.items()}
     if wanted != found:
         raise CrossbreedError(f"the population's arrays {found} are not the model's {wanted}")

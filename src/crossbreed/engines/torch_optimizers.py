@@ -6,6 +6,7 @@ are wrapped in takes longer than many a training job here.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Protocol
 
@@ -15,7 +16,7 @@ from torch.optim.adam import adam
 from torch.optim.sgd import sgd
 
 from crossbreed.config.schema import Trainer
-from crossbreed.errors import CrossbreedError
+from crossbreed.engines.moments import ADAM, TORCH_SGD, named_moments
 from crossbreed.population import OptimizerState
 
 Tensors = dict[str, Tensor]
@@ -58,11 +59,16 @@ def create_optimizer(trainer: Trainer, weights: Tensors, state: OptimizerState) 
 
 
 class Adam:
-    """Adam (Kingma and Ba 2015, arXiv:1412.6980), torch's fused kernel."""
+    """Adam (Kingma and Ba 2015, arXiv:1412.6980), torch's fused kernel.
+
+    Epsilon is added to the root of the second moment before its bias is corrected, as Keras does
+    (the paper's "epsilon hat", end of its section 2), not after as in torch's own class.
+    """
 
     def __init__(self, trainer: Trainer, weights: Tensors, state: OptimizerState) -> None:
         self._trainer = trainer
-        self._moments = _restore(("first_moment", "second_moment"), weights, state)
+        self._moments = _restore(ADAM, trainer, weights, state)
+        self._step = state.step
         # torch counts steps per parameter, in floats on the parameter's device.
         self._steps = [
             torch.tensor(float(state.step), device=tensor.device) for tensor in weights.values()
@@ -70,11 +76,13 @@ class Adam:
 
     def step(self, weights: Tensors, gradients: Tensors) -> None:
         """Change the weights in place; see `Optimizer.step`."""
+        self._step += 1
+        correction = math.sqrt(1 - self._trainer.beta_2**self._step)
         adam(
             list(weights.values()),
             _in_order(weights, gradients),
-            list(self._moments["first_moment"].values()),
-            list(self._moments["second_moment"].values()),
+            list(self._moments[ADAM[0]].values()),
+            list(self._moments[ADAM[1]].values()),
             [],
             self._steps,
             fused=True,
@@ -83,13 +91,13 @@ class Adam:
             beta2=self._trainer.beta_2,
             lr=self._trainer.learning_rate,
             weight_decay=0.0,
-            eps=self._trainer.epsilon,
+            eps=self._trainer.epsilon / correction,
             maximize=False,
         )
 
     def state(self) -> OptimizerState:
         """Return a copy of the moments; see `Optimizer.state`."""
-        return _copy(int(self._steps[0].item()), self._moments)
+        return _copy(self._step, self._moments)
 
 
 class Sgd:
@@ -97,7 +105,7 @@ class Sgd:
 
     def __init__(self, trainer: Trainer, weights: Tensors, state: OptimizerState) -> None:
         self._trainer = trainer
-        self._moments = _restore(("velocity",), weights, state)
+        self._moments = _restore((TORCH_SGD,), trainer, weights, state)
         self._steps = state.step
 
     def step(self, weights: Tensors, gradients: Tensors) -> None:
@@ -105,7 +113,7 @@ class Sgd:
         sgd(
             list(weights.values()),
             _in_order(weights, gradients),
-            list(self._moments["velocity"].values()),
+            list(self._moments[TORCH_SGD].values()),
             fused=True,
             weight_decay=0.0,
             momentum=self._trainer.momentum,
@@ -127,21 +135,17 @@ def _in_order(weights: Tensors, gradients: Tensors) -> list[Tensor]:
 
 
 def _restore(
-    names: tuple[str, ...], weights: Tensors, state: OptimizerState
+    names: tuple[str, ...], trainer: Trainer, weights: Tensors, state: OptimizerState
 ) -> Mapping[str, Tensors]:
     if not state.step:
         return {
             name: {key: torch.zeros_like(tensor) for key, tensor in weights.items()}
             for name in names
         }
-    if set(state.moments) != set(names):
-        raise CrossbreedError(
-            f"the checkpoint remembers {', '.join(state.moments)}, this optimiser "
-            f"{', '.join(names)}; breed with optimizer: reset, or train with the same optimiser"
-        )
+    moments = named_moments(state, names, trainer)
     return {
         name: {
-            key: torch.from_numpy(state.moments[name][key]).to(tensor.device, copy=True)
+            key: torch.from_numpy(moments[name][key]).to(tensor.device, copy=True)
             for key, tensor in weights.items()
         }
         for name in names

@@ -8,6 +8,7 @@ from math import prod
 
 from torch import Tensor, nn
 
+from crossbreed.models.architecture import dense_hidden_layers
 from crossbreed.population import HiddenLayer
 
 
@@ -39,15 +40,6 @@ class Dense(nn.Module):
         scores: Tensor = self.layers[-1](values)
         return scores
 
-    def hidden_layers(self) -> list[HiddenLayer]:
+    def hidden_layers(self) -> tuple[HiddenLayer, ...]:
         """Return, for each hidden layer, which axes of which parameters count its units."""
-        return [
-            HiddenLayer(
-                {
-                    f"layers.{depth}.weight": 0,
-                    f"layers.{depth}.bias": 0,
-                    f"layers.{depth + 1}.weight": 1,
-                }
-            )
-            for depth in range(len(self.layers) - 1)
-        ]
+        return dense_hidden_layers(len(self.layers) - 1)

@@ -5,33 +5,35 @@ from __future__ import annotations
 from math import prod
 
 import numpy as np
-from torch import nn
 
-from crossbreed.population import Array, HiddenLayer, OptimizerState, Population
+from crossbreed.models.architecture import Architecture
+from crossbreed.population import Array, OptimizerState, Population
 from crossbreed.randomness import Purpose, generator
 
 
-def initial_population(module: nn.Module, networks: int, seed: int, run: int) -> Population:
+def initial_population(
+    architecture: Architecture, networks: int, seed: int, run: int
+) -> Population:
     """Draw the networks of a run at epoch 0.
 
     Parameters of two or more axes are Glorot uniform (Glorot and Bengio 2010, equation 16), the
     bound being sqrt(6 / (inputs + outputs)) as in Keras; biases are zero; other vectors, such as
-    the gains of a normalisation, keep the value that the module gives them.
+    the gains of a normalisation, keep the value that the framework gives them.
 
     Parameters
     ----------
-    module
-        One network of the architecture, for names and shapes.
+    architecture
+        Names, shapes and hidden layers.
     networks
         N.
     seed, run
         Key of the draws, with the network's index: network n is the same whatever N is.
     """
-    stacks: dict[str, list[Array]] = {name: [] for name, _ in module.named_parameters()}
+    stacks: dict[str, list[Array]] = {name: [] for name in architecture.parameters}
     for network in range(networks):
         draws = generator(seed, Purpose.WEIGHTS, run, network)
-        for name, parameter in module.named_parameters():
-            shape = tuple(parameter.shape)
+        for name, parameter in architecture.parameters.items():
+            shape = parameter.shape
             if len(shape) > 1:
                 field = prod(shape[2:])  # of a convolution; 1 for a dense layer
                 bound = np.sqrt(6 / (field * (shape[0] + shape[1])))
@@ -39,16 +41,11 @@ def initial_population(module: nn.Module, networks: int, seed: int, run: int) ->
             elif name.endswith("bias"):
                 values = np.zeros(shape, np.float32)
             else:
-                values = parameter.detach().numpy().astype(np.float32)
+                values = parameter.astype(np.float32)
             stacks[name].append(values)
     return Population(
         weights={name: np.stack(stacks[name]) for name in sorted(stacks)},
         optimizer=OptimizerState(),
         epoch=0,
-        hidden_layers=_hidden_layers(module),
+        hidden_layers=architecture.hidden_layers,
     )
-
-
-def _hidden_layers(module: nn.Module) -> tuple[HiddenLayer, ...]:
-    named = getattr(module, "hidden_layers", None)
-    return tuple(named()) if named else ()

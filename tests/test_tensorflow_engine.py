@@ -1,0 +1,305 @@
+"""Keras trains the same networks on the same examples to the same curves as torch."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from crossbreed.breeding.event import breed
+from crossbreed.checkpoint import load_population, save_population
+from crossbreed.config.arms import Breeding
+from crossbreed.config.schema import EngineName, Study, Trainer
+from crossbreed.curves import metrics_at
+from crossbreed.data.examples import Examples, load_examples
+from crossbreed.engines import architecture_of, create_engine
+from crossbreed.errors import CrossbreedError
+from crossbreed.models.architecture import Task
+from crossbreed.models.initialisation import initial_population
+from crossbreed.population import OptimizerState, Population
+from crossbreed.randomness import example_order
+from train_job import TrainJob, make_examples, save_every
+
+ENGINES: tuple[EngineName, ...] = ("torch", "tensorflow")
+NETWORKS = 2
+TRAINERS: dict[str, dict[str, Any]] = {
+    "adam": {"optimizer": "adam"},
+    "adam with a large epsilon": {"optimizer": "adam", "epsilon": 1e-3},
+    "sgd": {"optimizer": "sgd", "learning_rate": 0.05, "momentum": 0.0},
+    "sgd with momentum": {"optimizer": "sgd", "learning_rate": 0.01, "momentum": 0.9},
+}
+
+
+@pytest.fixture(scope="module")
+def examples(tmp_path_factory: pytest.TempPathFactory) -> Examples:
+    path = tmp_path_factory.mktemp("data") / "examples.safetensors"
+    make_examples(path, train=330)
+    return load_examples(path, "train")[0]
+
+
+@pytest.fixture(params=sorted(TRAINERS))
+def trainer(request: pytest.FixtureRequest, study: Study) -> Trainer:
+    changes = TRAINERS[request.param]
+    return study.trainer.model_copy(update={"device": "cpu", "compile": False} | changes)
+
+
+@pytest.fixture(scope="module")
+def adam(study: Study) -> Trainer:
+    return study.trainer.model_copy(update={"device": "cpu", "compile": False})
+
+
+def task(study: Study, trainer: Trainer) -> Task:
+    return Task(study.model, trainer, (28, 28), classes=10, threads=1)
+
+
+def start(study: Study, trainer: Trainer) -> Population:
+    return initial_population(architecture_of("torch", task(study, trainer)), NETWORKS, 1, 1)
+
+
+def train(
+    engine: EngineName,
+    given: tuple[Study, Trainer],
+    examples: Examples,
+    population: Population,
+    epochs: int,
+) -> tuple[Population, np.ndarray]:
+    """Train and return the population and its losses, shape [epochs, N]."""
+    made = create_engine(engine, task(*given), population)
+    losses = []
+    for epoch in range(population.epoch + 1, population.epoch + epochs + 1):
+        order = example_order(1, 1, epoch, population.size, len(examples))
+        losses.append(made.train_epoch(examples, order))
+    return made.population(population.epoch + epochs), np.array(losses)
+
+
+def test_architecture_and_first_weights_are_the_same(study: Study, adam: Trainer) -> None:
+    ours, theirs = (architecture_of(engine, task(study, adam)) for engine in ENGINES)
+    assert ours.shapes == theirs.shapes
+    assert list(ours.parameters) == list(theirs.parameters)
+    assert ours.hidden_layers == theirs.hidden_layers
+    first, second = (initial_population(one, NETWORKS, seed=1, run=1) for one in (ours, theirs))
+    for name, array in first.weights.items():
+        assert_array_equal(second.weights[name], array)
+
+
+def test_first_gradients_agree(study: Study, adam: Trainer, examples: Examples) -> None:
+    batch = Examples(examples.images[:32], examples.labels[:32])
+    # After one step, Adam's first moment is (1 - beta_1) times the gradient.
+    first = {
+        engine: train(engine, (study, adam), batch, start(study, adam), epochs=1)[0]
+        for engine in ENGINES
+    }
+    for name, ours in first["torch"].optimizer.moments["first_moment"].items():
+        theirs = first["tensorflow"].optimizer.moments["first_moment"][name]
+        scale = np.abs(ours).max()
+        assert np.abs(ours - theirs).max() < 1e-5 * scale
+        assert scale > 1e-4
+
+
+def test_curves_weights_and_moments_agree(
+    study: Study, trainer: Trainer, examples: Examples
+) -> None:
+    trained, losses = {}, {}
+    for engine in ENGINES:
+        trained[engine], losses[engine] = train(
+            engine, (study, trainer), examples, start(study, trainer), epochs=3
+        )
+    assert_allclose(losses["tensorflow"], losses["torch"], rtol=1e-4)
+    ours, theirs = trained["torch"], trained["tensorflow"]
+    # 330 examples are ten batches of 32 and one of 10.
+    assert ours.optimizer.step == theirs.optimizer.step == 33
+    for name, array in ours.weights.items():
+        assert distance(theirs.weights[name], array) < 2e-3
+    if trainer.optimizer == "adam":
+        for moment, arrays in ours.optimizer.moments.items():
+            for name, array in arrays.items():
+                assert distance(theirs.optimizer.moments[moment][name], array) < 2e-2
+
+
+def distance(found: np.ndarray, expected: np.ndarray) -> float:
+    """Return a relative distance: rounding may switch a unit off for one example here or there."""
+    return float(np.linalg.norm(found - expected) / np.linalg.norm(expected))
+
+
+def test_evaluations_agree(study: Study, adam: Trainer, examples: Examples) -> None:
+    population, _ = train("torch", (study, adam), examples, start(study, adam), epochs=1)
+    (losses, accuracies), (others, shares) = (
+        create_engine(engine, task(study, adam), population).evaluate(examples)
+        for engine in ENGINES
+    )
+    assert_allclose(others, losses, rtol=1e-5)
+    assert_allclose(shares, accuracies, atol=1e-6)
+
+
+@pytest.mark.parametrize("engines", [ENGINES, ENGINES[::-1]], ids=" then ".join)
+def test_study_may_change_the_engine_half_way(
+    study: Study,
+    trainer: Trainer,
+    examples: Examples,
+    tmp_path: Path,
+    engines: tuple[EngineName, EngineName],
+) -> None:
+    given = (study, trainer)
+    whole, losses = train(engines[0], given, examples, start(*given), epochs=4)
+    half, first = train(engines[0], given, examples, start(*given), epochs=2)
+    save_population(tmp_path / "half.safetensors", half)
+    half = load_population(tmp_path / "half.safetensors", 2)
+    rest, second = train(engines[1], given, examples, half, epochs=2)
+    assert_allclose(np.concatenate([first, second]), losses, rtol=1e-3)
+    assert rest.optimizer.step == whole.optimizer.step
+    assert rest.epoch == 4
+
+
+def test_training_cut_in_two_gives_the_same_bytes(
+    study: Study, trainer: Trainer, examples: Examples, tmp_path: Path
+) -> None:
+    given = (study, trainer)
+    whole, _ = train("tensorflow", given, examples, start(*given), epochs=4)
+    half, _ = train("tensorflow", given, examples, start(*given), epochs=2)
+    save_population(tmp_path / "half.safetensors", half)
+    half = load_population(tmp_path / "half.safetensors", 2)
+    rest, _ = train("tensorflow", given, examples, half, epochs=2)
+    for name, population in (("whole", whole), ("rest", rest)):
+        save_population(tmp_path / name, population)
+    assert (tmp_path / "rest").read_bytes() == (tmp_path / "whole").read_bytes()
+
+
+def test_the_engine_changes_nothing_about_merging(
+    study: Study, adam: Trainer, tmp_path: Path
+) -> None:
+    event = Breeding.model_validate(
+        {"select": {"rule": "top", "count": 2}, "merge": {"rule": "inner_mean"}}
+    )
+    metrics = {"train_loss": np.array([0.5, 0.4])}
+    for engine in ENGINES:
+        held = create_engine(engine, task(study, adam), start(study, adam)).population(0)
+        brood = breed(held, metrics, event, seed=1, run=1)  # type: ignore[arg-type]
+        save_population(tmp_path / engine, brood.population)
+    assert (tmp_path / "torch").read_bytes() == (tmp_path / "tensorflow").read_bytes()
+
+
+def test_network_trains_the_same_whoever_is_beside_it(
+    study: Study, adam: Trainer, examples: Examples
+) -> None:
+    both = start(study, adam)
+    one = Population({name: array[1:] for name, array in both.weights.items()}, OptimizerState(), 0)
+    engine = create_engine("tensorflow", task(study, adam), both)
+    order = example_order(1, 1, 1, 2, len(examples))
+    engine.train_epoch(examples, order)
+    alone = create_engine("tensorflow", task(study, adam), one)
+    alone.train_epoch(examples, order[1:])
+    for name, array in alone.population(1).weights.items():
+        assert_array_equal(array[0], engine.population(1).weights[name][1])
+
+
+def test_diverged_network_harms_no_other(study: Study, adam: Trainer, examples: Examples) -> None:
+    both = start(study, adam)
+    for array in both.weights.values():
+        array[0] = np.nan
+    order = example_order(1, 1, 1, 2, len(examples))
+    engine = create_engine("tensorflow", task(study, adam), both)
+    losses = engine.train_epoch(examples, order)
+    assert np.isfinite(losses).tolist() == [False, True]
+    one = Population({name: array[1:] for name, array in both.weights.items()}, OptimizerState(), 0)
+    alone = create_engine("tensorflow", task(study, adam), one)
+    assert alone.train_epoch(examples, order[1:])[0] == losses[1]
+
+
+def test_other_shapes_and_other_optimisers_are_refused(
+    study: Study, adam: Trainer, examples: Examples
+) -> None:
+    wrong = Population({"w": np.zeros((2, 3), np.float32)}, OptimizerState(), 0)
+    with pytest.raises(CrossbreedError, match="are not the model's"):
+        create_engine("tensorflow", task(study, adam), wrong)
+    trained, _ = train("tensorflow", (study, adam), examples, start(study, adam), epochs=1)
+    sgd = adam.model_copy(update={"optimizer": "sgd"})
+    with pytest.raises(CrossbreedError, match="remembers first_moment, second_moment"):
+        create_engine("tensorflow", task(study, sgd), trained)
+
+
+def test_gpu_that_is_not_there_is_refused(study: Study, adam: Trainer) -> None:
+    cuda = adam.model_copy(update={"device": "cuda"})
+    with pytest.raises(CrossbreedError, match="this job sees no GPU"):
+        create_engine("tensorflow", task(study, cuda), start(study, adam))
+
+
+@pytest.mark.slow
+def test_compiled_training_agrees_and_is_the_same_every_time(tmp_path: Path, study: Study) -> None:
+    data = tmp_path / "examples.safetensors"
+    make_examples(data)
+    jobs = []
+    for name, compiling in (("plain", False), ("compiled", True), ("again", True)):
+        trainer = study.trainer.model_copy(update={"compile": compiling})
+        jobs.append(
+            TrainJob(tmp_path / name, data, study, engine="tensorflow", trainer=trainer, stop=3)
+        )
+        assert "jit_compile" not in jobs[-1].run()
+    assert jobs[1].outcome() == jobs[2].outcome()
+    losses = [metrics_at(job.curve, 3, 3)["train_loss"] for job in jobs[:2]]
+    assert_allclose(losses[1], losses[0], rtol=1e-3)
+
+
+def test_job_is_quiet_and_goes_on(tmp_path: Path, study: Study) -> None:
+    data = tmp_path / "examples.safetensors"
+    make_examples(data, train=1000)
+    given = study.model_copy(update={"engine": "tensorflow"})
+    whole = TrainJob(tmp_path / "whole", data, given, stop=4)
+    log = whole.run(save_every(None))
+    lines = log.splitlines()
+    assert len(lines) == 6, log
+    assert "importing TensorFlow" in lines[0]
+    assert "TensorFlow 2" in lines[1]
+    assert all("training loss best" in line for line in lines[2:])
+    job = TrainJob(tmp_path / "killed", data, given, stop=4)
+    process = job.start(save_every(None))
+    job.wait_for("epoch 1 of 4")
+    process.terminate()
+    assert process.wait(10) == 143
+    assert "going on from epoch" in job.run()
+    assert job.outcome() == whole.outcome()
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_other_framework_is_not_imported(
+    tmp_path: Path, study: Study, engine: EngineName
+) -> None:
+    data = tmp_path / "examples.safetensors"
+    make_examples(data, train=64)
+    job = TrainJob(tmp_path / "job", data, study, engine=engine, stop=1)
+    script = job.command()[1]
+    code = (
+        "import atexit, runpy, sys; sys.argv = sys.argv[1:];"
+        "atexit.register(lambda: print(sorted({'torch', 'tensorflow'} & set(sys.modules))));"
+        "runpy.run_path(sys.argv[0], run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, script, *job.command()[2:]],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout == f"['{engine}']\n"
+
+
+def test_a_users_settings_of_keras_change_nothing(tmp_path: Path, study: Study) -> None:
+    data = tmp_path / "examples.safetensors"
+    make_examples(data, train=200)
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home/keras.json").write_text(
+        '{"floatx": "float16", "image_data_format": "channels_first", "backend": "jax"}'
+    )
+    outcomes = []
+    for name, environment in (
+        ("plain", {}),
+        ("hostile", {"KERAS_HOME": str(tmp_path / "home"), "KERAS_MAX_STEPS_PER_EPOCH": "1"}),
+    ):
+        job = TrainJob(tmp_path / name, data, study, engine="tensorflow", stop=1)
+        job.environment |= environment
+        job.run()
+        outcomes.append(job.outcome())
+    assert outcomes[0] == outcomes[1]
