@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -67,6 +68,7 @@ class TrainJob:
                 stdout=log,
                 stderr=log,
                 env=self.environment,
+                preexec_fn=_heed_signals,
             )
 
     def run(self, *changes: str) -> str:
@@ -88,6 +90,12 @@ class TrainJob:
     def saves(self) -> list[Path]:
         """Return the saved progress, the oldest epoch first."""
         return sorted((self.target.parent / ".progress").glob("*.safetensors"))
+
+
+def _heed_signals() -> None:
+    """Undo what a caller in the background, or under nohup, has handed down."""
+    for number in (signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def save_every(epochs: int | None, seconds: float | None = None) -> str:
