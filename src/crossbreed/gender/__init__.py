@@ -1,0 +1,1 @@
+"""The gender study: genomes, fitness, mating, predictors, and what the searches show."""

@@ -1,0 +1,42 @@
+"""What is known of an individual's architecture once it was trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from crossbreed.config.language import Transformer
+from crossbreed.language.curve import LearningCurve
+
+
+@dataclass(frozen=True)
+class Trial:
+    """The training of one architecture, as far as it went.
+
+    Parameters
+    ----------
+    architecture
+        The genome that was trained.
+    parameters
+        Numbers that training sets, the embeddings included.
+    flops_per_token
+        Floating point operations of a training step per character.
+    full_tokens
+        Characters that its training would see in full.
+    curve
+        Losses so far.
+    """
+
+    architecture: Transformer
+    parameters: int
+    flops_per_token: float
+    full_tokens: int
+    curve: LearningCurve
+
+    def until(self, point: int) -> Trial:
+        """Return the trial as it was at a point of the curve."""
+        return replace(self, curve=self.curve.until(point))
+
+    @property
+    def final_loss(self) -> float:
+        """The lowest estimate of the validation loss: what predictors foretell."""
+        return self.curve.best_validation_loss

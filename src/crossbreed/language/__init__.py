@@ -1,0 +1,1 @@
+"""Language models of characters: the network, its training, its text, its inference."""
