@@ -10,6 +10,7 @@ report: "workflow/report/study.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/crossover.smk"
+include: "workflow/rules/gender.smk"
 include: "workflow/rules/report.smk"
 
 

@@ -16,6 +16,7 @@ from crossbreed.config.schema import SaveEvery
 from crossbreed.curves import METRICS, EpochRecord
 from crossbreed.errors import CrossbreedError
 from crossbreed.population import OptimizerState, Population
+from crossbreed.population_progress import POPULATION_FORM, Saved
 from crossbreed.resume import Progress, forget_progress, progress_folder
 
 EVERY_EPOCH = SaveEvery(seconds=None, epochs=1)
@@ -35,9 +36,13 @@ def records(first: int, last: int) -> list[EpochRecord]:
     ]
 
 
-def reach(progress: Progress, start: int, *epochs: int) -> None:
+def job(target: Path, decisive: object, every: SaveEvery, start: int = 0) -> Progress[Saved]:
+    return Progress(target, decisive, every, POPULATION_FORM, start)
+
+
+def reach(progress: Progress[Saved], start: int, *epochs: int) -> None:
     for epoch in epochs:
-        progress.reached(population(epoch), records(start + 1, epoch))
+        progress.reached(Saved(population(epoch), records(start + 1, epoch)))
 
 
 def saved_epochs(target: Path) -> list[int]:
@@ -51,10 +56,10 @@ def target(tmp_path: Path) -> Path:
 
 
 def test_saved_progress_comes_back_to_the_last_digit(target: Path) -> None:
-    with Progress(target, {"seed": 1}, EVERY_EPOCH) as progress:
+    with job(target, {"seed": 1}, EVERY_EPOCH, 4) as progress:
         assert progress.found() is None
         reach(progress, 4, 5, 6)
-    with Progress(target, {"seed": 1}, EVERY_EPOCH) as progress:
+    with job(target, {"seed": 1}, EVERY_EPOCH, 4) as progress:
         found = progress.found()
     assert found is not None
     assert (found.population.epoch, found.population.optimizer.step) == (6, 60)
@@ -70,24 +75,24 @@ def test_saved_progress_comes_back_to_the_last_digit(target: Path) -> None:
 
 
 def test_another_experiment_never_goes_on_from_it_and_replaces_it(target: Path) -> None:
-    with Progress(target, {"learning_rate": 0.1}, EVERY_EPOCH) as progress:
+    with job(target, {"learning_rate": 0.1}, EVERY_EPOCH) as progress:
         reach(progress, 0, 1, 2)
-    with Progress(target, {"learning_rate": 0.2}, EVERY_EPOCH) as progress:
+    with job(target, {"learning_rate": 0.2}, EVERY_EPOCH) as progress:
         assert progress.found() is None
         reach(progress, 0, 1)
     assert saved_epochs(target) == [1]
-    with Progress(target, {"learning_rate": 0.1}, EVERY_EPOCH) as progress:
+    with job(target, {"learning_rate": 0.1}, EVERY_EPOCH) as progress:
         assert progress.found() is None
 
 
 def test_progress_under_a_wrong_name_is_not_used(target: Path, tmp_path: Path) -> None:
     other = tmp_path / "other" / "population.safetensors"
     for place, seed in ((target, 1), (other, 2)):
-        with Progress(place, {"seed": seed}, EVERY_EPOCH) as progress:
+        with job(place, {"seed": seed}, EVERY_EPOCH) as progress:
             reach(progress, 0, 1)
     (ours,), (theirs,) = (progress_folder(place).glob("*.safetensors") for place in (target, other))
     ours.write_bytes(theirs.read_bytes())
-    with Progress(target, {"seed": 1}, EVERY_EPOCH) as progress:
+    with job(target, {"seed": 1}, EVERY_EPOCH) as progress:
         assert progress.found() is None
 
 
@@ -102,12 +107,12 @@ def damage(path: Path) -> None:
 def test_damaged_progress_falls_back_to_the_one_before(
     target: Path, spoil: Callable[[Path], object]
 ) -> None:
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         reach(progress, 0, 1, 2, 3)
     assert saved_epochs(target) == [2, 3]
     older, newer = sorted(progress_folder(target).glob("*.safetensors"))
     spoil(newer)
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         found = progress.found()
         assert found is not None
         assert found.population.epoch == 2
@@ -116,18 +121,27 @@ def test_damaged_progress_falls_back_to_the_one_before(
 
 
 def test_what_is_saved_after_damage_is_kept(target: Path) -> None:
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         reach(progress, 0, 5, 6)
     for path in progress_folder(target).glob("*.safetensors"):
         damage(path)
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         assert progress.found() is None
         reach(progress, 0, 1, 2)
     assert saved_epochs(target) == [1, 2]
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         found = progress.found()
         assert found is not None
         assert found.population.epoch == 2
+
+
+def test_newest_is_found_however_many_digits_it_takes(target: Path) -> None:
+    with job(target, {}, EVERY_EPOCH, 9998) as progress:
+        reach(progress, 9998, 9999, 10_000)
+    with job(target, {}, EVERY_EPOCH, 9998) as progress:
+        found = progress.found()
+    assert found is not None
+    assert found.population.epoch == 10_000
 
 
 @pytest.mark.parametrize(
@@ -144,16 +158,16 @@ def test_what_is_saved_after_damage_is_kept(target: Path) -> None:
 def test_progress_is_saved_as_often_as_was_asked(
     target: Path, every: SaveEvery, saved: list[int]
 ) -> None:
-    with Progress(target, {}, every) as progress:
+    with job(target, {}, every) as progress:
         reach(progress, 0, 1, 2, 3, 4, 5, 6, 7)
     assert saved_epochs(target) == saved
 
 
 def test_interval_counts_from_what_was_found(target: Path) -> None:
     every = SaveEvery(seconds=None, epochs=3)
-    with Progress(target, {}, every) as progress:
+    with job(target, {}, every) as progress:
         reach(progress, 0, 1, 2, 3)
-    with Progress(target, {}, every) as progress:
+    with job(target, {}, every) as progress:
         progress.found()
         reach(progress, 0, 4, 5)
         assert saved_epochs(target) == [3]
@@ -162,21 +176,21 @@ def test_interval_counts_from_what_was_found(target: Path) -> None:
 
 
 def test_the_older_of_two_processes_stops(target: Path) -> None:
-    with Progress(target, {}, EVERY_EPOCH) as older:
+    with job(target, {}, EVERY_EPOCH) as older:
         reach(older, 0, 1)
-        with Progress(target, {}, EVERY_EPOCH) as newer:
+        with job(target, {}, EVERY_EPOCH) as newer:
             with pytest.raises(CrossbreedError, match="this job is now process"):
                 reach(older, 0, 2)
             reach(newer, 0, 2)
 
 
 def test_progress_is_forgotten_where_the_output_is_there(target: Path) -> None:
-    with Progress(target, {}, EVERY_EPOCH) as progress:
+    with job(target, {}, EVERY_EPOCH) as progress:
         reach(progress, 0, 1)
-        forget_progress(target.parents[1])
+        forget_progress(target.parents[1], target.name)
         assert saved_epochs(target) == [1]
         target.touch()
-        forget_progress(target.parents[1])
+        forget_progress(target.parents[1], target.name)
         assert not progress_folder(target).exists()
         with pytest.raises(CrossbreedError, match="this job is now nobody's"):
             progress.save()
@@ -184,7 +198,7 @@ def test_progress_is_forgotten_where_the_output_is_there(target: Path) -> None:
 
 def test_handlers_are_put_back(target: Path) -> None:
     before = signal.getsignal(signal.SIGTERM)
-    with Progress(target, {}, EVERY_EPOCH):
+    with job(target, {}, EVERY_EPOCH):
         assert signal.getsignal(signal.SIGTERM) != before
     assert signal.getsignal(signal.SIGTERM) == before
 
@@ -193,9 +207,11 @@ def test_ignored_hangup_stays_ignored(tmp_path: Path) -> None:
     code = (
         "import signal; from pathlib import Path; from crossbreed.resume import *;"
         "from crossbreed.config.schema import SaveEvery;"
+        "from crossbreed.population_progress import POPULATION_FORM;"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN);"
         "every = SaveEvery(seconds=None, epochs=None);"
-        f"p = Progress(Path({str(tmp_path / 'x.safetensors')!r}), 1, every); p.__enter__();"
+        f"p = Progress(Path({str(tmp_path / 'x.safetensors')!r}), 1, every, POPULATION_FORM, 0);"
+        "p.__enter__();"
         "signal.raise_signal(signal.SIGHUP); print('alive')"
     )
     finished = subprocess.run(

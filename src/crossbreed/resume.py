@@ -16,31 +16,48 @@ import shutil
 import signal
 import time
 import uuid
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType, TracebackType
-from typing import Any, NamedTuple, Self
+from typing import Any, Generic, Self, TypeVar
 
-from crossbreed.arrays import load_arrays, save_arrays
-from crossbreed.checkpoint import POPULATION_FILE, pack_population, unpack_population
+from crossbreed.arrays import Arrays, load_arrays, save_arrays
 from crossbreed.config.schema import SaveEvery
-from crossbreed.curves import EpochRecord, join_records, split_records
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
-from crossbreed.population import Population
 
 log = logging.getLogger(__name__)
 
 PROGRESS = "crossbreed progress 1"
 _FOLDER = ".progress"
-_SAVES = "-epoch-*.safetensors"
+_SAVES = "-*.safetensors"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
-class Saved(NamedTuple):
-    """A population in training, and what each epoch of the job has come to so far."""
+State = TypeVar("State")
 
-    population: Population
-    records: list[EpochRecord]
+
+@dataclass(frozen=True)
+class Form(Generic[State]):
+    """How a job's state is told in a file.
+
+    Parameters
+    ----------
+    unit
+        What a job's work is counted in, one word in lower case: "epoch".
+    pack
+        Returns a state as named arrays and a description that JSON can hold, without "key".
+    unpack
+        Returns the state that was packed.
+    position
+        Returns how many units a state has behind it, never fewer than the state before.
+    """
+
+    unit: str
+    pack: Callable[[State], tuple[Arrays, dict[str, Any]]]
+    unpack: Callable[[Arrays, Mapping[str, Any]], State]
+    position: Callable[[State], int]
 
 
 def progress_folder(target: Path) -> Path:
@@ -48,15 +65,15 @@ def progress_folder(target: Path) -> Path:
     return target.parent / _FOLDER
 
 
-def forget_progress(folder: Path) -> None:
-    """Remove the progress of all jobs below a folder whose output is there."""
+def forget_progress(folder: Path, output: str) -> None:
+    """Remove the progress of all jobs below a folder whose output, of that name, is there."""
     for progress in sorted(folder.glob(f"**/{_FOLDER}")):
         # Else a job is at work: Snakemake deletes the output before it begins one anew.
-        if (progress.parent / POPULATION_FILE).exists():
+        if (progress.parent / output).exists():
             shutil.rmtree(progress, ignore_errors=True)
 
 
-class Progress:
+class Progress(Generic[State]):
     """Progress of one job, a context manager around its work.
 
     While it is entered, SIGTERM, SIGINT and SIGHUP save what has been reached and end the process
@@ -70,17 +87,25 @@ class Progress:
     decisive
         All that decides the job's numbers, as JSON can hold it.
     every
-        How often to save.
+        How often to save; its epochs are the form's units.
+    form
+        How the job's state is told in a file.
+    start
+        Units that were behind the job when it was begun.
     """
 
-    def __init__(self, target: Path, decisive: Any, every: SaveEvery) -> None:
+    def __init__(
+        self, target: Path, decisive: Any, every: SaveEvery, form: Form[State], start: int
+    ) -> None:
         text = json.dumps(decisive, sort_keys=True)
         self._key = hashlib.sha256(text.encode()).hexdigest()
         self._folder = progress_folder(target)
         self._every = every
+        self._form = form
+        self._start = start
         self._token = f"process {os.getpid()} of {platform.node()}, {uuid.uuid4()}"
-        self._latest: Saved | None = None
-        self._saved_epoch: int | None = None
+        self._latest: State | None = None
+        self._saved: int | None = None
         self._kept: list[Path] = []
         self._saved_at = time.monotonic()
         self._before: dict[int, Any] = {}
@@ -102,9 +127,14 @@ class Progress:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
-    def found(self) -> Saved | None:
+    def found(self) -> State | None:
         """Return the newest progress of this very job that is not damaged; None: there is none."""
-        ours = sorted(self._folder.glob(f"{self._key[:16]}{_SAVES}"), reverse=True)
+        # Their numbers have four digits or more.
+        ours = sorted(
+            self._folder.glob(f"{self._key[:16]}{_SAVES}"),
+            key=lambda path: (len(path.name), path.name),
+            reverse=True,
+        )
         if not ours and any(self._folder.glob(f"[0-9a-f]*{_SAVES}")):
             log.info("the progress found is that of other settings, code or inputs: not used")
         for path in ours:
@@ -112,38 +142,34 @@ class Progress:
                 arrays, description = load_arrays(path, PROGRESS)
                 if description["key"] != self._key:
                     raise CrossbreedError(f"{path} belongs to another job")
-                records = split_records(arrays, description["epochs"])
-                saved = Saved(unpack_population(arrays, description), records)
+                state = self._form.unpack(arrays, description)
             except CrossbreedError as problem:
                 log.warning("%s; it is not used", problem)
                 continue
-            log.info("going on from epoch %d, found in %s", saved.population.epoch, path)
-            self._latest, self._saved_epoch = saved, saved.population.epoch
+            self._latest, self._saved = state, self._form.position(state)
+            log.info("going on from %s %d, found in %s", self._form.unit, self._saved, path)
             self._kept = [path]
-            return saved
+            return state
         return None
 
-    def reached(self, population: Population, records: list[EpochRecord]) -> None:
-        """Take note of an epoch's end, and save it if it is time.
+    def reached(self, state: State) -> None:
+        """Take note of where the job is, and save it if it is time.
 
         Parameters
         ----------
-        population
-            A copy that training does not change.
-        records
-            Of all the job's epochs so far.
+        state
+            A copy that the job does not change.
 
         Raises
         ------
         CrossbreedError
             If another process works on this job since, or the disk is full.
         """
-        self._latest = Saved(population, list(records))
+        self._latest = state
         self._check_owner()
-        begun = population.epoch - len(records)
-        epochs = population.epoch - (begun if self._saved_epoch is None else self._saved_epoch)
+        units = self._form.position(state) - (self._start if self._saved is None else self._saved)
         seconds = time.monotonic() - self._saved_at
-        if (self._every.epochs is not None and epochs >= self._every.epochs) or (
+        if (self._every.epochs is not None and units >= self._every.epochs) or (
             self._every.seconds is not None and seconds >= self._every.seconds
         ):
             self.save()
@@ -157,14 +183,15 @@ class Progress:
             If another process works on this job since, or the disk is full.
         """
         self._check_owner()
-        if self._latest is None or self._latest.population.epoch == self._saved_epoch:
+        if self._latest is None:
             return
-        population, records = self._latest
-        arrays, description = pack_population(population)
-        description |= {"key": self._key, "epochs": [record.epoch for record in records]}
-        path = self._folder / f"{self._key[:16]}-epoch-{population.epoch:04d}.safetensors"
-        save_arrays(path, PROGRESS, {**arrays, **join_records(records)}, description)
-        self._saved_epoch, self._saved_at = population.epoch, time.monotonic()
+        position = self._form.position(self._latest)
+        if position == self._saved:
+            return
+        arrays, description = self._form.pack(self._latest)
+        path = self._folder / f"{self._key[:16]}-{self._form.unit}-{position:04d}.safetensors"
+        save_arrays(path, PROGRESS, arrays, {**description, "key": self._key})
+        self._saved, self._saved_at = position, time.monotonic()
         # The newest may come to harm, so the one before is kept too.
         self._kept = [*self._kept[-1:], path]
         self._check_owner()
@@ -198,7 +225,7 @@ class Progress:
         try:
             self.save()
             saved = (
-                f"epoch {self._saved_epoch} is saved" if self._saved_epoch else "nothing to save"
+                f"{self._form.unit} {self._saved} is saved" if self._saved else "nothing to save"
             )
             log.error("stopped by %s; %s", name, saved)
         except Exception as error:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
+from crossbreed.gender_plan import GenderPlan
 from crossbreed.plan import Plan, told
 from crossbreed.refusals import speak_plainly
 from crossbreed.terminal import TerminalHandler
@@ -17,7 +18,9 @@ except ConfigError as error:
     # Not an exception of Snakemake's, which would wrap the message in the place of this line.
     sys.exit("\n".join(f"crossbreed: {line}" for line in str(error).splitlines()))
 
+GENDER_PLAN = GenderPlan(PLAN.study)
 PLAN.set_environment(os.environ)
+GENDER_PLAN.set_environment(os.environ)
 RESULTS = PLAN.results
 CROSSOVER = PLAN.crossover
 # Used where Snakemake is told to deploy software itself, else the activated environment is.

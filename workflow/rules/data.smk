@@ -1,4 +1,4 @@
-# Fetch the data set, split it into examples.
+# Fetch the data sets; split the images into examples, the text into numbers.
 RAW = PLAN.raw
 
 
@@ -52,3 +52,52 @@ rule prepare:
         " input.train_images={input.train_images} input.train_labels={input.train_labels}"
         " input.test_images={input.test_images} input.test_labels={input.test_labels}"
         " input.origins={input.origins} examples={output.examples} > {log} 2>&1"
+
+
+rule download_text:
+    output:
+        text=f"{GENDER_PLAN.raw}/text.txt",
+        origins=f"{GENDER_PLAN.raw}/origins.json",
+    log:
+        f"{GENDER_PLAN.raw}/download.log",
+    benchmark:
+        f"{GENDER_PLAN.raw}/download.benchmark.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("download_text")
+    resources:
+        **PLAN.resources("download_text"),
+    params:
+        hydra=GENDER_PLAN.download_text_told(),
+        content=GENDER_PLAN.text_content(),
+    message:
+        f"Fetching {PLAN.study.text.name}"
+    shell:
+        'python "$SCRIPTS/download_text.py" {params.hydra:q} "$EDITIONS" "$MIRROR"'
+        " target={output.text} origins={output.origins} 2>&1 | tee {log}"
+
+
+rule prepare_text:
+    input:
+        text=f"{GENDER_PLAN.raw}/text.txt",
+        origins=f"{GENDER_PLAN.raw}/origins.json",
+    output:
+        GENDER_PLAN.text,
+    log:
+        f"{RESULTS}/logs/prepare_text.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prepare_text.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("prepare_text")
+    resources:
+        **PLAN.resources("prepare_text"),
+    params:
+        hydra=GENDER_PLAN.prepare_text_told(),
+        content=GENDER_PLAN.text_content(),
+        code=PLAN.code("prepare_text"),
+    message:
+        f"Splitting {PLAN.study.text.name}"
+    shell:
+        'python "$SCRIPTS/prepare_text.py" {params.hydra:q} text={input.text}'
+        " origins={input.origins} target={output} > {log} 2>&1"

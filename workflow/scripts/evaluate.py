@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from crossbreed.checkpoint import POPULATION_FILE
 from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.schema import EngineName, Model, Trainer
 from crossbreed.data.examples import load_examples
@@ -80,7 +81,7 @@ def evaluate(settings: Evaluate) -> None:
         table.insert(0, "run", settings.run)
         write_csv(path, table)
     # Snakemake has noted all training that led here as done.
-    forget_progress(settings.folder)
+    forget_progress(settings.folder, POPULATION_FILE)
 
 
 if __name__ == "__main__":

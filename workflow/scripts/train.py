@@ -17,7 +17,8 @@ from crossbreed.job import run_job
 from crossbreed.models.architecture import Task
 from crossbreed.models.initialisation import initial_population
 from crossbreed.population import Population as Networks
-from crossbreed.resume import Progress, Saved
+from crossbreed.population_progress import POPULATION_FORM, Saved
+from crossbreed.resume import Progress
 from crossbreed.training import train_epochs
 
 log = logging.getLogger(__name__)
@@ -71,7 +72,9 @@ def train(settings: Train) -> None:
     else:
         population = load_population(settings.source, settings.start, architecture.shapes)
     decisive = _decisive(settings, population, training, validation)
-    with Progress(settings.target, decisive, settings.save_every) as progress:
+    with Progress(
+        settings.target, decisive, settings.save_every, POPULATION_FORM, settings.start
+    ) as progress:
         population, records = progress.found() or Saved(population, [])
         if not population.size:
             log.warning("no networks are left to train")
@@ -90,7 +93,7 @@ def train(settings: Train) -> None:
             ):
                 records.append(record)
                 population = engine.population(record.epoch)
-                progress.reached(population, records)
+                progress.reached(Saved(population, list(records)))
         progress.save()
         save_population(settings.target, population)
         save_curve(settings.curve, records)

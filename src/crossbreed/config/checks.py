@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossbreed.config.arms import Arm, Event, MergeSpherical
+from crossbreed.config.gender_checks import gender_problems
 from crossbreed.config.messages import shown
 from crossbreed.config.schema import Study
 from crossbreed.lineage import TRUNK, epoch_at
@@ -18,6 +19,7 @@ def problems(study: Study) -> Iterator[str]:
     """Yield a line for every rule across keys that the study breaks."""
     yield from _arms(study)
     yield from _dataset(study)
+    yield from gender_problems(study)
     marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
     if 0 in marks or len(set(marks)) < len(marks):
         yield (

@@ -21,9 +21,11 @@ from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
 from crossbreed.config.yaml_files import unreadable
 
-GROUPS = ("preset", "dataset", "model", "trainer", "resources")
+GROUPS = ("preset", "dataset", "text", "model", "trainer", "language", "gender", "resources")
+# Groups of which every file is known, for the study to name those it wants.
+_SHELVES = ("arm", "mode")
 # Keys inside a group's mapping that name the group's file.
-_NAMES = {"dataset": "name", "model": "name", "trainer": "optimizer"}
+_NAMES = {"dataset": "name", "text": "name", "model": "name", "trainer": "optimizer"}
 
 
 def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
@@ -35,8 +37,8 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
         The folder `config/`.
     user
         What was given by `snakemake --config` and `--configfile`, as one nested mapping. A group
-        (preset, dataset, model, trainer, resources) may be given by the name of its file. The key
-        `overrides` is a list in Hydra's own syntax.
+        (preset, dataset, text, model, trainer and so on) may be given by the name of its file. The
+        key `overrides` is a list in Hydra's own syntax.
 
     Raises
     ------
@@ -49,22 +51,23 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
     changes = dict(user)
     overrides = _raw_overrides(changes.pop("overrides", []))
     choices = _choices(folder, changes)
-    arms = [path.stem for path in sorted((folder / "arm").glob("*.yaml"))]
-    for arm in arms:
-        if not re.fullmatch(NAME, arm):
-            raise ConfigError(f"config/arm/{arm}.yaml: an arm's name must match {NAME}")
+    shelved = [f"+{chosen}" for shelf in _SHELVES for chosen in _shelved(folder, shelf)]
     try:
         with initialize_config_dir(str(folder.resolve()), version_base="1.3"):
             composed = compose(
                 "config",
-                overrides=[f"+arm@arm.{arm}={arm}" for arm in arms] + choices + overrides,
+                overrides=shelved + choices + overrides,
                 return_hydra_config=True,
             )
         chosen = composed.hydra.runtime.choices
         OmegaConf.set_struct(composed, False)
         # What decides where files lie is named after the file it came from, so that a copied
         # preset or data set cannot write over another's.
-        named = {"preset": chosen.preset, "dataset": {"name": chosen.dataset}}
+        named = {
+            "preset": chosen.preset,
+            "dataset": {"name": chosen.dataset},
+            "text": {"name": chosen.text},
+        }
         del composed.hydra
         tree = _merge(OmegaConf.to_container(composed, resolve=True), named)
     # Hydra has exceptions of its own for some mistakes only.
@@ -92,7 +95,22 @@ def check_study(tree: Any) -> Study:
     found = list(problems(study))
     if found:
         raise ConfigError("\n".join(found))
-    return study.model_copy(update={"arm": {name: study.arm[name] for name in study.arms}})
+    # Without those that the study does not name, so that they change nothing of it.
+    return study.model_copy(
+        update={
+            "arm": {name: study.arm[name] for name in study.arms},
+            "mode": {name: study.mode[name] for name in study.gender.modes},
+        }
+    )
+
+
+def _shelved(folder: Path, shelf: str) -> list[str]:
+    """Return Hydra's overrides, less their +, that put each file of a folder under its name."""
+    names = [path.stem for path in sorted((folder / shelf).glob("*.yaml"))]
+    for name in names:
+        if not re.fullmatch(NAME, name):
+            raise ConfigError(f"config/{shelf}/{name}.yaml: the name must match {NAME}")
+    return [f"{shelf}@{shelf}.{name}={name}" for name in names]
 
 
 def _merge(tree: Any, changes: Any) -> Any:
@@ -120,9 +138,9 @@ def _choices(folder: Path, changes: dict[str, Any]) -> list[str]:
             name = given.get(_NAMES.get(group, ""))
             if name in known:
                 choices.append(override(group, name))
-            elif group == "dataset" and name is not None:
+            elif group in ("dataset", "text") and name is not None:
                 raise ConfigError(
-                    f"dataset.name = {shown(name)}: must be one of {', '.join(known)}"
+                    f"{group}.name = {shown(name)}: must be one of {', '.join(known)}"
                 )
         elif group in changes:
             if given not in known:

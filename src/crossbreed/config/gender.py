@@ -78,7 +78,7 @@ class PredictorSpace(Config):
 
 
 class Couples(Config):
-    """Each offspring has a father and a mother, and both genomes of both are crossed and mutated."""
+    """Each offspring has a father and a mother; both genomes of both are crossed and mutated."""
 
     rule: Literal["couples"]
     fathers: Literal["fastest", "random"]
@@ -134,15 +134,9 @@ class Mode(Config):
     search: Search | None
 
 
-class Gender(Config):
-    """The gender study."""
+class Evolution(Config):
+    """What decides who breeds, with whom, and what comes of it."""
 
-    seeds: Count
-    """Independent repetitions of all searches; the unit of the statistics."""
-    final_seeds: Count
-    """Times that each winner is trained anew."""
-    generations: Annotated[int, Number, Field(ge=2, le=999)]
-    """The founders included."""
     individuals: Annotated[int, Number, Field(ge=2, le=9_999)]
     """Individuals of a generation, every other one male."""
     early: Fraction
@@ -153,16 +147,31 @@ class Gender(Config):
     """Males that become fathers."""
     mothers: Count
     """Females that become mothers."""
+    mutation: Probability
+    """Probability that a gene, or a predictor, mutates."""
     speed_per: Literal["token", "iteration", "flop", "second"]
     """What a male's learning is counted by; by the second, results vary from run to run."""
     judge_on: Literal["unseen", "archive"]
     """Whom a female's predictions are judged on."""
-    mutation: Probability
-    """Probability that a gene, or a predictor, mutates."""
+    space: SearchSpace
+    predictor: PredictorSpace
+
+
+class Gender(Evolution):
+    """The gender study."""
+
+    seeds: Count
+    """Independent repetitions of all searches; the unit of the statistics."""
+    final_seeds: Count
+    """Times that each winner is trained anew."""
+    generations: Annotated[int, Number, Field(ge=2, le=999)]
+    """The founders included."""
     individuals_per_job: Count
     modes: Annotated[list[Name], Field(min_length=1)]
     baseline: Transformer
     """The default architecture."""
-    space: SearchSpace
-    predictor: PredictorSpace
     sampling: Sampling
+
+    def evolution(self) -> Evolution:
+        """Return what decides who breeds, without the rest."""
+        return Evolution.model_validate(self.model_dump(include=set(Evolution.model_fields)))

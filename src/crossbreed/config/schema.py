@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, StringConstraints, field_validator
 
@@ -20,16 +18,12 @@ from crossbreed.config.base import (
     Text,
     Whole,
 )
+from crossbreed.config.gender import Gender, Mode
+from crossbreed.config.language import LanguageTraining, Share
+from crossbreed.config.sources import Address, Digest, FileName, PathInside
+from crossbreed.config.text import TextData
 
-Share = Annotated[float, Number, Field(ge=0, lt=1)]
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
-# With room for the suffixes of unfinished files below a file system's 255.
-FileName = Annotated[
-    str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
-]
 Folder = Annotated[str, StringConstraints(min_length=1, max_length=4095), OneLine]
-
-
 EngineName = Literal["torch", "tensorflow"]
 
 
@@ -53,24 +47,7 @@ class HttpSource(Config):
     """Files served as `<url>/<name>.gz`."""
 
     kind: Literal["http"]
-    url: Annotated[
-        str,
-        StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
-        OneLine,
-    ]
-
-    @field_validator("url")
-    @classmethod
-    def _has_a_host(cls, url: str) -> str:
-        try:
-            parts = urlsplit(url)
-            # Reading the port checks it.
-            well_formed = bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            well_formed = False
-        if not well_formed:
-            raise ValueError("must be an address like https://example.org/folder")
-        return url
+    url: Address
 
 
 class DebianSource(Config):
@@ -78,15 +55,7 @@ class DebianSource(Config):
 
     kind: Literal["debian"]
     package: Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z0-9][a-z0-9+.-]+$")]
-    folder: Text
-
-    @field_validator("folder")
-    @classmethod
-    def _inside(cls, folder: str) -> str:
-        path = PurePosixPath(folder)
-        if path.is_absolute() or ".." in path.parts:
-            raise ValueError("must be a path inside the package, without '..'")
-        return folder
+    folder: PathInside
 
 
 Source = Annotated[HttpSource | DebianSource, Field(discriminator="kind")]
@@ -206,6 +175,18 @@ Rule = Literal[
     "collect",
     "compare",
     "plot",
+    "download_text",
+    "prepare_text",
+    "found",
+    "train_individuals",
+    "choose",
+    "mate",
+    "pick_winner",
+    "train_winner",
+    "gather",
+    "weigh_evidence",
+    "tabulate",
+    "plot_gender",
     "provenance",
     "report",
 ]
@@ -225,9 +206,13 @@ class Study(Config):
     arms: Annotated[list[Name], Field(min_length=1)]
     arm: dict[Name, Arm]
     dataset: Dataset
+    text: TextData
     data: Data
     model: Model
     trainer: Trainer
+    language: LanguageTraining
+    gender: Gender
+    mode: dict[Name, Mode]
     evaluation: Evaluation
     statistics: Statistics
     figures: Figures

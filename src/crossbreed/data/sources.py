@@ -58,9 +58,18 @@ def fetch_files(
 
     Raises
     ------
-    CrossbreedError
+    NoSourceError
         If a file is to be had from none of the sources; says why for each.
+    CrossbreedError
+        If a file cannot be written.
     """
+    return fetch_from(files, _in_order(sources, mirror), folder)
+
+
+def fetch_from(
+    files: Sequence[PinnedFile], sources: Sequence[tuple[str, Fetch]], folder: Path
+) -> dict[str, str]:
+    """Do what `fetch_files` does with any sources, each with its name for messages and origins."""
     # Undeclared to Snakemake, which deletes what a failed job has declared.
     partial = folder.resolve() / ".partial"
     partial.mkdir(parents=True, exist_ok=True)
@@ -68,18 +77,18 @@ def fetch_files(
     missing = []
     for file in files:
         path = partial / file.name
-        if not (file.name in origins and path.is_file() and _sha256(path) == file.sha256):
+        if not (file.name in origins and path.is_file() and sha256(path) == file.sha256):
             origins.pop(file.name, None)
             missing.append(file)
     refused: list[str] = []
-    for name, fetch in _in_order(sources, mirror) if missing else ():
+    for name, fetch in sources if missing else ():
         # Beside the target, so that a full disk is met while downloading and not afterwards.
         with tempfile.TemporaryDirectory(prefix="download-", dir=partial) as scratch:
             for file in list(missing):
                 log.info("%s: from %s", file.name, name)
                 try:
                     _unpack(fetch(file, Path(scratch)), file, partial / file.name)
-                except _UnavailableError as error:
+                except UnavailableError as error:
                     log.info("%s: %s", file.name, error)
                     refused.append(f"{name}: {error}")
                     break
@@ -94,7 +103,7 @@ def fetch_files(
         shutil.rmtree(partial)
         return {file.name: origins[file.name] for file in files}
     names = ", ".join(file.name for file in missing)
-    raise CrossbreedError("; ".join([f"no source has {names}", *refused]))
+    raise NoSourceError("; ".join([f"no source has {names}", *refused]))
 
 
 def _origins(partial: Path) -> dict[str, str]:
@@ -105,14 +114,18 @@ def _origins(partial: Path) -> dict[str, str]:
         return {}
 
 
-class _UnavailableError(Exception):
-    """A source does not have the file."""
+class UnavailableError(Exception):
+    """A source does not have the file; the message says why."""
+
+
+class NoSourceError(CrossbreedError):
+    """No source has the files; the message says why for each."""
 
 
 def _in_order(sources: Sequence[Source], mirror: Path | None) -> list[tuple[str, Fetch]]:
     ordered: list[tuple[str, Fetch]] = []
     if mirror is not None:
-        ordered.append((f"folder {mirror}", _from_folder(mirror)))
+        ordered.append((f"folder {mirror}", from_folder(mirror)))
     for source in sources:
         match source:
             case HttpSource():
@@ -122,39 +135,63 @@ def _in_order(sources: Sequence[Source], mirror: Path | None) -> list[tuple[str,
     return ordered
 
 
-def _from_folder(folder: Path) -> Fetch:
+def from_folder(folder: Path) -> Fetch:
+    """Return what looks for a file in a folder, plain or packed."""
+
     def fetch(file: PinnedFile, _: Path) -> Path:
         for candidate in (folder / file.name, folder / f"{file.name}.gz"):
             if candidate.is_file():
                 return candidate
-        raise _UnavailableError(f"has neither {file.name} nor {file.name}.gz")
+        raise UnavailableError(f"has neither {file.name} nor {file.name}.gz")
 
     return fetch
 
 
 def _from_http(source: HttpSource) -> Fetch:
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
-
     def fetch(file: PinnedFile, scratch: Path) -> Path:
-        client = pooch.create(
-            path=scratch,
-            base_url=f"{source.url}/",
-            registry={f"{file.name}.gz": None},
-            retry_if_failed=TRIES - 1,
-        )
-        try:
-            return Path(client.fetch(f"{file.name}.gz", downloader=downloader))
-        except requests.Timeout as error:
-            raise _UnavailableError(f"did not answer within {TIMEOUT_SECONDS} s") from error
-        except requests.HTTPError as error:
-            raise _UnavailableError(str(error)) from error
-        except requests.RequestException as error:
-            raise _UnavailableError(f"cannot be reached ({type(error).__name__})") from error
-        except OSError as error:  # of the disk: no other source would fare better
-            path = scratch / f"{file.name}.gz"
-            raise CrossbreedError(f"{path} cannot be written: {error.strerror or error}") from error
+        return download_file(f"{source.url}/{file.name}.gz", f"{file.name}.gz", scratch)
 
     return fetch
+
+
+def download_file(url: str, name: str, folder: Path) -> Path:
+    """Download a file into a folder; its content is yet to be verified.
+
+    Parameters
+    ----------
+    url
+        Its address.
+    name
+        What to call it.
+    folder
+        An existing folder.
+
+    Raises
+    ------
+    UnavailableError
+        If the server does not have it or cannot be reached.
+    CrossbreedError
+        If it cannot be written.
+    """
+    client = pooch.create(
+        path=folder,
+        base_url="",
+        registry={name: None},
+        urls={name: url},
+        retry_if_failed=TRIES - 1,
+    )
+    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
+    try:
+        return Path(client.fetch(name, downloader=downloader))
+    except requests.Timeout as error:
+        raise UnavailableError(f"did not answer within {TIMEOUT_SECONDS} s") from error
+    except requests.HTTPError as error:
+        raise UnavailableError(str(error)) from error
+    except requests.RequestException as error:
+        raise UnavailableError(f"cannot be reached ({type(error).__name__})") from error
+    except OSError as error:  # of the disk: no other source would fare better
+        path = folder / name
+        raise CrossbreedError(f"{path} cannot be written: {error.strerror or error}") from error
 
 
 def _from_debian(source: DebianSource) -> Fetch:
@@ -166,9 +203,9 @@ def _from_debian(source: DebianSource) -> Fetch:
             _download_package(source.package, scratch)
             packages = sorted(scratch.glob("*.deb"))
             if not packages:
-                raise _UnavailableError("the package client fetched nothing")
+                raise UnavailableError("the package client fetched nothing")
             _run(["dpkg-deb", "--extract", str(packages[0]), str(unpacked)], scratch)
-        return _from_folder(unpacked / source.folder)(file, scratch)
+        return from_folder(unpacked / source.folder)(file, scratch)
 
     return fetch
 
@@ -192,24 +229,38 @@ def _download_package(package: str, scratch: Path) -> None:
 
 
 def _run(command: list[str], folder: Path) -> None:
+    finished = run_client(command, folder)
+    if finished.returncode:
+        lines = [line for line in finished.stderr.splitlines() if line.strip()]
+        raise UnavailableError(lines[-1] if lines else f"{command[0]} failed")
+
+
+def run_client(
+    command: list[str], folder: Path, stdout: int | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run a package client in a folder, in English and asking nothing; its errors are captured.
+
+    Raises
+    ------
+    UnavailableError
+        If it is not installed or takes too long.
+    """
     try:
-        subprocess.run(
+        return subprocess.run(
             command,
             cwd=folder,
-            check=True,
+            check=False,
             timeout=_PACKAGE_CLIENT_SECONDS,
             stdin=subprocess.DEVNULL,
+            stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
             env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
         )
     except FileNotFoundError as error:
-        raise _UnavailableError(f"{command[0]} is not installed") from error
+        raise UnavailableError(f"{command[0]} is not installed") from error
     except subprocess.TimeoutExpired as error:
-        raise _UnavailableError(f"{command[0]} took over {_PACKAGE_CLIENT_SECONDS} s") from error
-    except subprocess.CalledProcessError as error:
-        lines = [line for line in error.stderr.splitlines() if line.strip()]
-        raise _UnavailableError(lines[-1] if lines else f"{command[0]} failed") from error
+        raise UnavailableError(f"{command[0]} took over {_PACKAGE_CLIENT_SECONDS} s") from error
 
 
 def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
@@ -221,10 +272,10 @@ def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
             with opener(fetched, "rb") as source, temporary.open("wb") as unpacked:
                 shutil.copyfileobj(source, unpacked)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise _UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
-        found = _sha256(temporary)
+            raise UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
+        found = sha256(temporary)
         if found != file.sha256:
-            raise _UnavailableError(
+            raise UnavailableError(
                 f"{file.name} has SHA-256 {found[:12]}…, expected {file.sha256[:12]}…"
             )
 
@@ -234,6 +285,7 @@ def _is_gzip(path: Path) -> bool:
         return stream.read(2) == b"\x1f\x8b"
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """Return the SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()

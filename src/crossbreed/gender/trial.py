@@ -20,6 +20,8 @@ class Trial:
         Numbers that training sets, the embeddings included.
     flops_per_token
         Floating point operations of a training step per character.
+    block_size
+        Characters that the network sees at once.
     full_tokens
         Characters that its training would see in full.
     curve
@@ -29,6 +31,7 @@ class Trial:
     architecture: Transformer
     parameters: int
     flops_per_token: float
+    block_size: int
     full_tokens: int
     curve: LearningCurve
 

@@ -1,0 +1,113 @@
+"""What the gender study must satisfy beyond the type and range of single keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from crossbreed.config.gender import Gender, Mode, Mutants
+from crossbreed.config.schema import Study
+from crossbreed.gender.budget import individuals_per_generation
+from crossbreed.gender.genome import allowed
+
+# The folder of the generation that all modes share.
+FOUNDERS = "founders"
+
+
+def gender_problems(study: Study) -> Iterator[str]:
+    """Yield a line for every rule across keys that the gender study breaks."""
+    yield from _curve(study)
+    yield from _breeders(study.gender)
+    yield from _genes(study.gender)
+    yield from _modes(study)
+
+
+def _curve(study: Study) -> Iterator[str]:
+    training, early = study.language, study.gender.early
+    if training.points % training.evaluations:
+        yield (
+            f"language.evaluations = {training.evaluations}: must divide language.points = "
+            f"{training.points}"
+        )
+    for what, count in (("points", training.points), ("evaluations", training.evaluations)):
+        reached = round(early * count)
+        if reached < 1 or abs(reached - early * count) > 1e-9:
+            yield (
+                f"gender.early = {early}: must be a multiple of 1 / language.{what} = 1 / {count}"
+            )
+    largest = max(*study.gender.space.batch_size.choices, study.gender.baseline.batch_size)
+    iterations = -(-training.tokens // (largest * training.block_size))
+    if iterations < training.points:
+        yield (
+            f"language.tokens = {training.tokens}: are {iterations} iterations of batches of "
+            f"{largest}; must be at least language.points = {training.points} iterations"
+        )
+
+
+def _breeders(gender: Gender) -> Iterator[str]:
+    males, females = (gender.individuals + 1) // 2, gender.individuals // 2
+    for key, count, there in (
+        ("fathers", gender.fathers, males),
+        ("mothers", gender.mothers, females),
+    ):
+        if count > there:
+            yield (
+                f"gender.{key} = {count}: must be at most {there}, half of gender.individuals = "
+                f"{gender.individuals}"
+            )
+    if gender.finished > gender.individuals:
+        yield (
+            f"gender.finished = {gender.finished}: must be at most gender.individuals = "
+            f"{gender.individuals}"
+        )
+
+
+def _genes(gender: Gender) -> Iterator[str]:
+    tree = gender.predictor
+    if tree.founders_depth > tree.depth:
+        yield (
+            f"gender.predictor.founders_depth = {tree.founders_depth}: must be at most "
+            f"gender.predictor.depth = {tree.depth}"
+        )
+    heads = allowed(gender.space.heads)
+    for width in allowed(gender.space.width):
+        if all(width % count for count in heads):
+            yield (
+                f"gender.space.heads = {gender.space.heads.low} to {gender.space.heads.high}: none "
+                f"divides the width {width} that gender.space.width allows"
+            )
+            break
+    if gender.baseline.width % gender.baseline.heads:
+        yield (
+            f"gender.baseline.heads = {gender.baseline.heads}: must divide gender.baseline.width = "
+            f"{gender.baseline.width}"
+        )
+
+
+def _modes(study: Study) -> Iterator[str]:
+    modes = study.gender.modes
+    for position, name in enumerate(modes):
+        key = f"gender.modes.{position} = {name!r}"
+        if name in modes[:position]:
+            yield f"{key}: must not be named twice"
+        elif name == FOUNDERS:
+            yield f"{key}: is the name of what all modes share; choose another"
+        elif name not in study.mode:
+            yield f"{key}: unknown mode; must be one of {', '.join(sorted(study.mode))}"
+        else:
+            yield from _mode(study.gender, name, study.mode[name])
+
+
+def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
+    if mode.search is None:
+        return
+    if individuals_per_generation(mode.search, gender) < 1:
+        yield (
+            f"mode.{name}.search.finish = 'all': the budget of a generation pays for no full "
+            "training; more gender.individuals or gender.finished are needed"
+        )
+    offspring = mode.search.offspring
+    if isinstance(offspring, Mutants) and offspring.tournament > offspring.window:
+        yield (
+            f"mode.{name}.search.offspring.tournament = {offspring.tournament}: must be at most "
+            f"its window, {offspring.window}"
+        )

@@ -1,0 +1,46 @@
+"""What tells where files come from: names, digests, addresses."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, StringConstraints
+
+from crossbreed.config.base import OneLine, Text
+
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+# With room for the suffixes of unfinished files below a file system's 255.
+FileName = Annotated[
+    str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+
+
+def _has_a_host(url: str) -> str:
+    try:
+        parts = urlsplit(url)
+        # Reading the port checks it.
+        well_formed = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        well_formed = False
+    if not well_formed:
+        raise ValueError("must be an address like https://example.org/folder")
+    return url
+
+
+def _inside(folder: str) -> str:
+    path = PurePosixPath(folder)
+    if path.is_absolute() or ".." in path.parts:
+        raise ValueError("must be a path inside the package, without '..'")
+    return folder
+
+
+Address = Annotated[
+    str,
+    StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
+    OneLine,
+    AfterValidator(_has_a_host),
+]
+# A folder inside a package.
+PathInside = Annotated[Text, AfterValidator(_inside)]

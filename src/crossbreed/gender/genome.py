@@ -1,0 +1,128 @@
+"""The architecture genome: draw, cross, mutate and repair it within the bounds of its genes."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from crossbreed.config.gender import ChoiceGene, IntegerGene, LogGene, RealGene, SearchSpace
+from crossbreed.config.language import Transformer
+from crossbreed.randomness import Purpose, generator
+
+Gene = IntegerGene | RealGene | LogGene | ChoiceGene
+GENES: tuple[str, ...] = tuple(SearchSpace.model_fields)
+# A mutation moves a whole number by up to so many steps, another by so much of its range.
+_STEPS = 2
+_DEVIATION = 0.2
+# Readable, and coarse enough that like genomes may be found equal.
+_DIGITS = 3
+
+
+def draw_architecture(space: SearchSpace, seed: int, *place: int) -> Transformer:
+    """Draw every gene evenly from its range.
+
+    Parameters
+    ----------
+    space
+        The ranges.
+    seed, *place
+        All that the draw depends on.
+    """
+    draws = generator(seed, Purpose.ARCHITECTURE, *place)
+    return repair({name: _draw(_gene(space, name), draws) for name in GENES}, space)
+
+
+def cross_architectures(
+    father: Transformer, mother: Transformer, space: SearchSpace, seed: int, *place: int
+) -> Transformer:
+    """Take each gene from the father or the mother, evenly (uniform crossover, Syswerda 1989)."""
+    from_father = generator(seed, Purpose.ARCHITECTURE, *place).random(len(GENES)) < 0.5
+    genes = {
+        name: getattr(father if first else mother, name)
+        for name, first in zip(GENES, from_father, strict=True)
+    }
+    return repair(genes, space)
+
+
+def mutate_architecture(
+    architecture: Transformer, space: SearchSpace, rate: float, seed: int, *place: int
+) -> Transformer:
+    """Change each gene with probability `rate`.
+
+    Whole numbers go one or two steps up or down, choices to a neighbour, other numbers by a normal
+    deviate of a fifth of their range, on their own scale. At an end of the range they stay there.
+    """
+    draws = generator(seed, Purpose.ARCHITECTURE, *place)
+    genes = {}
+    for name in GENES:
+        # Drawn for every gene, so that what becomes of one does not hang on the others.
+        changes, moved = draws.random() < rate, _move(_gene(space, name), architecture, name, draws)
+        genes[name] = moved if changes else getattr(architecture, name)
+    return repair(genes, space)
+
+
+def repair(genes: Mapping[str, Any], space: SearchSpace) -> Transformer:
+    """Return the valid architecture nearest to some genes.
+
+    Each gene is brought into its range and onto its steps. Then, as the width must be divisible
+    by the number of heads, heads become the largest allowed number up to theirs that divides it,
+    else the smallest allowed one above.
+    """
+    values = {name: _nearest(_gene(space, name), genes[name]) for name in GENES}
+    divisors = [heads for heads in allowed(space.heads) if values["width"] % heads == 0]
+    below = [heads for heads in divisors if heads <= values["heads"]]
+    values["heads"] = max(below) if below else min(divisors)
+    return Transformer(**values)
+
+
+def allowed(gene: IntegerGene | ChoiceGene) -> list[int]:
+    """Return the values of a gene of whole numbers, in ascending order."""
+    if isinstance(gene, ChoiceGene):
+        return gene.choices
+    return list(range(gene.low, gene.high + 1, gene.step))
+
+
+def _gene(space: SearchSpace, name: str) -> Gene:
+    gene: Gene = getattr(space, name)
+    return gene
+
+
+def _draw(gene: Gene, draws: np.random.Generator) -> float:
+    share = draws.random()
+    match gene:
+        case RealGene():
+            return gene.low + share * (gene.high - gene.low)
+        case LogGene():
+            return float(gene.low * (gene.high / gene.low) ** share)
+    values = allowed(gene)
+    return values[int(share * len(values))]
+
+
+def _move(gene: Gene, architecture: Transformer, name: str, draws: np.random.Generator) -> float:
+    value: float = getattr(architecture, name)
+    deviate, step, up = draws.normal(), draws.integers(1, _STEPS + 1), draws.random() < 0.5
+    match gene:
+        case RealGene():
+            return value + float(deviate) * _DEVIATION * (gene.high - gene.low)
+        case LogGene():
+            return value * math.exp(_DEVIATION * float(deviate) * math.log(gene.high / gene.low))
+    values = allowed(gene)
+    steps = 1 if isinstance(gene, ChoiceGene) else int(step)
+    place = values.index(int(_nearest(gene, value))) + (steps if up else -steps)
+    return values[min(max(place, 0), len(values) - 1)]
+
+
+def _nearest(gene: Gene, value: float) -> float:
+    if isinstance(gene, IntegerGene | ChoiceGene):
+        return min(allowed(gene), key=lambda one: (abs(one - value), one))
+    rounded = _rounded(min(max(value, gene.low), gene.high))
+    return min(max(rounded, gene.low), gene.high)
+
+
+def _rounded(value: float) -> float:
+    if value == 0:
+        return 0.0
+    return round(value, _DIGITS - 1 - math.floor(math.log10(abs(value))))

@@ -1,0 +1,112 @@
+"""Train a network once, however many jobs ask for it.
+
+What a training is depends on its network, its settings and its seed, not on who asks. So it lies
+in a store, under a digest of all that decides its numbers: jobs find there what others have done,
+go on from it, and wait for each other while one is at work.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from crossbreed.arrays import load_arrays, save_arrays
+from crossbreed.config.schema import SaveEvery
+from crossbreed.errors import CrossbreedError
+from crossbreed.language.state import TRAINING_FORM, TrainingState
+from crossbreed.language.text import Text
+from crossbreed.language.training import LanguageTask, begin, train_until
+from crossbreed.resume import PROGRESS, Progress, progress_folder
+
+log = logging.getLogger(__name__)
+
+
+class Store:
+    """Trainings by a digest of what decides them.
+
+    Parameters
+    ----------
+    folder
+        Where they lie; undeclared to Snakemake, which would delete what a failed job declared.
+    every
+        How often a training saves its progress.
+    decisive
+        What decides the numbers of all trainings besides their tasks, as JSON can hold it: code,
+        versions, content of the text.
+    """
+
+    def __init__(self, folder: Path, every: SaveEvery, decisive: Any) -> None:
+        self._folder = folder
+        self._every = every
+        self._decisive = decisive
+
+    def train(self, task: LanguageTask, text: Text, point: int) -> TrainingState:
+        """Return a network trained up to a point of its learning curve or beyond.
+
+        Of a training that has reached its last point only the curve and the facts are kept.
+
+        Raises
+        ------
+        CrossbreedError
+            If the task does not fit the text, or the disk is full.
+        """
+        decisive = self._key(task)
+        target = self._place(task)
+        with _alone(target), Progress(target, decisive, self._every, TRAINING_FORM, 0) as progress:
+            state = progress.found()
+            if state is None or (state.point < point and not state.weights):
+                state = begin(task, text)
+            for reached in train_until(task, text, state, point, keep_best=False):
+                ended = reached.point == task.training.points
+                state = reached.without_weights() if ended else reached
+                progress.reached(state)
+            progress.save()
+        return state
+
+    def forget_weights(self, task: LanguageTask) -> None:
+        """Keep only the curve of a training that is not to go on, so that disks do not fill.
+
+        Should it go on nevertheless, it starts afresh and comes to the same.
+        """
+        target = self._place(task)
+        with _alone(target):
+            for path in progress_folder(target).glob("*.safetensors"):
+                try:
+                    arrays, description = load_arrays(path, PROGRESS)
+                    state = TRAINING_FORM.unpack(arrays, description).without_weights()
+                except CrossbreedError:  # whoever needs it will see that it is damaged
+                    continue
+                kept, told = TRAINING_FORM.pack(state)
+                save_arrays(path, PROGRESS, kept, {**description, **told})
+
+    def _key(self, task: LanguageTask) -> Any:
+        return [
+            self._decisive,
+            task.transformer.model_dump(mode="json"),
+            task.training.model_dump(mode="json"),
+            task.seed,
+            task.threads,
+        ]
+
+    def _place(self, task: LanguageTask) -> Path:
+        text = json.dumps(self._key(task), sort_keys=True)
+        return self._folder / hashlib.sha256(text.encode()).hexdigest()[:16] / "network"
+
+
+@contextmanager
+def _alone(target: Path) -> Iterator[None]:
+    """Wait until no other process of this file system works on a training."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with (target.parent / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            log.info("%s: another job trains the same network; waiting for it", target.parent.name)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield

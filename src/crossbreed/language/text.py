@@ -1,0 +1,182 @@
+"""A text as numbers, and which of its blocks a network is trained and evaluated on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossbreed.arrays import load_arrays, save_arrays
+from crossbreed.errors import CrossbreedError
+from crossbreed.randomness import Purpose, generator
+
+TEXT = "crossbreed text 1"
+Split = Literal["train", "validation"]
+# Offsets are drawn so many at once: making a generator takes longer than drawing them.
+_CHUNK = 1024
+
+
+@dataclass(frozen=True)
+class Text:
+    """A text, split into a part to train on and a part for validation.
+
+    Parameters
+    ----------
+    train, validation
+        Shape [characters], uint8: the place of each character in `characters`.
+    characters
+        The vocabulary.
+    edition
+        Name of the edition.
+    title
+        Its title, as figures show it.
+    """
+
+    train: NDArray[np.uint8]
+    validation: NDArray[np.uint8]
+    characters: str
+    edition: str
+    title: str
+
+    def split(self, name: Split) -> NDArray[np.uint8]:
+        """Return a part by its name."""
+        return self.train if name == "train" else self.validation
+
+    def check(self, block_size: int) -> None:
+        """Refuse a text of which a part is too short for a block and the character after it.
+
+        Raises
+        ------
+        CrossbreedError
+            If it is.
+        """
+        for name in ("train", "validation"):
+            length = len(getattr(self, name))
+            if length <= block_size:
+                raise CrossbreedError(
+                    f"block_size = {block_size}: must be less than the {length} characters of "
+                    f"the {name} part of the text '{self.edition}'"
+                )
+
+
+def save_text(path: Path, text: Text, provenance: object) -> None:
+    """Write a text whole, with where it comes from; the same content gives the same bytes.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file cannot be written.
+    """
+    description = {
+        "characters": text.characters,
+        "edition": text.edition,
+        "title": text.title,
+        "provenance": provenance,
+    }
+    arrays = {"train": text.train, "validation": text.validation}
+    save_arrays(path, TEXT, arrays, description)
+
+
+def load_text(path: Path) -> Text:
+    """Read a text.
+
+    Raises
+    ------
+    CrossbreedError
+        If the file is missing, damaged or something else.
+    """
+    arrays, description = load_arrays(path, TEXT)
+    try:
+        return Text(
+            arrays["train"],
+            arrays["validation"],
+            *(description[name] for name in ("characters", "edition", "title")),
+        )
+    except (KeyError, TypeError) as error:
+        raise CrossbreedError(f"{path} is damaged ({error}); delete it and run again") from error
+
+
+def training_offsets(
+    seed: int, first: int, count: int, length: int, block_size: int
+) -> NDArray[np.int64]:
+    """Return where the training examples `first`, `first + 1`, ... begin.
+
+    The offset of an example depends on the seed and its number alone, so networks of different
+    batch sizes see the same examples in the same order.
+
+    Parameters
+    ----------
+    seed
+        The study's seed.
+    first
+        Number of the first example; it is iteration times batch size.
+    count
+        How many examples.
+    length
+        Characters of the text, more than `block_size`.
+    block_size
+        Characters of an example.
+
+    Returns
+    -------
+    ndarray of shape (count,), int64
+        From 0 to length - block_size - 1, for one character more is read: the last to foretell.
+    """
+    begin, end = first // _CHUNK, (first + count - 1) // _CHUNK + 1
+    drawn = np.concatenate(
+        [
+            generator(seed, Purpose.TEXT_ORDER, chunk).integers(length - block_size, size=_CHUNK)
+            for chunk in range(begin, end)
+        ]
+    )
+    start = first - begin * _CHUNK
+    return drawn[start : start + count]
+
+
+def evaluation_offsets(
+    seed: int, evaluation: int, shape: tuple[int, int], length: int, block_size: int
+) -> NDArray[np.int64]:
+    """Return where the blocks of one estimate of a loss begin; the same for all architectures.
+
+    Parameters
+    ----------
+    seed
+        The study's seed.
+    evaluation
+        Number of the estimate, from 0.
+    shape
+        Batches, and blocks of a batch.
+    length, block_size
+        As of `training_offsets`.
+
+    Returns
+    -------
+    ndarray of that shape, int64
+    """
+    draws = generator(seed, Purpose.TEXT_EVALUATION, evaluation)
+    return draws.integers(length - block_size, size=shape)
+
+
+def blocks(
+    tokens: NDArray[np.uint8], offsets: NDArray[np.int64], block_size: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return blocks of a text, and for each character in them the one that follows.
+
+    Parameters
+    ----------
+    tokens
+        The text, shape [characters].
+    offsets
+        Where the blocks begin, shape [n].
+    block_size
+        Characters of a block.
+
+    Returns
+    -------
+    two ndarrays of shape (n, block_size), int64
+    """
+    taken = tokens[offsets[:, None] + np.arange(block_size + 1)].astype(np.int64)
+    return taken[:, :-1], taken[:, 1:]

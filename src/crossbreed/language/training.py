@@ -1,0 +1,250 @@
+"""Train a language model from one point of its learning curve to a later one."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from crossbreed.config.language import LanguageTraining, Transformer
+from crossbreed.language.architecture import (
+    Weights,
+    evaluated_points,
+    initial_weights,
+    point_iterations,
+    point_tokens,
+)
+from crossbreed.language.curve import LearningCurve
+from crossbreed.language.evaluation import mean_loss, whole_loss
+from crossbreed.language.optimisation import Optimisation
+from crossbreed.language.state import TrainingState
+from crossbreed.language.text import Split, Text, blocks, evaluation_offsets, training_offsets
+from crossbreed.language.transformer import LanguageModel, choose_device, load_model
+
+log = logging.getLogger(__name__)
+
+
+class LanguageTask(NamedTuple):
+    """Which network is trained, and how."""
+
+    transformer: Transformer
+    training: LanguageTraining
+    seed: int
+    threads: int
+
+
+def begin(task: LanguageTask, text: Text) -> TrainingState:
+    """Return a network at point 0, with its first estimate of the validation loss.
+
+    Raises
+    ------
+    CrossbreedError
+        If the architecture, the number of points or the text's length does not fit the training,
+        or CUDA is asked for and absent.
+    """
+    text.check(task.training.block_size)
+    # Here, so that a training that cannot be is refused before any work is done.
+    point_iterations(task.training, task.transformer.batch_size)
+    evaluated_points(task.training)
+    weights = initial_weights(
+        task.transformer, task.training.block_size, len(text.characters), task.seed
+    )
+    loss = _estimate(task, text, load_model(task.transformer, weights, _prepare(task)), 0)
+    return TrainingState(
+        weights=weights,
+        first_moments={name: np.zeros_like(array) for name, array in weights.items()},
+        second_moments={name: np.zeros_like(array) for name, array in weights.items()},
+        iteration=0,
+        point=0,
+        curve=LearningCurve(np.array([0]), np.array([np.nan]), np.array([loss])),
+        last_batch_loss=float("nan"),
+        best=None,
+        seconds=0.0,
+        diverged=False,
+    )
+
+
+def train_until(
+    task: LanguageTask, text: Text, state: TrainingState, point: int, *, keep_best: bool
+) -> Iterator[TrainingState]:
+    """Train up to and with a point of the learning curve, one point with each step of the iterator.
+
+    Examples, dropout and estimates depend on the seed and on their place in the training alone, so
+    the result does not depend on where a longer training was cut.
+
+    If a loss is not finite, the training ends: the next state, the last, is that at `point`, its
+    curve NaN after the point at which it came out.
+
+    Parameters
+    ----------
+    task
+        The network, how it is trained, the seed and the CPU threads.
+    text
+        What it is trained on.
+    state
+        Where the training goes on from.
+    point
+        Where it is to end; at most the number of points.
+    keep_best
+        Whether states hold the weights with the lowest estimate so far; to be decided at point 0.
+
+    Yields
+    ------
+    TrainingState
+        At each point, one that further training does not change.
+
+    Raises
+    ------
+    CrossbreedError
+        If the state's weights are not the architecture's, or CUDA is asked for and absent.
+    """
+    if keep_best and state.point and state.best is None:
+        raise ValueError(f"the best weights were not kept up to point {state.point}")
+    if keep_best and state.best is None:
+        state = replace(state, best=state.weights)
+    ends = point_iterations(task.training, task.transformer.batch_size)
+    device = _prepare(task)
+    if state.point >= point:
+        return
+    optimisation = Optimisation(task.transformer, task.training, task.seed, state, device)
+    while state.point < point and not state.diverged:
+        losses, seconds = _iterate(task, text, optimisation, state.iteration, ends[state.point + 1])
+        state = _next(task, text, state, optimisation, losses, state.seconds + seconds)
+        if state.diverged:
+            break
+        yield state
+        # Only now: what the log tells has been taken note of, so a signal now saves it.
+        _tell(task, state)
+    if state.diverged:
+        yield _padded(task, state, point)
+        log.warning("the training has diverged after %d iterations", state.iteration)
+
+
+def whole_split_loss(task: LanguageTask, text: Text, weights: Weights, split: Split) -> float:
+    """Return the mean loss of a network over a part of the text, dropout off.
+
+    Every character but the first is foretold once, from those before it in its block; blocks
+    follow each other, and the last may be shorter. So nothing is random.
+
+    Parameters
+    ----------
+    task
+        The architecture and how it is run.
+    text
+        The text.
+    weights
+        Those of the network.
+    split
+        Which part.
+
+    Returns
+    -------
+    float
+        In nats per character.
+
+    Raises
+    ------
+    CrossbreedError
+        If the weights are not the architecture's, or CUDA is asked for and absent.
+    """
+    model = load_model(task.transformer, weights, _prepare(task))
+    return whole_loss(model, text.split(split), task.training.evaluation_batch_size)
+
+
+def _prepare(task: LanguageTask) -> torch.device:
+    torch.set_num_threads(task.threads)
+    # AdamW's moments of characters that are seldom seen decay into denormal numbers, which slow
+    # the processor down.
+    torch.set_flush_denormal(True)
+    return choose_device(task.training.device)
+
+
+def _iterate(
+    task: LanguageTask, text: Text, optimisation: Optimisation, start: int, stop: int
+) -> tuple[NDArray[np.float64], float]:
+    """Make the iterations from `start` to before `stop`; return their losses and the seconds."""
+    size, block = task.transformer.batch_size, task.training.block_size
+    began = time.monotonic()
+    for iteration in range(start, stop):
+        offsets = training_offsets(task.seed, iteration * size, size, len(text.train), block)
+        optimisation.step(iteration, *blocks(text.train, offsets, block))
+    losses = optimisation.take_losses()  # which waits for the device
+    return losses, time.monotonic() - began
+
+
+def _next(
+    task: LanguageTask,
+    text: Text,
+    state: TrainingState,
+    optimisation: Optimisation,
+    losses: NDArray[np.float64],
+    seconds: float,
+) -> TrainingState:
+    """Return the state at the next point."""
+    point = state.point + 1
+    weights, first, second = optimisation.arrays()
+    train_loss = float(losses.mean())
+    validation_loss = float("nan")
+    evaluated = evaluated_points(task.training)
+    diverged = not np.isfinite(train_loss)
+    if point in evaluated:
+        validation_loss = _estimate(task, text, optimisation.model, evaluated.index(point))
+        diverged = diverged or not np.isfinite(validation_loss)
+    best = state.best
+    lowest = state.curve.best_validation_loss
+    # Nothing is lower than NaN: the lowest of none.
+    if best is not None and np.isfinite(validation_loss) and not validation_loss >= lowest:
+        best = weights
+    tokens = point_tokens(task.training, task.transformer.batch_size)[: point + 1]
+    return TrainingState(
+        weights=weights,
+        first_moments=first,
+        second_moments=second,
+        iteration=state.iteration + len(losses),
+        point=point,
+        curve=LearningCurve(
+            tokens,
+            np.append(state.curve.train_loss, train_loss),
+            np.append(state.curve.validation_loss, validation_loss),
+        ),
+        last_batch_loss=float(losses[-1]),
+        best=best,
+        seconds=seconds,
+        diverged=diverged,
+    )
+
+
+def _padded(task: LanguageTask, state: TrainingState, point: int) -> TrainingState:
+    """Return the state of a training that has ended, as it stands at a later point."""
+    nothing = np.full(point - state.point, np.nan)
+    curve = LearningCurve(
+        point_tokens(task.training, task.transformer.batch_size)[: point + 1],
+        np.append(state.curve.train_loss, nothing),
+        np.append(state.curve.validation_loss, nothing),
+    )
+    return replace(state, point=point, curve=curve)
+
+
+def _estimate(task: LanguageTask, text: Text, model: LanguageModel, evaluation: int) -> float:
+    training = task.training
+    shape = training.evaluation_batches, training.evaluation_batch_size
+    offsets = evaluation_offsets(
+        task.seed, evaluation, shape, len(text.validation), training.block_size
+    )
+    return mean_loss(model, (blocks(text.validation, row, training.block_size) for row in offsets))
+
+
+def _tell(task: LanguageTask, state: TrainingState) -> None:
+    estimated = state.curve.validation_loss[-1]
+    log.info(
+        "point %d of %d: training loss %.4f%s, %.0f s of training",
+        *(state.point, task.training.points, state.curve.train_loss[-1]),
+        "" if np.isnan(estimated) else f", validation loss {estimated:.4f}",
+        state.seconds,
+    )

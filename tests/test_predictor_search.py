@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+import random
+
+import numpy as np
+import pytest
+
+from crossbreed.config.gender import PredictorSpace
+from crossbreed.gender.expression import check, parse, predict
+from crossbreed.gender.features import features
+from crossbreed.gender.ladder import foretell
+from crossbreed.gender.predictor_search import choose_predictor, evolve_predictor
+from crossbreed.gender.ranking import rank_quality
+from predictor_trials import crossing_trials, make_trial
+
+SPACE = PredictorSpace(founders_depth=3, depth=5)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_an_evolved_predictor_beats_the_last_loss_on_unseen_trials(seed: int) -> None:
+    known, unseen = crossing_trials(30, 2 * seed), crossing_trials(60, 2 * seed + 1)
+    trials, finals = [trial for trial, _ in unseen], np.array([final for _, final in unseen])
+    evolved = predict(evolve_predictor(known, SPACE, seed, 60, 8), features(trials))
+    last = foretell("last_loss", known, trials, seed)
+    # Over 20 seeds the least were 0.75, and 0.52 more than the last loss.
+    assert rank_quality(evolved, finals).tau > 0.65
+    assert rank_quality(evolved, finals).tau > rank_quality(last, finals).tau + 0.35
+
+
+def test_generations_make_a_predictor_better_on_what_is_known() -> None:
+    known = crossing_trials(30, 1)
+    columns = features([trial for trial, _ in known])
+    finals = np.array([final for _, final in known])
+    qualities = [
+        rank_quality(predict(evolve_predictor(known, SPACE, 1, 20, generations), columns), finals)
+        for generations in (0, 5, 10)
+    ]
+    assert qualities[0].tau < qualities[2].tau
+    assert qualities == sorted(qualities, key=lambda quality: quality.order, reverse=True)
+
+
+def test_the_search_is_a_function_of_its_arguments_and_leaves_pythons_generator() -> None:
+    known = crossing_trials(10, 1)
+    before = random.getstate()
+    first = evolve_predictor(known, SPACE, 1, 10, 3)
+    assert random.getstate() == before
+    random.random()
+    assert evolve_predictor(known, SPACE, 1, 10, 3) == first
+    assert len({evolve_predictor(known, SPACE, seed, 10, 3) for seed in range(5)}) > 1
+    assert check(first) == first
+    assert parse(first).height <= SPACE.depth
+
+
+def test_the_search_works_on_no_trials_and_on_diverged_ones() -> None:
+    for known in ([], [(make_trial([np.nan, np.nan]), np.nan)] * 5):
+        assert parse(evolve_predictor(known, SPACE, 1, 5, 2))
+
+
+def test_the_best_of_given_predictors_is_chosen() -> None:
+    trials = [(make_trial([4, loss], learning_rate=1 / loss), loss) for loss in (3.0, 1.0, 2.0)]
+    last, wrong = "train_loss_last", "negate(train_loss_last)"
+    assert choose_predictor([wrong, "1.0", last], trials) == last
+    assert choose_predictor([wrong, "1.0"], trials) == "1.0"
+
+
+def test_of_equally_good_predictors_the_smallest_and_then_the_first_is_chosen() -> None:
+    trials = crossing_trials(5, 1)
+    long = "add(train_loss_last, 1.0)"
+    assert choose_predictor([long, "train_loss_last"], trials) == "train_loss_last"
+    assert choose_predictor(["width", "heads"], trials) == "width"
+    assert choose_predictor([long, "heads", "width"], []) == "heads"

@@ -1,0 +1,154 @@
+from __future__ import annotations
+
+from itertools import combinations
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from crossbreed.gender.ranking import RankQuality, kendall_interval, rank_quality, top_k_regret
+
+Floats = NDArray[np.float64]
+
+few = st.integers(0, 4).map(float)  # few different numbers, so that there are ties
+pairs = st.lists(st.tuples(few, few), min_size=2, max_size=9)
+
+
+def columns(given_pairs: list[tuple[float, float]]) -> tuple[Floats, Floats]:
+    x, y = np.array(given_pairs, np.float64).T
+    return x, y
+
+
+def counted_tau(x: Floats, y: Floats) -> float:
+    """Return tau-b by its definition: pairs of pairs, one by one."""
+    agree = ties_x = ties_y = 0
+    total = len(x) * (len(x) - 1) // 2
+    for i, j in combinations(range(len(x)), 2):
+        ties_x += int(x[i] == x[j])
+        ties_y += int(y[i] == y[j])
+        agree += int(np.sign(x[i] - x[j]) * np.sign(y[i] - y[j]))
+    scale = float((total - ties_x) * (total - ties_y)) ** 0.5
+    return agree / scale if scale else 0.0
+
+
+def test_hand_values() -> None:
+    actual = np.array([1.0, 2, 3, 4])
+    assert rank_quality(np.array([10.0, 20, 30, 40]), actual) == (1, 0)
+    assert rank_quality(-actual, actual) == (-1, 2)
+    # One of six pairs is the wrong way round.
+    tau, error = rank_quality(np.array([2.0, 1, 3, 4]), actual)
+    assert tau == pytest.approx(4 / 6)
+    assert error == 0.5
+
+
+@settings(deadline=None, max_examples=100)
+@given(pairs)
+def test_tau_is_the_counted_one(given_pairs: list[tuple[float, float]]) -> None:
+    x, y = columns(given_pairs)
+    assert rank_quality(x, y).tau == pytest.approx(counted_tau(x, y))
+
+
+@pytest.mark.parametrize(
+    ("predicted", "actual"),
+    [([], []), ([1.0], [2.0]), ([3.0, 3, 3], [1.0, 2, 3]), ([1.0, 2, 3], [2.0, 2, 2])],
+    ids=["nothing", "one value", "the same said of all", "all ended the same"],
+)
+def test_tau_without_any_order_is_zero(predicted: list[float], actual: list[float]) -> None:
+    assert rank_quality(np.array(predicted), np.array(actual)).tau == 0
+
+
+def test_what_is_not_finite_ranks_last() -> None:
+    strange = np.array([0.1, np.nan, 0.2])
+    assert rank_quality(strange, np.array([1.0, 3, 2])).tau == 1
+    assert rank_quality(np.array([0.1, 9.0, 0.2]), np.array([1.0, np.inf, 2])).tau == 1
+    assert rank_quality(np.array([0.1, -np.inf, 0.2]), np.array([1.0, 3, 2])).tau == 1
+
+
+def test_order_is_by_tau_and_then_by_error() -> None:
+    worst, middle, best = RankQuality(0.5, 1), RankQuality(0.7, 3), RankQuality(0.7, 2)
+    assert sorted([worst, middle, best], key=lambda one: one.order) == [best, middle, worst]
+
+
+def test_regret_by_hand() -> None:
+    predicted, actual = np.array([3.0, 1, 2, 4]), np.array([1.0, 1.5, 1.2, 2])
+    expected = [0.5, 0.2, 0, 0, 0]
+    assert [top_k_regret(predicted, actual, k) for k in range(1, 6)] == pytest.approx(expected)
+
+
+def test_regret_takes_the_first_of_equal_predictions() -> None:
+    assert top_k_regret(np.zeros(3), np.array([2.0, 1, 3]), 1) == 1
+
+
+def test_regret_of_a_choice_that_diverged_is_finite() -> None:
+    assert top_k_regret(np.array([0.0, 1]), np.array([np.nan, 1]), 1) == 9
+    assert top_k_regret(np.array([0.0, 1]), np.array([np.nan, np.nan]), 1) == 0
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.permutations(range(7)), st.permutations(range(7)), st.integers(1, 7))
+def test_regret_is_the_least_over_the_chosen(
+    predicted: list[int], actual: list[int], k: int
+) -> None:
+    chosen = [place for place in range(7) if sum(p < predicted[place] for p in predicted) < k]
+    regret = top_k_regret(np.array(predicted, float), np.array(actual, float), k)
+    assert regret == min(actual[place] for place in chosen)
+
+
+def test_interval_is_that_of_scipys_own_tau() -> None:
+    draws = np.random.default_rng(3)
+    x = draws.integers(0, 6, 12).astype(float)
+    y = x + draws.normal(0, 2, 12)
+
+    def statistic(one: Floats, other: Floats) -> float:
+        return float(stats.kendalltau(one, other).statistic)
+
+    expected = stats.bootstrap(
+        (x, y),
+        statistic,
+        paired=True,
+        vectorized=False,
+        confidence_level=0.9,
+        n_resamples=300,
+        method="percentile",
+        rng=np.random.default_rng(5),
+    ).confidence_interval
+    interval = kendall_interval(x, y, 0.9, 300, 5)
+    assert interval == pytest.approx((expected.low, expected.high))
+
+
+def test_interval_does_not_depend_on_the_batches_it_is_drawn_in() -> None:
+    # At this length a batch holds 44 resamples: the 200 take several.
+    draws = np.random.default_rng(3)
+    x, y = draws.normal(size=(2, 300))
+    low, high = kendall_interval(x, y, 0.95, 200, 1) or (np.nan, np.nan)
+    # Asymptotically, tau of independent samples has this deviation.
+    deviation = np.sqrt(2 * (2 * 300 + 5) / (9 * 300 * 299))
+    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.3)
+    assert low < stats.kendalltau(x, y).statistic < high
+
+
+def test_interval_of_a_perfect_order_ends_at_one() -> None:
+    x = np.arange(10.0)
+    assert kendall_interval(x, 2 * x, 0.95, 500, 1) == (1, 1)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_interval_of_four_pairs_is_finite(seed: int) -> None:
+    # One resample in 64 holds one pair only, so that tau is undefined.
+    x, y = np.random.default_rng(seed).normal(size=(2, 4))
+    low, high = kendall_interval(x, y, 0.95, 300, seed) or (np.nan, np.nan)
+    assert -1 <= low <= high <= 1
+
+
+def test_no_interval_without_enough_pairs_or_order() -> None:
+    assert kendall_interval(np.arange(3.0), np.arange(3.0), 0.95, 100, 1) is None
+    assert kendall_interval(np.zeros(9), np.arange(9.0), 0.95, 100, 1) is None
+
+
+def test_interval_is_a_function_of_its_seed() -> None:
+    x, y = np.random.default_rng(1).normal(size=(2, 9))
+    intervals = [kendall_interval(x, y, 0.95, 200, seed) for seed in (1, 1, 2)]
+    assert intervals[0] == intervals[1] != intervals[2]

@@ -1,0 +1,210 @@
+# The gender study: founders, generations, winners, and what they show.
+GENDER = GENDER_PLAN.folder
+PLACE_OF_GENERATION = "seed-{seed}.{mode}.generation-{generation}"
+GENERATION = f"{GENDER}/seed-{{seed}}/{{mode}}/generation-{{generation}}"
+FINAL = f"{GENDER}/final/{{mode}}/seed-{{seed}}-{{repeat}}"
+GENDER_SUMMARY = f"{GENDER}/summary.txt"
+GENDER_FIGURES = [
+    "training_loss",
+    "validation_loss",
+    "fitness",
+    "predictions",
+    "family_tree",
+    "search_cost",
+]
+
+
+wildcard_constraints:
+    seed=r"\d+",
+    generation=r"\d+",
+    batch=r"\d+",
+    repeat=r"\d+",
+    mode=r"[a-z][a-z0-9_]*",
+    stage="early|finished",
+
+
+rule found:
+    input:
+        [],
+    output:
+        f"{GENDER}/seed-{{seed}}/founders/generation-0/individuals.yaml",
+    log:
+        f"{RESULTS}/logs/found/seed-{{seed}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/found/seed-{{seed}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("found")
+    resources:
+        **PLAN.resources("found"),
+    params:
+        hydra=GENDER_PLAN.found_told,
+        code=PLAN.code("found"),
+    message:
+        "Drawing the founders of seed {wildcards.seed}"
+    shell:
+        'python "$SCRIPTS/found.py" {params.hydra:q} target={output} > {log} 2>&1'
+
+
+rule mate:
+    input:
+        GENDER_PLAN.mate_input,
+    output:
+        f"{GENERATION}/individuals.yaml",
+    log:
+        f"{RESULTS}/logs/mate/{PLACE_OF_GENERATION}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/mate/{PLACE_OF_GENERATION}.tsv"
+    wildcard_constraints:
+        # The founders have no parents, and all of them are trained to the end.
+        generation=r"[1-9]\d*",
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("mate")
+    resources:
+        **PLAN.resources("mate"),
+    params:
+        hydra=GENDER_PLAN.mate_told,
+        code=PLAN.code("mate"),
+    message:
+        "Mating seed {wildcards.seed}, {wildcards.mode}, into generation {wildcards.generation}"
+    shell:
+        'python "$SCRIPTS/mate.py" {params.hydra:q} target={output} > {log} 2>&1'
+
+
+rule train_individuals:
+    input:
+        unpack(GENDER_PLAN.train_individuals_input),
+    output:
+        trials=f"{GENERATION}/{{stage}}-{{batch}}.json",
+        seconds=f"{GENERATION}/{{stage}}-{{batch}}.seconds.json",
+    log:
+        f"{RESULTS}/logs/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("train_individuals")
+    resources:
+        **PLAN.resources("train_individuals"),
+    params:
+        hydra=GENDER_PLAN.train_individuals_told,
+        code=PLAN.code("train_individuals"),
+        chosen=lambda wildcards, input: input.get("chosen", "null"),
+        store=f"{GENDER}/trained",
+    message:
+        "Training seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}, {wildcards.stage}"
+    shell:
+        'python "$SCRIPTS/train_individuals.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
+        " text={input.text} individuals={input.individuals} chosen={params.chosen}"
+        " store={params.store} trials={output.trials} seconds={output.seconds} > {log} 2>&1"
+
+
+rule choose:
+    input:
+        GENDER_PLAN.choose_input,
+    output:
+        f"{GENERATION}/chosen.yaml",
+    log:
+        f"{RESULTS}/logs/choose/{PLACE_OF_GENERATION}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/choose/{PLACE_OF_GENERATION}.tsv"
+    wildcard_constraints:
+        # The founders have no parents, and all of them are trained to the end.
+        generation=r"[1-9]\d*",
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("choose")
+    resources:
+        **PLAN.resources("choose"),
+    params:
+        hydra=GENDER_PLAN.choose_told,
+        code=PLAN.code("choose"),
+    message:
+        "Choosing of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
+    shell:
+        'python "$SCRIPTS/choose.py" {params.hydra:q} target={output} > {log} 2>&1'
+
+
+rule pick_winner:
+    input:
+        GENDER_PLAN.pick_winner_input,
+    output:
+        f"{GENDER}/seed-{{seed}}/{{mode}}/winner.yaml",
+    log:
+        f"{RESULTS}/logs/pick_winner/seed-{{seed}}.{{mode}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/pick_winner/seed-{{seed}}.{{mode}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("pick_winner")
+    resources:
+        **PLAN.resources("pick_winner"),
+    params:
+        hydra=GENDER_PLAN.pick_winner_told,
+        code=PLAN.code("pick_winner"),
+    message:
+        "Naming the winner of seed {wildcards.seed}, {wildcards.mode}"
+    shell:
+        'python "$SCRIPTS/pick_winner.py" {params.hydra:q} target={output} > {log} 2>&1'
+
+
+rule train_winner:
+    input:
+        text=GENDER_PLAN.text,
+        winner=f"{GENDER}/seed-{{seed}}/{{mode}}/winner.yaml",
+    output:
+        result=f"{FINAL}/result.json",
+        speed=f"{FINAL}/speed.json",
+        curve=f"{FINAL}/curve.csv",
+        network=f"{FINAL}/network.safetensors",
+    log:
+        f"{RESULTS}/logs/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("train_winner")
+    resources:
+        **PLAN.resources("train_winner"),
+    params:
+        hydra=GENDER_PLAN.train_winner_told,
+        code=PLAN.code("train_winner"),
+    message:
+        "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
+    shell:
+        'python "$SCRIPTS/train_winner.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
+        " text={input.text} winner={input.winner} result={output.result} speed={output.speed}"
+        " curve={output.curve} network={output.network} > {log} 2>&1"
+
+
+rule gather:
+    input:
+        searches=GENDER_PLAN.searched(),
+        finals=[
+            *GENDER_PLAN.finals("result.json"),
+            *GENDER_PLAN.finals("speed.json"),
+            *GENDER_PLAN.finals("curve.csv"),
+        ],
+    output:
+        individuals=f"{GENDER}/individuals.csv",
+        results=f"{GENDER}/finals.csv",
+        curves=f"{GENDER}/learning_curves.csv",
+    log:
+        f"{RESULTS}/logs/gather.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/gather.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("gather")
+    resources:
+        **PLAN.resources("gather"),
+    params:
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: GENDER_PLAN.gather_told(),
+        code=PLAN.code("gather"),
+    message:
+        "Gathering all individuals and winners"
+    shell:
+        'python "$SCRIPTS/gather.py" {params.hydra:q} individuals={output.individuals}'
+        " results={output.results} curves={output.curves} > {log} 2>&1"

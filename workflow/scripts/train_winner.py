@@ -1,0 +1,134 @@
+"""Train a search's winner anew, with another seed, and measure it."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import yaml
+
+from crossbreed.arrays import save_arrays
+from crossbreed.config.base import Config, Count, Name, Whole
+from crossbreed.config.language import LanguageTraining, Sampling, Transformer
+from crossbreed.config.schema import SaveEvery
+from crossbreed.files import write_csv, write_json
+from crossbreed.gender.training import as_trial, decisive, training_seed
+from crossbreed.job import run_job
+from crossbreed.language.architecture import point_iterations
+from crossbreed.language.inference import tokens_per_second
+from crossbreed.language.state import TRAINING_FORM, TrainingState
+from crossbreed.language.text import Text, load_text
+from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
+from crossbreed.language.transformer import choose_device, load_model
+from crossbreed.resume import Progress
+
+NETWORK = "crossbreed language model 1"
+
+
+class TrainWinner(Config):
+    """Train a search's winner anew, with another seed, and measure it."""
+
+    language: LanguageTraining
+    sampling: Sampling
+    mode: Name
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    repeat: Count
+    """Which training of the winner."""
+    save_every: SaveEvery
+    threads: Count
+    """CPU threads; another number may change the last digits."""
+    text: Path
+    """File made by prepare_text.py."""
+    winner: Path
+    """The architecture (YAML)."""
+    result: Path
+    """Losses to write (JSON)."""
+    speed: Path
+    """Seconds and inference speed to write (JSON)."""
+    curve: Path
+    """Learning curve to write (CSV)."""
+    network: Path
+    """The weights with the lowest validation loss, to write (safetensors)."""
+
+
+def train_winner(settings: TrainWinner) -> None:
+    """Write all of the network's training and measurements."""
+    text = load_text(settings.text)
+    content = yaml.safe_load(settings.winner.read_text(encoding="utf-8"))
+    architecture = Transformer.model_validate(content["architecture"])
+    seed = training_seed(settings.seed, settings.search_seed, settings.repeat)
+    task = LanguageTask(architecture, settings.language, seed, settings.threads)
+    state = _trained(settings, task, text)
+    assert state.best is not None
+    save_arrays(
+        settings.network,
+        NETWORK,
+        state.best,
+        {"architecture": architecture.model_dump(), "characters": text.characters},
+    )
+    write_csv(settings.curve, _curve(task, state))
+    trial = as_trial(architecture, settings.language, text, state.curve)
+    write_json(
+        settings.result,
+        {
+            "mode": settings.mode,
+            "seed": settings.search_seed,
+            "repeat": settings.repeat,
+            "edition": text.title,
+            **architecture.model_dump(),
+            "parameters": trial.parameters,
+            "flops_per_token": trial.flops_per_token,
+            "tokens": trial.full_tokens,
+            "diverged": state.diverged,
+            "last_batch_loss": _number(state.last_batch_loss),
+            "best_validation_loss": _number(trial.final_loss),
+            "train_loss": _number(whole_split_loss(task, text, state.best, "train")),
+            "validation_loss": _number(whole_split_loss(task, text, state.best, "validation")),
+        },
+    )
+    model = load_model(architecture, state.best, choose_device(settings.language.device))
+    plain, cached = tokens_per_second(model, text.validation[:1], settings.sampling, seed)
+    write_json(
+        settings.speed,
+        {
+            "training_seconds": state.seconds,
+            "tokens_per_second": plain,
+            "cached_tokens_per_second": cached,
+        },
+    )
+
+
+def _trained(settings: TrainWinner, task: LanguageTask, text: Text) -> TrainingState:
+    known: list[Any] = [
+        decisive(settings.language, text),
+        task.transformer.model_dump(mode="json"),
+        task.training.model_dump(mode="json"),
+        *(task.seed, task.threads),
+    ]
+    with Progress(settings.network, known, settings.save_every, TRAINING_FORM, 0) as progress:
+        begun = progress.found() or begin(task, text)
+        state = begun
+        for state in train_until(task, text, begun, settings.language.points, keep_best=True):
+            progress.reached(state)
+        progress.save()
+    return state
+
+
+def _curve(task: LanguageTask, state: TrainingState) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "tokens": state.curve.tokens,
+            "iteration": point_iterations(task.training, task.transformer.batch_size),
+            "train_loss": state.curve.train_loss,
+            "validation_loss": state.curve.validation_loss,
+        }
+    )
+
+
+def _number(value: float) -> float | None:
+    return value if value - value == 0 else None
+
+
+if __name__ == "__main__":
+    run_job(TrainWinner, train_winner)
