@@ -18,13 +18,15 @@ rule all:
     default_target: True
     input:
         f"{RESULTS}/report.html",
-        PLAN.populations(),
+        # So that a deleted one is made again.
+        PLAN.populations() if "crossover" in STUDIES else [],
 
 
 onsuccess:
     # Where only a part was asked for, they may tell of an earlier study.
     if not (workflow.dag_settings.targets or workflow.dag_settings.until):
-        print(Path(SUMMARY).read_text())
+        for study in STUDIES:
+            print(Path(SUMMARIES[study]).read_text())
         print(f"Report: {RESULTS}/report.html")
 
 

@@ -26,7 +26,13 @@ from crossbreed.config.compose import compose_study
 from crossbreed.data.sources import fetch_files
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-CHANGES = ("preset=ci", "epochs=16", "dataset={train: 10000}", "save_every={epochs: 2}")
+CHANGES = (
+    "preset=ci",
+    "studies=[crossover]",
+    "epochs=16",
+    "dataset={train: 10000}",
+    "save_every={epochs: 2}",
+)
 # Tell of times and machines, or of how often a job was begun.
 NOT_COMPARED = ("logs/", "benchmarks/", "provenance.json", "report.html", "download.")
 LONGEST_CALL_SECONDS = 20.0

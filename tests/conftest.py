@@ -12,10 +12,12 @@ from crossbreed.config.schema import Split, Study
 from crossbreed.data.examples import Examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files
+from crossbreed.data.text_sources import fetch_text
 
 REPOSITORY = Path(__file__).parents[1]
 # Files that take minutes begin first, so that none is left to run alone at the end.
 LONGEST = (
+    *("test_gender_workflow", "test_gender_faults"),
     *("test_workflow", "test_disk", "test_engines_agree", "test_divergence", "test_resume_jobs"),
     *("test_tensorflow_engine", "test_injection", "test_sanity"),
 )
@@ -41,6 +43,20 @@ def mirror(study: Study, pytestconfig: pytest.Config) -> Path:
     files = [getattr(study.dataset.files, kind) for kind in type(study.dataset.files).model_fields]
     if not all((folder / file.name).is_file() for file in files):
         fetch_files(files, study.dataset.sources, None, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def text_folder(study: Study, pytestconfig: pytest.Config) -> Path:
+    """Return a folder with an edition of the text, the canonical one if it is at hand."""
+    assert pytestconfig.cache is not None
+    folder = pytestconfig.cache.mkdir("text")
+    known = {edition.file for edition in study.text.editions.values()}
+    if not any((folder / name).is_file() for name in known):
+        shared = REPOSITORY.parent / "shared" / "data"
+        origin = fetch_text(study.text, shared if shared.is_dir() else None, folder / "fetched.txt")
+        name = study.text.editions[origin.edition].file
+        (folder / "fetched.txt").rename(folder / name)
     return folder
 
 

@@ -31,8 +31,9 @@ def training(**changes: Any) -> LanguageTraining:
     return LanguageTraining.model_validate(values | changes)
 
 
-def task(seed: int = 1, **changes: Any) -> LanguageTask:
-    """Return a task with some values of its architecture or its training changed."""
+def task(**changes: Any) -> LanguageTask:
+    """Return a task with some values of its architecture, its training or its seed changed."""
+    seed = changes.pop("seed", 1)
     genes = {key: value for key, value in changes.items() if key in Transformer.model_fields}
     others = {key: value for key, value in changes.items() if key not in genes}
     return LanguageTask(transformer(**genes), training(**others), seed, threads=1)

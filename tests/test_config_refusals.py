@@ -10,6 +10,7 @@ import pytest
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
+from refused_gender import REFUSED_GENDER
 from refused_values import CONFIG, PRESETS, REFUSED
 
 
@@ -19,7 +20,11 @@ def refusal(user: dict[str, Any]) -> list[str]:
     return str(caught.value).splitlines()
 
 
-@pytest.mark.parametrize(("user", "expected"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [*REFUSED.values(), *REFUSED_GENDER.values()],
+    ids=[*REFUSED, *(f"gender: {kind}" for kind in REFUSED_GENDER)],
+)
 def test_each_problem_is_one_line_with_key_value_and_what_is_allowed(
     user: dict[Any, Any], expected: dict[str, str]
 ) -> None:

@@ -60,7 +60,8 @@ class Studies:
         return snakemake_command(
             folder,
             *map(str, options),
-            *("--config", "preset=ci", "runs=1", "arms=[baseline, crossover]", SMALL),
+            *("--config", "preset=ci", "studies=[crossover]", "runs=1"),
+            *("arms=[baseline, crossover]", SMALL),
             *(f"data={{mirror: {self.mirror}}}", self.dataset),
         )
 

@@ -78,4 +78,4 @@ def test_conda_installs_what_pip_does() -> None:
 
 def test_rules_name_the_conda_environment() -> None:
     rules = "".join(path.read_text() for path in (REPOSITORY / "workflow/rules").glob("*.smk"))
-    assert rules.count("\nrule ") == rules.count("\n    conda:\n        ENVIRONMENT\n")
+    assert rules.count("\n    shell:\n") == rules.count("\n    conda:\n        ENVIRONMENT\n")

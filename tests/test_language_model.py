@@ -26,6 +26,7 @@ CPU = torch.device("cpu")
 
 def model(seed: int = 1, scale: float = 10.0, **changes: object) -> LanguageModel:
     """Return a network whose weights are large enough that characters matter."""
+    torch.set_num_threads(1)
     genes = transformer(**changes)
     weights = {
         name: array if name.endswith("norm.weight") else scale * array

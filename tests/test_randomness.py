@@ -96,6 +96,16 @@ def test_purposes_keep_their_numbers() -> None:
         "SELECTION": 4,
         "MERGING": 5,
         "MUTATION": 6,
+        "LANGUAGE_WEIGHTS": 7,
+        "TEXT_ORDER": 8,
+        "TEXT_EVALUATION": 9,
+        "DROPOUT": 10,
+        "SAMPLING": 11,
+        "PREDICTOR": 12,
+        "LADDER": 13,
+        "ARCHITECTURE": 14,
+        "MATING": 15,
+        "TRAINING": 16,
     }
 
 

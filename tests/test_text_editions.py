@@ -19,6 +19,7 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
+from crossbreed.config.overrides import override
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions, TextData
 from crossbreed.data import sources
@@ -169,8 +170,9 @@ def test_message_says_why_for_each_source(serve: Serve, target: Path) -> None:
 
 def download(editions: Editions, mirror: Path | None, folder: Path) -> tuple[int, str]:
     command = [sys.executable, str(REPOSITORY / "workflow/scripts/download_text.py")]
+    tree = editions.model_dump(mode="json")
+    command += [override(f"text.{key}", value) for key, value in tree.items()]
     command += told(
-        **editions.model_dump(mode="json"),
         data=Data(mirror=None if mirror is None else str(mirror)),
         target=str(folder / "text.txt"),
         origins=str(folder / "origins.json"),

@@ -242,6 +242,13 @@ class GenderPlan:
             confidence=self.study.statistics.confidence,
         )
 
+    def plot_told(self) -> list[str]:
+        """Return what the figures depend on."""
+        return told(
+            labels={mode: self.study.mode[mode].label for mode in self.settings.modes},
+            confidence=self.study.statistics.confidence,
+        )
+
     def set_environment(self, environment: MutableMapping[str, str]) -> None:
         """Tell jobs what changes no number: where editions come from."""
         editions = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import MutableMapping
+from collections.abc import Iterable, MutableMapping
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -195,11 +195,11 @@ class Plan:
             confidence=study.statistics.confidence,
         )
 
-    def provenance_told(self) -> list[str]:
-        """Return what the record of the study depends on: all of it."""
+    def provenance_told(self, origins: Iterable[str]) -> list[str]:
+        """Return what the record of the study depends on: all of it, and where data came from."""
         # Without the mirror: the study is the same wherever its data were found.
         study = self.study.model_copy(update={"data": Data(mirror=None)})
-        return told(study=study.model_dump(mode="json"))
+        return told(study=study.model_dump(mode="json"), origins=list(origins))
 
     def set_environment(self, environment: MutableMapping[str, str]) -> None:
         """Tell jobs what changes no number.

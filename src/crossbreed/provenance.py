@@ -13,12 +13,14 @@ import psutil
 
 PACKAGES = (
     "crossbreed",
+    "deap",
     "hydra-core",
     "keras",
     "matplotlib",
     "numpy",
     "pandas",
     "safetensors",
+    "scikit-learn",
     "scipy",
     "snakemake",
     # One package on some systems, the other elsewhere.

@@ -1,6 +1,19 @@
 # The crossover study: trunk, events, training to the end, evaluation, comparison.
 SUMMARY = f"{CROSSOVER}/summary.txt"
 PLACE = "run-{run}.{lineage}.epoch-{epoch}"
+CROSSOVER_RESULTS = [
+    f"{CROSSOVER}/learning_curves.svg",
+    f"{CROSSOVER}/learning_curves.png",
+    f"{CROSSOVER}/comparison.html",
+    f"{CROSSOVER}/curves.csv",
+    f"{CROSSOVER}/best.csv",
+]
+
+
+rule crossover:
+    input:
+        CROSSOVER_RESULTS,
+        PLAN.populations(),
 
 
 rule train:

@@ -13,6 +13,12 @@ GENDER_FIGURES = [
     "search_cost",
 ]
 
+GENDER_RESULTS = [
+    *(f"{GENDER}/{name}.csv" for name in ("table", "differences", "published", "evidence")),
+    *(f"{GENDER}/{name}.csv" for name in ("predictors", "individuals", "finals")),
+    *(f"{GENDER}/{figure}.svg" for figure in GENDER_FIGURES),
+]
+
 
 wildcard_constraints:
     seed=r"\d+",
@@ -21,6 +27,12 @@ wildcard_constraints:
     repeat=r"\d+",
     mode=r"[a-z][a-z0-9_]*",
     stage="early|finished",
+
+
+rule gender:
+    input:
+        GENDER_RESULTS,
+        GENDER_SUMMARY,
 
 
 rule found:
@@ -208,3 +220,89 @@ rule gather:
     shell:
         'python "$SCRIPTS/gather.py" {params.hydra:q} individuals={output.individuals}'
         " results={output.results} curves={output.curves} > {log} 2>&1"
+
+
+rule weigh_evidence:
+    input:
+        GENDER_PLAN.searched(),
+    output:
+        evidence=f"{GENDER}/evidence.csv",
+        predictors=f"{GENDER}/predictors.csv",
+    log:
+        f"{RESULTS}/logs/weigh_evidence.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/weigh_evidence.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("weigh_evidence")
+    resources:
+        **PLAN.resources("weigh_evidence"),
+    params:
+        hydra=lambda wildcards: GENDER_PLAN.weigh_evidence_told(),
+        code=PLAN.code("weigh_evidence"),
+    message:
+        "Weighing the evidence for both assumptions"
+    shell:
+        'python "$SCRIPTS/weigh_evidence.py" {params.hydra:q} evidence={output.evidence}'
+        " predictors={output.predictors} > {log} 2>&1"
+
+
+rule tabulate:
+    input:
+        individuals=f"{GENDER}/individuals.csv",
+        finals=f"{GENDER}/finals.csv",
+        evidence=f"{GENDER}/evidence.csv",
+        predictors=f"{GENDER}/predictors.csv",
+    output:
+        table=f"{GENDER}/table.csv",
+        differences=f"{GENDER}/differences.csv",
+        published=f"{GENDER}/published.csv",
+        summary=GENDER_SUMMARY,
+    log:
+        f"{RESULTS}/logs/tabulate.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/tabulate.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("tabulate")
+    resources:
+        **PLAN.resources("tabulate"),
+    params:
+        hydra=lambda wildcards: GENDER_PLAN.tabulate_told(),
+        code=PLAN.code("tabulate"),
+    message:
+        "Comparing the modes"
+    shell:
+        'python "$SCRIPTS/tabulate.py" {params.hydra:q} individuals={input.individuals}'
+        " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
+        " table={output.table} differences={output.differences} published={output.published}"
+        " summary={output.summary} > {log} 2>&1"
+
+
+rule plot_gender:
+    input:
+        individuals=f"{GENDER}/individuals.csv",
+        finals=f"{GENDER}/finals.csv",
+        curves=f"{GENDER}/learning_curves.csv",
+        predictors=f"{GENDER}/predictors.csv",
+    output:
+        [f"{GENDER}/{figure}.{suffix}" for figure in GENDER_FIGURES for suffix in ("svg", "png")],
+    log:
+        f"{RESULTS}/logs/plot_gender.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/plot_gender.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("plot_gender")
+    resources:
+        **PLAN.resources("plot_gender"),
+    params:
+        hydra=lambda wildcards: GENDER_PLAN.plot_told(),
+        folder=GENDER,
+        code=PLAN.code("plot_gender"),
+    message:
+        "Drawing the gender study"
+    shell:
+        'python "$SCRIPTS/plot_gender.py" {params.hydra:q} individuals={input.individuals}'
+        " finals={input.finals} curves={input.curves} predictors={input.predictors}"
+        " folder={params.folder} > {log} 2>&1"

@@ -1,19 +1,20 @@
 # What the study was made with, and the page that shows it all.
 CAPTIONS = sorted(str(path) for path in (ROOT / "workflow" / "report").glob("*.rst"))
-RESULT_FILES = [
-    f"{CROSSOVER}/learning_curves.svg",
-    f"{CROSSOVER}/learning_curves.png",
-    f"{CROSSOVER}/comparison.html",
-    f"{CROSSOVER}/curves.csv",
-    f"{CROSSOVER}/best.csv",
-    f"{RESULTS}/provenance.json",
-]
+# Of each study: what is reported, where its numbers are, where its data came from.
+REPORTED = {"crossover": CROSSOVER_RESULTS, "gender": GENDER_RESULTS}
+NUMBERS = {
+    "crossover": [f"{CROSSOVER}/curves.csv", f"{CROSSOVER}/best.csv"],
+    "gender": [f"{GENDER}/individuals.csv", f"{GENDER}/finals.csv"],
+}
+ORIGINS = {"crossover": f"{RAW}/origins.json", "gender": f"{GENDER_PLAN.raw}/origins.json"}
+SUMMARIES = {"crossover": SUMMARY, "gender": GENDER_SUMMARY}
+STUDIES = PLAN.study.studies
 
 
 rule provenance:
     input:
-        results=[f"{CROSSOVER}/curves.csv", f"{CROSSOVER}/best.csv"],
-        origins=f"{PLAN.raw}/origins.json",
+        results=[file for study in STUDIES for file in NUMBERS[study]],
+        origins=[ORIGINS[study] for study in STUDIES],
     output:
         config=report(
             f"{RESULTS}/config.yaml",
@@ -38,19 +39,19 @@ rule provenance:
         **PLAN.resources("provenance"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.provenance_told(),
+        hydra=lambda wildcards, input: PLAN.provenance_told(input.origins),
         code=PLAN.code("provenance"),
     message:
         "Writing down code, packages, machine and data"
     shell:
         'python "$SCRIPTS/provenance.py" {params.hydra:q} "$REPOSITORY"'
-        " origins={input.origins}"
         " configuration={output.config} target={output.provenance} > {log} 2>&1"
 
 
 rule report:
     input:
-        results=RESULT_FILES,
+        results=[file for study in STUDIES for file in REPORTED[study]],
+        provenance=f"{RESULTS}/provenance.json",
         config=f"{RESULTS}/config.yaml",
         captions=CAPTIONS,
     output:
@@ -73,5 +74,5 @@ rule report:
     # Snakemake makes its report in a call of its own, here over all rules but this one.
     shell:
         "snakemake --snakefile {params.snakefile:q} --configfile {input.config} --nolock --quiet"
-        " --report {params.unfinished} -- {input.results} > {log} 2>&1"
+        " --report {params.unfinished} -- {input.results} {input.provenance} > {log} 2>&1"
         " && mv {params.unfinished} {output}"

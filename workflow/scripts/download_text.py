@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from crossbreed.config.base import Config
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions
 from crossbreed.data.text_sources import fetch_text
@@ -9,9 +10,10 @@ from crossbreed.files import write_json
 from crossbreed.job import run_job
 
 
-class DownloadText(Editions):
+class DownloadText(Config):
     """Fetch a text, verified, in the first of the preferred editions that is to be had."""
 
+    text: Editions
     data: Data
     target: Path
     """Where the text goes."""
@@ -22,7 +24,7 @@ class DownloadText(Editions):
 def download_text(settings: DownloadText) -> None:
     """Write the text to `target` and which edition it is to `origins`."""
     mirror = Path(settings.data.mirror) if settings.data.mirror else None
-    origin = fetch_text(settings, mirror, settings.target)
+    origin = fetch_text(settings.text, mirror, settings.target)
     write_json(settings.origins, origin._asdict())
 
 

@@ -19,8 +19,8 @@ class Provenance(Config):
     """The resolved configuration."""
     repository: Path
     """Folder of the checkout."""
-    origins: Path
-    """Where the data came from (JSON)."""
+    origins: list[Path]
+    """Where the data came from (JSON), each in the folder of its data set."""
     configuration: Path
     """Configuration to write (YAML)."""
     target: Path
@@ -33,7 +33,9 @@ def provenance(settings: Provenance) -> None:
         settings.configuration,
         yaml.safe_dump(settings.study.model_dump(mode="json"), sort_keys=False),
     )
-    data = json.loads(settings.origins.read_text())
+    data = {
+        path.parent.name: json.loads(path.read_text(encoding="utf-8")) for path in settings.origins
+    }
     write_json(settings.target, {**describe(settings.repository), "data": data})
 
 

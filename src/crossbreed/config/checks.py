@@ -17,6 +17,8 @@ BESIDE_RAW_FILES = ("origins.json", "download.log", "download.benchmark.tsv")
 
 def problems(study: Study) -> Iterator[str]:
     """Yield a line for every rule across keys that the study breaks."""
+    if len(set(study.studies)) != len(study.studies):
+        yield f"studies = {study.studies}: must not name a study twice"
     yield from _arms(study)
     yield from _dataset(study)
     yield from gender_problems(study)

@@ -196,6 +196,7 @@ class Study(Config):
     """The whole configuration of a study, resolved and valid."""
 
     preset: Name
+    studies: Annotated[list[Literal["crossover", "gender"]], Field(min_length=1)]
     seed: Whole
     runs: Count
     epochs: Annotated[int, Number, Field(ge=2, le=9_999)]

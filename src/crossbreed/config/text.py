@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import Field, StringConstraints, ValidationInfo, field_validator
 
 from crossbreed.config.base import Config, Fraction, Name, Text
 from crossbreed.config.sources import Address, Digest, FileName, PathInside
@@ -66,19 +66,22 @@ class Edition(Config):
 class Editions(Config):
     """The editions of a text, and which of them is wanted most."""
 
+    editions: dict[Name, Edition]
     prefer: Annotated[list[Name], Field(min_length=1)]
     """The first of these editions that is to be had is used."""
-    editions: dict[Name, Edition]
 
-    @model_validator(mode="after")
-    def _known(self) -> Self:
-        unknown = [name for name in self.prefer if name not in self.editions]
+    @field_validator("prefer")
+    @classmethod
+    def _known(cls, prefer: list[str], given: ValidationInfo) -> list[str]:
+        # Absent if they are refused themselves.
+        editions = given.data.get("editions", dict.fromkeys(prefer))
+        unknown = [name for name in prefer if name not in editions]
         if unknown:
-            known = ", ".join(sorted(self.editions))
-            raise ValueError(f"prefer: {unknown[0]!r} is no edition; must be one of {known}")
-        if len(set(self.prefer)) != len(self.prefer):
-            raise ValueError("prefer: must not name an edition twice")
-        return self
+            known = ", ".join(sorted(editions))
+            raise ValueError(f"{unknown[0]!r} is no edition; must be one of {known}")
+        if len(set(prefer)) != len(prefer):
+            raise ValueError("must not name an edition twice")
+        return prefer
 
 
 class TextData(Editions):

@@ -57,7 +57,11 @@ class Optimisation:
         self.model = load_model(transformer, state.weights, device)
         self._training = training
         self._seed = seed
-        self._loss = _compiled(self._uncompiled) if training.compile else self._uncompiled
+        self._compiled: Loss | None = None
+        if training.compile:
+            # Else every job starts Python anew to try the processor's vector instructions out.
+            os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
+            self._compiled = torch.compile(self._uncompiled, dynamic=False)
         self._parameters = dict(self.model.named_parameters())
         self._first = _tensors(state.first_moments, device)
         self._second = _tensors(state.second_moments, device)
@@ -83,13 +87,9 @@ class Optimisation:
         device = self.model.positions.weight.device
         batch = [torch.from_numpy(array).to(device) for array in (characters, targets)]
         self.model.train()
-        if self.model.transformer.dropout:
-            # Masks come from torch's global generator, which so holds nothing to be saved.
-            draws = generator(self._seed, Purpose.DROPOUT, iteration)
-            torch.manual_seed(int(draws.integers(2**63)))
         for parameter in self._parameters.values():
             parameter.grad = None
-        loss = self._loss(*batch)
+        loss = self._loss(iteration, *batch)
         loss.backward()  # type: ignore[no-untyped-call]
         clip_grad_norm_(self._parameters.values(), self._training.gradient_clip)
         rate = learning_rate(self.model.transformer, self._training, iteration)
@@ -133,6 +133,25 @@ class Optimisation:
         """Return copies of the weights and of AdamW's first and second moments."""
         return _copies(self._parameters), _copies(self._first), _copies(self._second)
 
+    def _loss(self, iteration: int, characters: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss of a batch; uncompiled from the first time that compiling fails."""
+        if self._compiled is not None:
+            try:
+                self._seed_dropout(iteration)
+                return self._compiled(characters, targets)
+            except RuntimeError as error:
+                reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
+                log.warning("training uncompiled, which is slower: %s", reason)
+                self._compiled = None
+        self._seed_dropout(iteration)
+        return self._uncompiled(characters, targets)
+
+    def _seed_dropout(self, iteration: int) -> None:
+        """Give torch's global generator, which draws the masks, nothing that is to be saved."""
+        if self.model.transformer.dropout:
+            draws = generator(self._seed, Purpose.DROPOUT, iteration)
+            torch.manual_seed(int(draws.integers(2**63)))
+
     def _uncompiled(self, characters: Tensor, targets: Tensor) -> Tensor:
         return cross_entropy(self.model(characters).flatten(0, 1), targets.flatten())
 
@@ -143,24 +162,3 @@ def _tensors(arrays: Weights, device: torch.device) -> dict[str, Tensor]:
 
 def _copies(tensors: Mapping[str, Tensor]) -> Weights:
     return {name: tensor.detach().cpu().numpy().copy() for name, tensor in tensors.items()}
-
-
-def _compiled(loss: Loss) -> Loss:
-    """Return the compiled function, which gives way to the uncompiled one if compiling fails."""
-    # Else every job starts Python anew to try the processor's vector instructions out.
-    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
-    compiled = torch.compile(loss, dynamic=False)
-    works = True
-
-    def call(characters: Tensor, targets: Tensor) -> Tensor:
-        nonlocal works
-        if works:
-            try:
-                return compiled(characters, targets)
-            except RuntimeError as error:
-                reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-                log.warning("training uncompiled, which is slower: %s", reason)
-                works = False
-        return loss(characters, targets)
-
-    return call

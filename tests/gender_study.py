@@ -1,0 +1,66 @@
+"""A folder in which the gender study of preset `ci` runs."""
+
+from __future__ import annotations
+
+import re
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from snakemake_call import ENVIRONMENT, command, snakemake
+
+# Of the kinds of results, those that are different every time.
+TIMED = ("seconds.json", "speed.json", "finals.csv", "individuals.csv", "table.csv")
+
+
+class GenderStudy:
+    """The study in a folder, with some changes of its configuration."""
+
+    def __init__(self, folder: Path, text_folder: Path, *changes: str) -> None:
+        self.folder = folder
+        self.results = folder / "results" / "ci"
+        self.gender = self.results / "gender"
+        self._changes = ("preset=ci", f"data={{mirror: {text_folder}}}", *changes)
+
+    def call(self, *changes: str, options: tuple[str, ...] = (), target: str = "gender") -> str:
+        """Run Snakemake, expecting success, and return what it printed."""
+        finished = snakemake(self.folder, target, *options, "--config", *self._changes, *changes)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout + finished.stderr
+
+    def jobs(self, *changes: str) -> dict[str, int]:
+        """Return the jobs that Snakemake would run, by rule."""
+        printed = self.call(*changes, options=("--dry-run",))
+        if "Nothing to be done" in printed:
+            return {}
+        table = printed.rpartition("Job stats:")[2].partition("total")[0]
+        counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+        del counts["gender"]
+        return counts
+
+    def kill_when(self, file: str, target: str = "gender") -> None:
+        """Start the study and kill it with all its jobs once a file is there."""
+        call = command(self.folder, target, "--config", *self._changes)
+        with (self.folder / "printed").open("ab") as printed:
+            started = subprocess.Popen(
+                call, stdout=printed, stderr=printed, env=ENVIRONMENT, start_new_session=True
+            )
+        end = time.monotonic() + 180
+        while not list(self.gender.glob(file)):
+            assert started.poll() is None, (self.folder / "printed").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        subprocess.run(["kill", "-KILL", "--", f"-{started.pid}"], check=True)
+        assert started.wait(30) == -signal.SIGKILL
+
+    def artefacts(self) -> dict[str, bytes]:
+        """Return the bytes of every result that the same study must give again."""
+        return {
+            str(path.relative_to(self.gender)): path.read_bytes()
+            for path in sorted(self.gender.glob("**/*"))
+            if path.is_file()
+            and not path.name.endswith(TIMED)
+            and "trained" not in path.parts
+            and ".progress" not in path.parts
+        }

@@ -1,0 +1,165 @@
+"""The gender study, for real: preset `ci` on Shakespeare, and what each change reruns."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from crossbreed.config.language import Transformer
+from crossbreed.gender.individual import load_individuals
+from gender_study import GenderStudy
+
+MODES = ("male", "female", "combined", "random_mating", "random_search", "regularized_evolution")
+REPORTING = {"gather": 1, "weigh_evidence": 1, "tabulate": 1, "plot_gender": 1}
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, text_folder: Path) -> GenderStudy:
+    # A space in the path, as in many a home folder.
+    project = GenderStudy(tmp_path_factory.mktemp("a study"), text_folder)
+    project.call()
+    return project
+
+
+def test_leaves_the_promised_files(project: GenderStudy) -> None:
+    individuals = pd.read_csv(project.gender / "individuals.csv")
+    # 4 founders; 4 offspring, or the 2.5 full trainings that their budget pays for.
+    assert individuals.groupby("mode").size().to_dict() == {
+        "founders": 4,
+        **dict.fromkeys(MODES[:4], 4),
+        **dict.fromkeys(MODES[4:], 2),
+    }
+    finished = individuals.dropna(subset=["final_loss"])
+    assert finished.groupby("mode").size().to_dict() == {
+        "founders": 4,
+        **dict.fromkeys(MODES, 2),
+    }
+    assert finished["final_loss"].between(2, 4.3).all()
+    finals = pd.read_csv(project.gender / "finals.csv")
+    assert sorted(finals["mode"]) == sorted(["baseline", *MODES])
+    assert (finals["tokens_per_second"] > 0).all()
+    curves = pd.read_csv(project.gender / "learning_curves.csv")
+    assert (curves.groupby(["mode", "seed", "repeat"]).size() == 21).all()
+    for name in ("table.csv", "differences.csv", "evidence.csv", "predictors.csv", "summary.txt"):
+        assert (project.gender / name).stat().st_size > 100
+    assert len(list(project.gender.glob("*.svg"))) == 6
+
+
+def test_nothing_changed_runs_nothing(project: GenderStudy) -> None:
+    assert project.jobs() == {}
+
+
+def test_every_job_left_a_log_and_a_benchmark(project: GenderStudy) -> None:
+    logs, benchmarks = (
+        {
+            str(path.relative_to(project.results / kind)).removesuffix(suffix)
+            for path in project.results.glob(f"{kind}/**/*{suffix}")
+        }
+        for kind, suffix in (("logs", ".log"), ("benchmarks", ".tsv"))
+    )
+    assert logs == benchmarks
+    assert len(logs) > 35
+
+
+def test_the_winner_is_the_one_with_the_lowest_final_loss(project: GenderStudy) -> None:
+    individuals = pd.read_csv(project.gender / "individuals.csv")
+    for mode in MODES:
+        own = individuals[individuals["mode"].isin(["founders", mode])]
+        best = own.iloc[int(own["final_loss"].argmin())]
+        written = yaml.safe_load((project.gender / f"seed-01/{mode}/winner.yaml").read_text())
+        assert written["found"]["final_loss"] == best["final_loss"]
+        assert (written["found"]["generation"], written["found"]["number"]) == (
+            best["generation"],
+            best["number"],
+        )
+
+
+def test_the_trainings_of_a_seed_see_the_same_text(project: GenderStudy) -> None:
+    """Winners that are the same architecture have the same curve; modes pair by seed."""
+    finals = pd.read_csv(project.gender / "finals.csv")
+    genes = list(Transformer.model_fields)
+    for _, group in finals.groupby([*genes, "seed", "repeat"]):
+        assert (group["validation_loss"] == group["validation_loss"].iloc[0]).all()
+        assert (group["last_batch_loss"] == group["last_batch_loss"].iloc[0]).all()
+
+
+def test_an_identical_genome_is_trained_once(project: GenderStudy) -> None:
+    individuals = pd.read_csv(project.gender / "individuals.csv")
+    different = individuals.drop_duplicates(["seed", *Transformer.model_fields])
+    stored = [path for path in (project.gender / "trained").iterdir() if path.is_dir()]
+    assert len(stored) == len(different)
+    assert len(different) < len(individuals)
+
+
+def test_parents_are_of_the_generation_before(project: GenderStudy) -> None:
+    for path in project.gender.glob("seed-01/*/generation-1/individuals.yaml"):
+        for one in load_individuals(path):
+            assert all(parent.generation == 0 for parent in one.parents)
+    family = yaml.safe_load(
+        (project.gender / "seed-01/combined/generation-1/individuals.yaml").read_text()
+    )
+    assert [len(one["parents"]) for one in family] == [2, 2, 2, 2]
+
+
+def test_everything_made_from_the_text_names_its_edition(
+    project: GenderStudy, text_folder: Path
+) -> None:
+    canonical = (text_folder / "tinyshakespeare.txt").is_file()
+    title = "tinyshakespeare" if canonical else "Gutenberg edition"
+    assert title in (project.gender / "summary.txt").read_text()
+    assert pd.read_csv(project.gender / "table.csv")["edition"].str.contains(title).all()
+    for figure in project.gender.glob("*.svg"):
+        assert title in figure.read_text(), figure
+    origin = json.loads((project.folder / "results/data/shakespeare_char/origins.json").read_text())
+    assert origin["title"].startswith(title)
+
+
+def test_another_label_trains_nothing(project: GenderStudy) -> None:
+    jobs = project.jobs("overrides=[mode.male.label=fathers]")
+    assert set(jobs) <= set(REPORTING)
+    assert jobs
+
+
+def test_another_mode_trains_only_itself(project: GenderStudy) -> None:
+    modes = ", ".join(["baseline", *MODES, "successive_halving"])
+    jobs = project.jobs(f"gender={{modes: [{modes}]}}")
+    assert jobs == {
+        "mate": 1,
+        "train_individuals": 2,
+        "choose": 1,
+        "pick_winner": 1,
+        "train_winner": 1,
+        **REPORTING,
+    }
+
+
+def test_one_more_seed_trains_only_that_seed(project: GenderStudy) -> None:
+    jobs = project.jobs("gender={seeds: 2}")
+    assert jobs["found"] == 1
+    assert jobs["train_individuals"] == 1 + 4 * 2 + 2
+    assert jobs["train_winner"] == 7
+
+
+def test_one_more_generation_keeps_those_before(project: GenderStudy) -> None:
+    jobs = project.jobs("gender={generations: 3}")
+    assert "found" not in jobs
+    assert jobs["train_individuals"] == 4 * 2 + 2
+
+
+def test_another_training_trains_everything(project: GenderStudy) -> None:
+    jobs = project.jobs("language={beta_2: 0.95}")
+    assert jobs["train_individuals"] == 1 + 4 * 2 + 2
+    assert "prepare_text" not in jobs
+
+
+def test_losses_fall_and_are_those_of_the_written_network(project: GenderStudy) -> None:
+    curves = pd.read_csv(project.gender / "learning_curves.csv")
+    for _, curve in curves.groupby(["mode", "seed", "repeat"]):
+        estimated = curve["validation_loss"].dropna().to_numpy()
+        assert abs(estimated[0] - np.log(65)) < 0.2
+        assert estimated[-1] < estimated[0] - 0.3

@@ -1,0 +1,128 @@
+"""Architectures stay within the bounds of their genes, whatever is done to them."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crossbreed.config.gender import SearchSpace
+from crossbreed.config.language import Transformer
+from crossbreed.gender.genome import (
+    GENES,
+    cross_architectures,
+    draw_architecture,
+    mutate_architecture,
+    repair,
+)
+
+SPACE = SearchSpace.model_validate(
+    {
+        "layers": {"low": 1, "high": 6},
+        "heads": {"low": 1, "high": 8},
+        "width": {"low": 32, "high": 128, "step": 16},
+        "dropout": {"low": 0.0, "high": 0.4},
+        "learning_rate": {"low": 1e-4, "high": 1e-2},
+        "batch_size": {"choices": [4, 8, 32]},
+    }
+)
+SEEDS = st.integers(0, 2**32)
+
+
+def is_valid(architecture: Transformer) -> bool:
+    return (
+        1 <= architecture.layers <= 6
+        and 1 <= architecture.heads <= 8
+        and architecture.width in range(32, 129, 16)
+        and architecture.width % architecture.heads == 0
+        and 0 <= architecture.dropout <= 0.4
+        and 1e-4 <= architecture.learning_rate <= 1e-2
+        and architecture.batch_size in (4, 8, 32)
+    )
+
+
+def architecture(**genes: Any) -> Transformer:
+    values = {"layers": 2, "heads": 4, "width": 64, "dropout": 0.1, "learning_rate": 0.001}
+    return Transformer.model_validate({**values, "batch_size": 8, **genes})
+
+
+@given(SEEDS, st.integers(0, 100))
+def test_drawn_architectures_are_valid_and_the_same_again(seed: int, place: int) -> None:
+    drawn = draw_architecture(SPACE, seed, place)
+    assert is_valid(drawn)
+    assert drawn == draw_architecture(SPACE, seed, place)
+
+
+def test_every_value_of_every_gene_is_drawn_about_evenly() -> None:
+    drawn = [draw_architecture(SPACE, 1, place) for place in range(4000)]
+    layers = np.bincount([one.layers for one in drawn])[1:]
+    assert (abs(layers - 4000 / 6) < 5 * math.sqrt(4000 / 6)).all()
+    # A third of a logarithmic range is a third of the draws.
+    low = sum(one.learning_rate < 1e-4 * 100 ** (1 / 3) for one in drawn)
+    assert abs(low - 4000 / 3) < 5 * math.sqrt(4000 * 2 / 9)
+    assert {one.batch_size for one in drawn} == {4, 8, 32}
+
+
+@given(SEEDS)
+def test_a_child_has_each_gene_from_a_parent(seed: int) -> None:
+    father, mother = draw_architecture(SPACE, seed, 1), draw_architecture(SPACE, seed, 2)
+    child = cross_architectures(father, mother, SPACE, seed, 3)
+    assert is_valid(child)
+    for gene in set(GENES) - {"heads"}:
+        assert getattr(child, gene) in (getattr(father, gene), getattr(mother, gene))
+
+
+def test_both_parents_give_genes() -> None:
+    father = architecture(layers=1, width=32, heads=1, dropout=0.0, batch_size=4)
+    mother = architecture(layers=6, width=128, heads=8, dropout=0.4, batch_size=32)
+    children = [cross_architectures(father, mother, SPACE, 1, place) for place in range(400)]
+    for gene, of_mother in (("layers", 6), ("width", 128), ("dropout", 0.4), ("batch_size", 32)):
+        count = sum(getattr(child, gene) == of_mother for child in children)
+        assert 150 < count < 250
+
+
+@given(SEEDS, st.floats(0, 1))
+def test_mutants_are_valid(seed: int, rate: float) -> None:
+    parent = draw_architecture(SPACE, seed, 1)
+    assert is_valid(mutate_architecture(parent, SPACE, rate, seed, 2))
+
+
+@given(SEEDS)
+def test_without_mutation_nothing_changes(seed: int) -> None:
+    parent = draw_architecture(SPACE, seed, 1)
+    assert mutate_architecture(parent, SPACE, 0.0, seed, 2) == parent
+
+
+def test_mutation_changes_genes_at_its_rate_and_by_small_steps() -> None:
+    parent = architecture(layers=3, heads=1, width=80, batch_size=8)
+    mutants = [mutate_architecture(parent, SPACE, 0.3, 1, place) for place in range(2000)]
+    for gene in ("layers", "width", "batch_size", "dropout", "learning_rate"):
+        changed = sum(getattr(one, gene) != getattr(parent, gene) for one in mutants)
+        assert abs(changed / 2000 - 0.3) < 0.06, gene
+    assert {one.layers for one in mutants} == {1, 2, 3, 4, 5}
+    assert {one.width for one in mutants} == {48, 64, 80, 96, 112}
+    assert {one.batch_size for one in mutants} == {4, 8, 32}
+
+
+@pytest.mark.parametrize(
+    ("heads", "width", "wanted"),
+    [(4, 64, 4), (5, 64, 4), (7, 48, 6), (8, 80, 8), (3, 32, 2), (6, 112, 4)],
+)
+def test_heads_fall_to_a_divisor_of_the_width(heads: int, width: int, wanted: int) -> None:
+    assert repair(architecture(heads=heads, width=width).model_dump(), SPACE).heads == wanted
+
+
+def test_where_no_divisor_is_below_heads_rise() -> None:
+    space = SPACE.model_copy(update={"heads": SPACE.heads.model_copy(update={"low": 3})})
+    assert repair(architecture(heads=3, width=80).model_dump(), space).heads == 4
+
+
+def test_genes_outside_their_range_are_brought_to_its_end() -> None:
+    genes = {"layers": 99, "heads": 1, "width": 5, "dropout": 0.9, "learning_rate": 1.0}
+    mended = repair({**genes, "batch_size": 7}, SPACE)
+    assert (mended.layers, mended.width, mended.dropout) == (6, 32, 0.4)
+    assert (mended.learning_rate, mended.batch_size) == (1e-2, 8)

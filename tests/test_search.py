@@ -1,0 +1,231 @@
+"""Searches find a known optimum, spend the same, and choose as their modes say."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from crossbreed.config.gender import Evolution, Search
+from crossbreed.config.schema import Study
+from crossbreed.gender.budget import (
+    finished_per_generation,
+    full_trainings,
+    individuals_per_generation,
+)
+from crossbreed.gender.expression import predict
+from crossbreed.gender.features import features
+from crossbreed.gender.fitness import judge, judged_on, learning_speed, speeds
+from crossbreed.gender.generation import Generation
+from crossbreed.gender.individual import load_individuals, save_individuals
+from crossbreed.gender.mating import fathers, mothers, newcomers, next_generation
+from crossbreed.gender.search import choose, run_search, winner
+from crossbreed.gender.trial_files import (
+    GenerationFiles,
+    load_generation,
+    save_seconds,
+    save_trials,
+)
+from search_problem import EVOLUTION, LOWEST, VOCABULARY, train
+
+MODES = {
+    "male": ("couples", "fastest", "random", "summed_loss"),
+    "female": ("couples", "random", "best_predictors", "mother"),
+    "combined": ("couples", "fastest", "best_predictors", "mother"),
+    "random_mating": ("couples", "random", "random", "random"),
+}
+
+
+def search(mode: str) -> Search:
+    if mode in MODES:
+        rule, males, females, finish = MODES[mode]
+        return Search.model_validate(
+            {"offspring": {"rule": rule, "fathers": males, "mothers": females}, "finish": finish}
+        )
+    offspring = {
+        "random_search": {"rule": "newcomers"},
+        "regularized_evolution": {"rule": "mutants", "tournament": 5, "window": 20},
+    }[mode]
+    return Search.model_validate({"offspring": offspring, "finish": "all"})
+
+
+def run(mode: str, seed: int = 1, generations: int = 12) -> list[Generation]:
+    return run_search(search(mode), EVOLUTION, generations, train, VOCABULARY, seed, 1)
+
+
+@pytest.fixture(scope="module")
+def history() -> list[Generation]:
+    return run("combined", generations=4)
+
+
+@pytest.mark.parametrize("mode", ["male", "combined", "regularized_evolution"])
+def test_a_search_finds_the_known_optimum(mode: str) -> None:
+    losses = [winner(run(mode, seed)).final_loss for seed in (1, 2, 3)]
+    assert max(losses) < LOWEST + 0.03
+
+
+def test_selection_beats_chance_where_early_losses_tell_the_end() -> None:
+    selected = [winner(run("male", seed, 8)).final_loss for seed in range(6)]
+    chance = [winner(run("random_mating", seed, 8)).final_loss for seed in range(6)]
+    assert np.mean(selected) < np.mean(chance) - 0.01
+
+
+def test_a_search_is_the_same_again() -> None:
+    once, again = (run("combined", generations=3) for _ in range(2))
+    assert [one.individuals for one in once] == [one.individuals for one in again]
+
+
+def test_all_modes_of_a_seed_share_the_founders() -> None:
+    founders = [run(mode, generations=2)[0].individuals for mode in MODES]
+    assert all(one == founders[0] for one in founders)
+    assert run("male", seed=2, generations=2)[0].individuals != founders[0]
+
+
+def test_modes_that_decide_alike_have_the_same_offspring() -> None:
+    history = run("male", generations=2)
+    males, chance = (
+        next_generation(history, search(mode), EVOLUTION, 1, 1)
+        for mode in ("male", "random_mating")
+    )
+    assert males != chance
+    copy = Search.model_validate(search("male").model_dump())
+    assert next_generation(history, copy, EVOLUTION, 1, 1) == males
+
+
+@pytest.mark.parametrize("mode", [*MODES, "random_search", "regularized_evolution"])
+def test_every_mode_spends_the_same_or_less(mode: str) -> None:
+    budget = full_trainings(EVOLUTION) * 20_000
+    for generation in run(mode, generations=3)[1:]:
+        trials = {**generation.early, **generation.finished}
+        spent = sum(int(trial.curve.tokens[-1]) for trial in trials.values())
+        assert budget - 20_000 < spent <= budget
+        assert len(generation.individuals) == individuals_per_generation(search(mode), EVOLUTION)
+        assert len(generation.finished) == finished_per_generation(search(mode), EVOLUTION)
+
+
+def test_fastest_fathers_and_best_predicting_mothers_breed(history: list[Generation]) -> None:
+    last = history[-1]
+    speed = speeds(last, EVOLUTION)
+    males = [one.number for one in fathers(history, "fastest", EVOLUTION, 1, 1)]
+    slowest = min(speed[number] for number in males)
+    rest = [speed[one.number] for one in last.of_sex("male") if one.number not in males]
+    assert len(males) == EVOLUTION.fathers
+    assert slowest >= max(rest)
+    known = judged_on(history, EVOLUTION)
+    females = mothers(history, "best_predictors", EVOLUTION, 1, 1)
+    quality = [judge(one, known).tau for one in females]
+    others = [judge(one, known).tau for one in last.of_sex("female") if one not in females]
+    assert min(quality) >= max(others)
+
+
+def test_offspring_have_a_father_and_a_mother_among_those_selected(
+    history: list[Generation],
+) -> None:
+    before = history[:-1]
+    males = {one.number for one in fathers(before, "fastest", EVOLUTION, 1, 1)}
+    females = {one.number for one in mothers(before, "best_predictors", EVOLUTION, 1, 1)}
+    couples = set()
+    for one in history[-1].individuals:
+        father, mother = one.parents
+        assert (father.generation, mother.generation) == (len(before) - 1, len(before) - 1)
+        assert father.number in males
+        assert mother.number in females
+        couples.add((father.number, mother.number))
+    assert len(couples) == EVOLUTION.fathers * EVOLUTION.mothers
+
+
+def test_sexes_take_turns(history: list[Generation]) -> None:
+    for generation in history:
+        assert [one.sex for one in generation.individuals] == ["male", "female"] * 10
+
+
+def test_mothers_choose_by_rank_since_their_units_differ(history: list[Generation]) -> None:
+    before, newest = history[:-1], history[-1]
+    choices = choose(before, newest, search("combined"), EVOLUTION, 1, 1)
+    assert {one.number for one in choices if one.chosen} == set(newest.finished)
+    assert len(choices) == EVOLUTION.individuals
+    known = features([newest.early[one.number] for one in newest.individuals])
+    predictors = {one.number: one.predictor for one in before[-1].individuals}
+    for choice in choices:
+        mother = newest.individuals[choice.number - 1].mother.number
+        foretold = predict(predictors[mother], known)
+        mine = foretold[choice.number - 1]
+        better = (foretold < mine).sum() + ((foretold == mine).sum() - 1) / 2
+        assert choice.foretold_rank == pytest.approx(better / (EVOLUTION.individuals - 1))
+
+
+def test_unseen_judges_on_the_own_generation_alone(history: list[Generation]) -> None:
+    unseen = EVOLUTION.model_copy(update={"judge_on": "unseen"})
+    assert len(judged_on(history, unseen)) == EVOLUTION.finished
+    assert len(judged_on(history, EVOLUTION)) == EVOLUTION.individuals + 3 * EVOLUTION.finished
+
+
+def test_regularized_evolution_lets_the_old_die() -> None:
+    history = run("regularized_evolution", generations=8)
+    window = 20
+    born = [(one.generation, one.number) for part in history for one in part.individuals]
+    for generation in history[1:]:
+        before = [place for place in born if place[0] < generation.individuals[0].generation]
+        for one in generation.individuals:
+            (parent,) = one.parents
+            assert (parent.generation, parent.number) in before[-window:]
+
+
+@pytest.mark.parametrize(
+    ("per", "cost"), [("token", 5000.0), ("iteration", 5000 / 256), ("flop", 5000 * 6000.0)]
+)
+def test_learning_speed_is_the_area_gained_over_its_cost(per: str, cost: float) -> None:
+    (one,) = newcomers(EVOLUTION.space, EVOLUTION.predictor, 1, 1, 1, 0)
+    trial = train(one, 0.25).trial
+    gained = np.log(VOCABULARY) - np.mean(trial.curve.train_loss[1:])
+    assert learning_speed(trial, per, VOCABULARY, 3.0) == pytest.approx(gained / cost)
+    assert learning_speed(trial, "second", VOCABULARY, 3.0) == pytest.approx(gained / 3)
+
+
+def test_diverged_males_are_slowest_and_diverged_networks_never_win() -> None:
+    history = run("male", generations=2)
+    last = history[-1]
+    number = last.of_sex("male")[0].number
+    trial = last.early[number]
+    broken = replace(
+        trial, curve=replace(trial.curve, train_loss=np.full(len(trial.curve), np.nan))
+    )
+    hurt = replace(last, early={**last.early, number: broken})
+    speed = speeds(hurt, EVOLUTION)
+    assert speed[number] == min(speed.values())
+    assert number not in [one.number for one in fathers([hurt], "fastest", EVOLUTION, 1, 1)]
+    nothing = np.full(21, np.nan)
+    best = winner(history)
+    gone = {
+        n: replace(one, curve=replace(one.curve, validation_loss=nothing))
+        for n, one in history[0].finished.items()
+    }
+    left = winner([replace(history[0], finished=gone), last])
+    assert np.isfinite(left.final_loss)
+    assert left.final_loss >= best.final_loss
+
+
+def test_generations_come_back_from_their_files(tmp_path: Path, history: list[Generation]) -> None:
+    last = history[-1]
+    save_individuals(tmp_path / "individuals.yaml", last.individuals)
+    assert load_individuals(tmp_path / "individuals.yaml") == last.individuals
+    for name, trials in (("early-01", last.early), ("finished-01", last.finished)):
+        save_trials(tmp_path / f"{name}.json", trials, VOCABULARY, 5)
+        took = {number: float(number) for number in trials}
+        save_seconds(tmp_path / f"{name}.seconds.json", took, took)
+    found = load_generation(GenerationFiles(folder=tmp_path, trials=["early-01", "finished-01"]))
+    assert found.individuals == last.individuals
+    assert found.vocabulary == VOCABULARY
+    assert speeds(found, EVOLUTION) == speeds(last, EVOLUTION)
+    assert found.known()[0][1] == last.known()[0][1]
+    assert set(found.finished) == set(last.finished)
+
+
+def test_every_shipped_mode_runs(study: Study) -> None:
+    for mode in study.mode.values():
+        if mode.search is not None:
+            settings: Evolution = EVOLUTION.model_copy(update={"individuals": 6, "finished": 2})
+            history = run_search(mode.search, settings, 2, train, VOCABULARY, 1, 1)
+            assert winner(history).final_loss >= LOWEST
