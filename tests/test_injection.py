@@ -124,9 +124,11 @@ def test_a_choice_or_a_name_is_refused(user: dict[str, Any], key: str) -> None:
     assert line.startswith(f"{key} = ")
 
 
-def test_the_whole_study_runs_with_hostile_texts(folder: Path, mirror: Path) -> None:
+def test_the_whole_study_runs_with_hostile_texts(
+    folder: Path, mirror: Path, text_folder: Path
+) -> None:
     place = folder / ALL
-    for file in mirror.iterdir():
+    for file in (*mirror.iterdir(), *text_folder.iterdir()):
         (place / file.name).symlink_to(file)
     arms = ("baseline", "crossover", "mine")
     event = {"at": 0.5, "select": {"rule": "all"}, "merge": {"rule": "mean"}}
@@ -153,6 +155,9 @@ def test_the_whole_study_runs_with_hostile_texts(folder: Path, mirror: Path) -> 
         },
         "statistics": {"resamples": 99},
         "figures": {"title": ALL, "epoch_label": ALL, "loss_label": ALL},
+        "text": {"editions": {name: {"title": ALL} for name in ("tinyshakespeare", "gutenberg")}},
+        "gender": {"modes": ["baseline", "combined"]},
+        "mode": {"baseline": {"label": ALL}, "combined": {"label": f"combined {ALL}"}},
     }
     given = folder / "mine.yaml"
     given.write_text(yaml.safe_dump(user))

@@ -237,10 +237,7 @@ class GenderPlan:
 
     def tabulate_told(self) -> list[str]:
         """Return what the tables depend on."""
-        return told(
-            labels={mode: self.study.mode[mode].label for mode in self.settings.modes},
-            confidence=self.study.statistics.confidence,
-        )
+        return self.plot_told() + told(paper=self.study.published.model_dump(mode="json"))
 
     def plot_told(self) -> list[str]:
         """Return what the figures depend on."""

@@ -21,7 +21,10 @@ from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
 from crossbreed.config.yaml_files import unreadable
 
-GROUPS = ("preset", "dataset", "text", "model", "trainer", "language", "gender", "resources")
+GROUPS = (
+    *("preset", "dataset", "text", "model", "trainer", "language", "gender", "published"),
+    "resources",
+)
 # Groups of which every file is known, for the study to name those it wants.
 _SHELVES = ("arm", "mode")
 # Keys inside a group's mapping that name the group's file.

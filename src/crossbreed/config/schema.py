@@ -20,6 +20,7 @@ from crossbreed.config.base import (
 )
 from crossbreed.config.gender import Gender, Mode
 from crossbreed.config.language import LanguageTraining, Share
+from crossbreed.config.published import Published
 from crossbreed.config.sources import Address, Digest, FileName, PathInside
 from crossbreed.config.text import TextData
 
@@ -214,6 +215,7 @@ class Study(Config):
     language: LanguageTraining
     gender: Gender
     mode: dict[Name, Mode]
+    published: Published
     evaluation: Evaluation
     statistics: Statistics
     figures: Figures

@@ -1,0 +1,1 @@
+"""What the gender study shows: tables, effects, evidence, figures."""

@@ -1,0 +1,107 @@
+"""What searches have spent, and what they had found by then."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from crossbreed.config.gender_checks import FOUNDERS
+
+# Beyond this share of a budget, a cost is above it and not merely rounded.
+_ROUNDING = 1e-9
+
+
+class Progress(NamedTuple):
+    """One search, training by training.
+
+    Parameters
+    ----------
+    tokens, flops, seconds
+        Shape [individuals], float64: spent so far, the founders' trainings included.
+    best
+        Shape [individuals], float64: the lowest final loss so far in nats per character; NaN until
+        there is one.
+    """
+
+    tokens: NDArray[np.float64]
+    flops: NDArray[np.float64]
+    seconds: NDArray[np.float64]
+    best: NDArray[np.float64]
+
+    def best_within(self, flops: float) -> float:
+        """Return the lowest final loss that so many operations have paid for; NaN if none."""
+        paid = int(np.searchsorted(self.flops, flops * (1 + _ROUNDING), side="right"))
+        return float(self.best[paid - 1]) if paid else float("nan")
+
+
+def searching_modes(individuals: pd.DataFrame, modes: Sequence[str]) -> list[str]:
+    """Return those of the modes that search, in their order."""
+    found = set(individuals["mode"])
+    return [mode for mode in modes if mode in found]
+
+
+def progress(individuals: pd.DataFrame, mode: str, seed: int) -> Progress:
+    """Return how a search went on, in the order in which its trainings are to be paid for.
+
+    That is generation by generation; in each, first those that were given up early, as all are
+    trained early before any goes on, then those that were trained to the end, the most promising
+    first. The table has one cost per individual, so of those that were trained to the end the
+    early part counts with the rest.
+
+    Parameters
+    ----------
+    individuals
+        A row each, as `gathering.individuals_table` makes them.
+    mode, seed
+        Which search.
+    """
+    own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
+    own = own.assign(ended=own["final_loss"].notna())
+    own = own.sort_values(["generation", "ended", "foretold_rank", "number"], na_position="first")
+    losses = own["final_loss"].to_numpy(np.float64)
+    best = np.minimum.accumulate(np.where(np.isfinite(losses), losses, np.inf))
+    return Progress(
+        tokens=own["tokens"].to_numpy(np.float64).cumsum(),
+        flops=own["flops"].to_numpy(np.float64).cumsum(),
+        seconds=own["seconds"].to_numpy(np.float64).cumsum(),
+        best=np.where(np.isfinite(best), best, np.nan),
+    )
+
+
+def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFrame:
+    """Return what each search cost and found, a row for each mode that searches and each seed.
+
+    Returns
+    -------
+    DataFrame
+        mode, seed, search_tokens, search_flops, search_minutes, best_final_loss (with all of its
+        budget) and best_final_loss_equal_flops (within the operations that every searching mode of
+        the seed has spent).
+    """
+    searching = searching_modes(individuals, modes)
+    rows = []
+    for seed in sorted(individuals["seed"].unique()):
+        searches = {mode: progress(individuals, mode, seed) for mode in searching}
+        shared = min((search.flops[-1] for search in searches.values()), default=0.0)
+        rows += [
+            {
+                "mode": mode,
+                "seed": int(seed),
+                "search_tokens": search.tokens[-1],
+                "search_flops": search.flops[-1],
+                "search_minutes": search.seconds[-1] / 60,
+                "best_final_loss": search.best[-1],
+                "best_final_loss_equal_flops": search.best_within(shared),
+            }
+            for mode, search in searches.items()
+        ]
+    columns = ["mode", "seed", *COSTS, *SEARCH_LOSSES]
+    return pd.DataFrame(rows, columns=columns)
+
+
+COSTS = ("search_tokens", "search_flops", "search_minutes")
+SEARCH_LOSSES = ("best_final_loss", "best_final_loss_equal_flops")

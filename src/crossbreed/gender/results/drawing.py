@@ -1,0 +1,90 @@
+"""What the gender study's figures have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.text import Text
+from numpy.typing import NDArray
+from scipy.special import stdtrit
+
+from crossbreed.figures import COLOURS, STYLES
+
+
+def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    """Return colour and line style of each mode: the same in all figures."""
+    return {
+        mode: {
+            "color": COLOURS[position % len(COLOURS)],
+            "linestyle": STYLES[position % len(STYLES)],
+        }
+        for position, mode in enumerate(labels)
+    }
+
+
+def tidy(axes: Axes) -> None:
+    """Take away what only frames."""
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def mean_with_band(
+    axes: Axes,
+    x: NDArray[np.float64],
+    values: NDArray[np.float64],
+    confidence: float,
+    style: Mapping[str, Any],
+    label: str,
+    steps: bool = False,
+) -> Line2D:
+    """Draw the mean over seeds and, of two or more, its t interval.
+
+    Parameters
+    ----------
+    axes
+        Where.
+    x
+        Shape [points].
+    values
+        Shape [seeds, points].
+    confidence
+        Level of the band.
+    style, label
+        Of the line.
+    steps
+        Whether values hold until the next point.
+    """
+    seeds = len(values)
+    mean = values.mean(axis=0)
+    (line,) = axes.plot(
+        x, mean, label=label, drawstyle="steps-post" if steps else "default", **style
+    )
+    if seeds > 1:
+        half = stdtrit(seeds - 1, (1 + confidence) / 2) * values.std(axis=0, ddof=1) / seeds**0.5
+        axes.fill_between(
+            x,
+            mean - half,
+            mean + half,
+            color=style["color"],
+            alpha=0.12,
+            lw=0,
+            step="post" if steps else None,
+        )
+    return line
+
+
+def finish(figure: Figure, title: str, handles: Sequence[Any], columns: int = 3) -> Figure:
+    """Put title and legend; draw all words as they were given."""
+    figure.suptitle(title)
+    if handles:
+        names = [str(handle.get_label()) for handle in handles]
+        figure.legend(handles, names, loc="outside lower center", ncols=columns)
+    # A stray "$" would be an error in a formula.
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
+    return figure

@@ -1,0 +1,153 @@
+"""The family tree of a search."""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from crossbreed.config.gender_checks import FOUNDERS
+from crossbreed.figures import COLOURS
+from crossbreed.gender.results import words
+from crossbreed.gender.results.drawing import finish, tidy
+
+Place = tuple[int, int]
+_MARKERS = {"male": "s", "female": "o"}
+_LINES: dict[str, tuple[str, Literal["-", "--"]]] = {
+    "father": (COLOURS[2], "-"),
+    "mother": (COLOURS[1], "--"),
+}
+
+
+class Family(NamedTuple):
+    """All individuals of a search, by generation and number.
+
+    Parameters
+    ----------
+    sex
+        male or female.
+    finished
+        Those that were trained to the end.
+    parents
+        Pairs of child and parent, and whether that is the father or the mother.
+    winner
+        Who has the lowest final loss; None if nobody has one.
+    ancestors
+        The winner and all of whom it descends.
+    """
+
+    sex: dict[Place, str]
+    finished: set[Place]
+    parents: list[tuple[Place, Place, str]]
+    winner: Place | None
+    ancestors: set[Place]
+
+
+def family(individuals: pd.DataFrame, mode: str, seed: int) -> Family:
+    """Return the family of a search, from its founders.
+
+    Parameters
+    ----------
+    individuals
+        A row for each individual of every search.
+    mode, seed
+        Which search.
+    """
+    own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
+    own = own.sort_values(["generation", "number"])
+    places = [
+        (int(generation), int(number))
+        for generation, number in zip(own["generation"], own["number"], strict=True)
+    ]
+    parents = [
+        (child, _place(written), role)
+        for role in ("father", "mother")
+        for child, written in zip(places, own[role], strict=True)
+        if isinstance(written, str) and written
+    ]
+    losses = own["final_loss"].to_numpy(np.float64)
+    known = np.isfinite(losses)
+    winner = places[int(np.where(known, losses, np.inf).argmin())] if known.any() else None
+    ancestors = {winner} if winner else set()
+    # Parents are older than their children, so one pass from the youngest finds all.
+    for child, parent, _ in sorted(parents, reverse=True):
+        if child in ancestors:
+            ancestors.add(parent)
+    return Family(
+        dict(zip(places, map(str, own["sex"]), strict=True)),
+        {place for place, ended in zip(places, known, strict=True) if ended},
+        parents,
+        winner,
+        ancestors,
+    )
+
+
+def family_figure(found: Family, title: str) -> Figure:
+    """Draw all individuals by generation, with lines to their parents.
+
+    Squares are males, circles females, filled if they were trained to the end. The winner and its
+    ancestors, and the lines between them, are bold.
+    """
+    figure = Figure(figsize=(8, 5.4), layout="constrained")
+    axes = figure.subplots()
+    for child, parent, role in found.parents:
+        colour, style = _LINES[role]
+        bold = child in found.ancestors
+        axes.plot(
+            [parent[1], child[1]],
+            [parent[0], child[0]],
+            color=colour,
+            linestyle=style,
+            linewidth=2 if bold else 0.6,
+            alpha=1 if bold else 0.35,
+            zorder=2 if bold else 1,
+        )
+    for (generation, number), sex in found.sex.items():
+        bold = (generation, number) in found.ancestors
+        axes.plot(
+            number,
+            generation,
+            _MARKERS[sex],
+            markersize=9,
+            color="black",
+            markerfacecolor="0.65" if (generation, number) in found.finished else "white",
+            markeredgewidth=2.2 if bold else 0.8,
+            zorder=3,
+        )
+    if found.winner:
+        generation, number = found.winner
+        axes.plot(number, generation, "*", markersize=6, color="black", zorder=4)
+    axes.set_xlabel(words.NUMBER)
+    axes.set_ylabel(words.GENERATION)
+    axes.invert_yaxis()
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
+    tidy(axes)
+    return finish(figure, title, _legend())
+
+
+def _legend() -> list[Line2D]:
+    def marker(sign: str, fill: str, label: str) -> Line2D:
+        return Line2D(
+            [], [], marker=sign, linestyle="", color="black", markerfacecolor=fill, label=label
+        )
+
+    return [
+        marker(_MARKERS["male"], "white", words.MALE),
+        marker(_MARKERS["female"], "white", words.FEMALE),
+        marker("o", "0.65", words.FINISHED),
+        marker("*", "black", words.WINNER),
+        *(
+            Line2D([], [], color=colour, linestyle=style, label=words.PARENTS[role])
+            for role, (colour, style) in _LINES.items()
+        ),
+    ]
+
+
+def _place(written: str) -> Place:
+    generation, number = written.split("-")
+    return int(generation), int(number)

@@ -1,0 +1,117 @@
+"""Figures of both sexes' fitness, and of what predictors foretell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from crossbreed.config.gender_checks import FOUNDERS
+from crossbreed.gender.results import words
+from crossbreed.gender.results.cost import searching_modes
+from crossbreed.gender.results.drawing import finish, styles, tidy
+from crossbreed.gender.results.predictions import EVOLVED
+from crossbreed.gender.results.predictor_evidence import ARCHIVE
+
+# The predictors that are set side by side.
+COMPARED = (EVOLVED, "last_loss")
+# How far modes are drawn beside each other, in generations.
+_BESIDE = 0.4
+_MARKERS = "os^Dv*"
+
+
+def fitness_figure(individuals: pd.DataFrame, labels: Mapping[str, str], title: str) -> Figure:
+    """Draw the fitness of males and of females over the generations.
+
+    Faint: individuals, the modes side by side. Lines: mean of each mode over the individuals of a
+    seed, then over seeds; all begin at the founders, whom they share.
+
+    Parameters
+    ----------
+    individuals
+        A row for each individual.
+    labels
+        The modes, in the order of the legend, and their names for readers.
+    title
+        See `words`.
+    """
+    figure = Figure(figsize=(10, 4.8), layout="constrained")
+    panels = figure.subplots(1, 2)
+    modes = searching_modes(individuals, list(labels))
+    look = styles(labels)
+    lines: list[Line2D] = []
+    for axes, sex, fitness, label in zip(
+        panels,
+        ("male", "female"),
+        ("speed", "tau"),
+        (words.SPEED_AXIS, words.TAU_AXIS),
+        strict=True,
+    ):
+        lines = []
+        known = individuals[individuals["sex"] == sex].dropna(subset=[fitness])
+        founders = known[known["mode"] == FOUNDERS]
+        axes.plot(founders["generation"], founders[fitness], ".", color="0.6", alpha=0.5)
+        for position, mode in enumerate(modes):
+            own = known[known["mode"] == mode]
+            beside = _BESIDE * ((position + 0.5) / len(modes) - 0.5)
+            axes.plot(
+                own["generation"] + beside, own[fitness], ".", color=look[mode]["color"], alpha=0.3
+            )
+            history = pd.concat([founders, own]).groupby(["generation", "seed"])[fitness].mean()
+            means = history.groupby("generation").mean()
+            lines += axes.plot(
+                means.index.to_numpy(), means.to_numpy(), label=labels[mode], **look[mode]
+            )
+        axes.set_xlabel(words.GENERATION)
+        axes.set_ylabel(label)
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+        tidy(axes)
+    return finish(figure, title, lines)
+
+
+def predictions_figure(
+    predictions: pd.DataFrame, mode: str, names: Sequence[str], title: str
+) -> Figure:
+    """Draw what predictors foretell of unseen architectures against their final loss.
+
+    Foretold is a rank among the unseen architectures of the search, since evolved predictors
+    foretell in units of their own. A perfect predictor's points of a seed would rise throughout.
+
+    Parameters
+    ----------
+    predictions
+        See `predictor_evidence.predictor_evidence`.
+    mode
+        Whose predictors.
+    names
+        Predictors to set side by side.
+    title
+        See `words`.
+    """
+    figure = Figure(figsize=(4.5 * len(names), 4.8), layout="constrained")
+    panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))
+    unseen = predictions[(predictions["mode"] == mode) & (predictions["architectures"] != ARCHIVE)]
+    look = styles({str(seed): "" for seed in sorted(unseen["seed"].unique())})
+    points: list[Line2D] = []
+    for axes, name in zip(panels, names, strict=True):
+        points = []
+        for position, (seed, group) in enumerate(
+            unseen[unseen["predictor"] == name].groupby("seed")
+        ):
+            points += axes.plot(
+                group["final_loss"],
+                group["foretold_rank"],
+                _MARKERS[position % len(_MARKERS)],
+                color=look[str(seed)]["color"],
+                alpha=0.8,
+                label=f"seed {seed}",
+            )
+        axes.set_title(name.replace("_", " "))
+        axes.set_xlabel(words.FINAL_LOSS)
+        tidy(axes)
+    panels[0].set_ylabel(words.FORETOLD_AXIS)
+    return finish(figure, title, points)

@@ -1,0 +1,44 @@
+"""The mean of a few values with its t interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from scipy import stats
+
+
+class Estimate(NamedTuple):
+    """A mean, and how sure it is.
+
+    Parameters
+    ----------
+    mean
+        NaN without any value.
+    low, high
+        Its t interval; NaN with fewer than two values, or where all are alike, from which the
+        spread cannot be judged.
+    p
+        Of the two-sided t-test against 0; NaN where there is no interval.
+    n
+        Number of values.
+    """
+
+    mean: float
+    low: float
+    high: float
+    p: float
+    n: int
+
+
+def estimate(values: Sequence[float], confidence: float) -> Estimate:
+    """Return the mean of values, its t interval at a level, and the test against 0."""
+    sample = np.asarray(values, np.float64)
+    if not len(sample):
+        return Estimate(np.nan, np.nan, np.nan, np.nan, 0)
+    if len(sample) < 2 or np.ptp(sample) == 0:
+        return Estimate(float(sample.mean()), np.nan, np.nan, np.nan, len(sample))
+    test = stats.ttest_1samp(sample, 0)
+    low, high = test.confidence_interval(confidence)
+    return Estimate(float(sample.mean()), float(low), float(high), float(test.pvalue), len(sample))

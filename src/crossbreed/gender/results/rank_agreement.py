@@ -1,0 +1,146 @@
+"""Kendall's tau within each search seed, and over several of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossbreed.gender.features import bounded
+from crossbreed.gender.ranking import kendall_interval, rank_quality
+from crossbreed.gender.results.intervals import estimate
+
+# Fewer architectures than this have no order worth the name.
+MINIMUM_RANKED = 2
+# Numbers held at once while resampling.
+_BATCH = 4_000_000
+
+
+class Ranked(NamedTuple):
+    """What was foretold of some architectures of a search seed, and what came.
+
+    Parameters
+    ----------
+    seed
+        The search seed.
+    foretold
+        Shape [n], finite: the lower, the better.
+    losses
+        Shape [n]: final losses in nats per character.
+    """
+
+    seed: int
+    foretold: NDArray[np.float64]
+    losses: NDArray[np.float64]
+
+
+class Agreement(NamedTuple):
+    """Tau-b with an interval.
+
+    Parameters
+    ----------
+    seed
+        A search seed; "mean": the mean of the seeds' taus; "pooled": tau over all pairs of
+        architectures of the same seed.
+    tau
+        From -1 to 1.
+    low, high
+        NaN where there is no interval.
+    n
+        Architectures; for the mean, seeds.
+    """
+
+    seed: str
+    tau: float
+    low: float
+    high: float
+    n: int
+
+
+def agreements(
+    groups: Sequence[Ranked], confidence: float, resamples: int, seed: int
+) -> list[Agreement]:
+    """Return tau for each search seed, its mean over seeds, and pooled.
+
+    A seed's interval is `ranking.kendall_interval`; the mean's is the t interval over seeds; the
+    pooled one's is cut from the percentiles of a bootstrap that resamples the architectures within
+    each seed, so it holds for these seeds and not for others. Losses of different seeds are not
+    compared with each other.
+
+    Parameters
+    ----------
+    groups
+        One for each seed; those of fewer than two architectures are left out.
+    confidence, resamples
+        Level of the intervals, and resamples of the bootstraps.
+    seed
+        Of the bootstraps.
+    """
+    kept = [_bounded(group) for group in groups if len(group.losses) >= MINIMUM_RANKED]
+    if not kept:
+        return []
+    found = []
+    for group in kept:
+        tau = rank_quality(group.foretold, group.losses).tau
+        interval = kendall_interval(group.foretold, group.losses, confidence, resamples, seed)
+        low, high = interval or (np.nan, np.nan)
+        found.append(Agreement(str(group.seed), tau, low, high, len(group.losses)))
+    mean = estimate([one.tau for one in found], confidence)
+    low, high = _pooled_interval(kept, confidence, resamples, seed)
+    return [
+        *found,
+        Agreement("mean", mean.mean, mean.low, mean.high, mean.n),
+        Agreement("pooled", pooled_tau(kept), low, high, sum(len(one.losses) for one in kept)),
+    ]
+
+
+def pooled_tau(groups: Sequence[Ranked]) -> float:
+    """Return tau-b over all pairs within groups; 0 where it is undefined."""
+    parts = [_pairs(one.foretold[None], one.losses[None]) for one in groups]
+    return float(_tau(np.sum(parts, axis=0))[0])
+
+
+def _bounded(group: Ranked) -> Ranked:
+    return Ranked(group.seed, group.foretold, bounded(group.losses))
+
+
+def _pairs(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return agreeing less disagreeing pairs, pairs untied in x, and in y, of each sample.
+
+    Samples have the shape [samples, n], the result [3, samples].
+    """
+    one, other = np.triu_indices(x.shape[1], 1)
+    order_x, order_y = np.sign(x[:, one] - x[:, other]), np.sign(y[:, one] - y[:, other])
+    return np.stack([(order_x * order_y).sum(1), (order_x**2).sum(1), (order_y**2).sum(1)])
+
+
+def _tau(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
+    agreeing, untied_x, untied_y = pairs
+    scale = np.sqrt(untied_x * untied_y)
+    return np.where(scale > 0, agreeing / np.where(scale > 0, scale, 1), 0.0)
+
+
+def _pooled_interval(
+    groups: Sequence[Ranked], confidence: float, resamples: int, seed: int
+) -> tuple[float, float]:
+    # scipy's bootstrap resamples one sample, or several as a whole; here pairs within each seed.
+    if sum(len(group.losses) for group in groups) < 2 * MINIMUM_RANKED:
+        return np.nan, np.nan
+    draws = np.random.default_rng(seed)
+    pairs = sum(len(group.losses) ** 2 for group in groups)
+    taus: list[NDArray[np.float64]] = []
+    for count in _portions(resamples, max(1, _BATCH // pairs)):
+        parts = []
+        for group in groups:
+            chosen = draws.integers(len(group.losses), size=(count, len(group.losses)))
+            parts.append(_pairs(group.foretold[chosen], group.losses[chosen]))
+        taus.append(_tau(np.sum(parts, axis=0)))
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(np.concatenate(taus), [tail, 1 - tail])
+    return float(low), float(high)
+
+
+def _portions(total: int, largest: int) -> list[int]:
+    return [min(largest, total - done) for done in range(0, total, largest)]

@@ -1,0 +1,95 @@
+"""Draw the figures of the gender study."""
+
+from pathlib import Path
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crossbreed.config.base import Config, Fraction, Name, Text
+from crossbreed.figures import save_figure
+from crossbreed.gender.results import words
+from crossbreed.gender.results.cost import searching_modes
+from crossbreed.gender.results.family import family, family_figure
+from crossbreed.gender.results.fitness_figures import (
+    COMPARED,
+    fitness_figure,
+    predictions_figure,
+)
+from crossbreed.gender.results.loss_figures import loss_figure, search_cost_figure
+from crossbreed.gender.results.summary import PAPER_MODE
+from crossbreed.gender.results.words import titled
+from crossbreed.job import run_job
+
+SUFFIXES = (".svg", ".png")
+
+
+class PlotGender(Config):
+    """Draw the figures of the gender study."""
+
+    labels: dict[Name, Text]
+    """Each mode's name for readers."""
+    confidence: Fraction
+    """Level of the bands."""
+    individuals: Path
+    """All individuals (CSV)."""
+    finals: Path
+    """All trainings of winners (CSV)."""
+    curves: Path
+    """Learning curves of the winners (CSV)."""
+    predictors: Path
+    """What each predictor foretold of each architecture (CSV)."""
+    folder: Path
+    """Where to write the figures, each as SVG and PNG."""
+
+
+def plot_gender(settings: PlotGender) -> None:
+    """Write all figures to `folder`."""
+    for name, figure in figures(settings).items():
+        for suffix in SUFFIXES:
+            save_figure(figure, settings.folder / f"{name}{suffix}")
+
+
+def figures(settings: PlotGender) -> dict[str, Figure]:
+    """Draw all figures, by the name of their file."""
+    individuals, finals = pd.read_csv(settings.individuals), pd.read_csv(settings.finals)
+    curves, predictions = pd.read_csv(settings.curves), pd.read_csv(settings.predictors)
+    labels, confidence = settings.labels, settings.confidence
+    edition = " and ".join(finals["edition"].unique())
+    drawn = {
+        f"{kind}_loss": loss_figure(
+            curves, finals, metric, labels, confidence, titled(title, edition), loss_label
+        )
+        for kind, metric, title, loss_label in (
+            ("training", "train_loss", words.TRAINING_LOSS, words.TRAINING_AXIS),
+            ("validation", "validation_loss", words.VALIDATION_LOSS, words.VALIDATION_AXIS),
+        )
+    }
+    shown = _shown(list(predictions["mode"].unique()))
+    relatives = _shown(searching_modes(individuals, list(labels)))
+    seed = int(individuals["seed"].min())
+    whose = f"{labels.get(relatives, relatives)}, seed {seed}"
+    return {
+        **drawn,
+        "fitness": fitness_figure(individuals, labels, titled(words.FITNESS, edition)),
+        "predictions": predictions_figure(
+            predictions,
+            shown,
+            COMPARED,
+            titled(words.PREDICTIONS, edition, labels.get(shown, shown)),
+        ),
+        "family_tree": family_figure(
+            family(individuals, relatives, seed), titled(words.FAMILY_TREE, edition, whose)
+        ),
+        "search_cost": search_cost_figure(
+            individuals, finals, labels, confidence, titled(words.SEARCH_COST, edition)
+        ),
+    }
+
+
+def _shown(modes: list[str]) -> str:
+    """Return the paper's mode, else the first."""
+    return PAPER_MODE if PAPER_MODE in modes else next(iter(modes), "")
+
+
+if __name__ == "__main__":
+    run_job(PlotGender, plot_gender)
