@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import pandas as pd
 
+from crossbreed.page import page, table
 from crossbreed.statistics import MISSING, Comparison, listed
 
-_PAGE = """<!DOCTYPE html>
-<html lang="en">
-<meta charset="utf-8">
-<title>Comparison of arms</title>
-<style>
-body {{ font: 15px/1.5 sans-serif; margin: 2em; color: #222; }}
-table {{ border-collapse: collapse; margin: 1em 0 2em; }}
-th, td {{ padding: .3em .9em; text-align: right; border-bottom: 1px solid #ddd; }}
-th:first-child, td:first-child {{ text-align: left; }}
-thead th {{ border-bottom: 2px solid #222; }}
-</style>
-<h1>Arms against {reference}, best network, {runs} runs</h1>
+_INTRODUCTION = """<h1>Arms against {reference}, best network, {runs} runs</h1>
 <p>Differences are paired by run, with {confidence:.0%} bootstrap intervals (BCa). Losses: geometric
 mean of the ratio, less 1. Accuracy: mean difference in percentage points. p values are two-sided
 and not corrected for the number of comparisons. With few runs, bootstrap intervals are too
-narrow.</p>
-{tables}
-</html>
-"""
+narrow.</p>"""
 
 
 def comparison_page(comparisons: list[Comparison], reference: str, confidence: float) -> str:
@@ -49,16 +36,16 @@ def comparison_page(comparisons: list[Comparison], reference: str, confidence: f
         if all(one.p_paired_t is None and one.difference == 0 for one in members):
             tables.append(f"{heading}<p>No arm differs: up to here all share their training.</p>")
         else:
-            tables.append(heading + rows.to_html(index=False, border=0))
+            tables.append(heading + table(rows))
     counts = sorted({one.runs for one in comparisons})
     if any(one.missing_runs for one in comparisons):
         tables.insert(0, f"<p><strong>{MISSING}</strong></p>")
-    return _PAGE.format(
+    introduction = _INTRODUCTION.format(
         reference=reference,
         runs=" to ".join(str(count) for count in (counts[:1] + counts[1:][-1:])),
         confidence=confidence,
-        tables="\n".join(tables),
     )
+    return page("Comparison of arms", [introduction, *tables])
 
 
 def _row(one: Comparison, reference: str) -> dict[str, str]:

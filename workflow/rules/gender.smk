@@ -4,18 +4,19 @@ PLACE_OF_GENERATION = "seed-{seed}.{mode}.generation-{generation}"
 GENERATION = f"{GENDER}/seed-{{seed}}/{{mode}}/generation-{{generation}}"
 FINAL = f"{GENDER}/final/{{mode}}/seed-{{seed}}-{{repeat}}"
 GENDER_SUMMARY = f"{GENDER}/summary.txt"
-GENDER_FIGURES = [
-    "training_loss",
-    "validation_loss",
-    "fitness",
-    "predictions",
-    "family_tree",
-    "search_cost",
-]
-
+GENDER_STUDY = "Gender study"  # in the report
+GENDER_FIGURES = {
+    "training_loss": "Training loss of the winners",
+    "validation_loss": "Validation loss of the winners",
+    "fitness": "Fitness over the generations",
+    "predictions": "Foretold against final loss",
+    "family_tree": "Family tree of a winner",
+    "search_cost": "Quality against cost",
+}
 GENDER_RESULTS = [
     *(f"{GENDER}/{name}.csv" for name in ("table", "differences", "published", "evidence")),
     *(f"{GENDER}/{name}.csv" for name in ("predictors", "individuals", "finals")),
+    f"{GENDER}/tables.html",
     *(f"{GENDER}/{figure}.svg" for figure in GENDER_FIGURES),
 ]
 
@@ -257,6 +258,12 @@ rule tabulate:
         table=f"{GENDER}/table.csv",
         differences=f"{GENDER}/differences.csv",
         published=f"{GENDER}/published.csv",
+        page=report(
+            f"{GENDER}/tables.html",
+            caption="../report/gender_tables.rst",
+            category=GENDER_STUDY,
+            labels={"result": "Answer and tables"},
+        ),
         summary=GENDER_SUMMARY,
     log:
         f"{RESULTS}/logs/tabulate.log",
@@ -276,7 +283,7 @@ rule tabulate:
         'python "$SCRIPTS/tabulate.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
         " table={output.table} differences={output.differences} published={output.published}"
-        " summary={output.summary} > {log} 2>&1"
+        " page={output.page} summary={output.summary} > {log} 2>&1"
 
 
 rule plot_gender:
@@ -286,7 +293,16 @@ rule plot_gender:
         curves=f"{GENDER}/learning_curves.csv",
         predictors=f"{GENDER}/predictors.csv",
     output:
-        [f"{GENDER}/{figure}.{suffix}" for figure in GENDER_FIGURES for suffix in ("svg", "png")],
+        [
+            report(
+                f"{GENDER}/{figure}.svg",
+                caption=f"../report/gender_{figure}.rst",
+                category=GENDER_STUDY,
+                labels={"result": label},
+            )
+            for figure, label in GENDER_FIGURES.items()
+        ],
+        [f"{GENDER}/{figure}.png" for figure in GENDER_FIGURES],
     log:
         f"{RESULTS}/logs/plot_gender.log",
     benchmark:
@@ -298,7 +314,7 @@ rule plot_gender:
         **PLAN.resources("plot_gender"),
     params:
         hydra=lambda wildcards: GENDER_PLAN.plot_told(),
-        folder=GENDER,
+        folder=subpath(output[0], parent=True),
         code=PLAN.code("plot_gender"),
     message:
         "Drawing the gender study"

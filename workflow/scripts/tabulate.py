@@ -10,6 +10,7 @@ from crossbreed.config.published import Published
 from crossbreed.files import write_csv, write_text
 from crossbreed.gender.results.effects import differences
 from crossbreed.gender.results.outcome import mode_table
+from crossbreed.gender.results.page import gender_page
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import Tables, summary
 from crossbreed.job import run_job
@@ -40,12 +41,14 @@ class Tabulate(Config):
     """Differences and effects to write (CSV)."""
     published: Path
     """Published differences to write (CSV)."""
+    page: Path
+    """All of them for people, to write (HTML)."""
     summary: Path
     """The answer in words, to write (text)."""
 
 
 def tabulate(settings: Tabulate) -> None:
-    """Write the three tables and the summary."""
+    """Write the three tables, the page and the summary."""
     individuals, finals = pd.read_csv(settings.individuals), pd.read_csv(settings.finals)
     labels, confidence = settings.labels, settings.confidence
     tables = Tables(
@@ -59,6 +62,7 @@ def tabulate(settings: Tabulate) -> None:
     write_csv(settings.differences, tables.differences)
     write_csv(settings.published, tables.published)
     text = summary(tables, labels, finals["seed"].nunique(), confidence)
+    write_text(settings.page, gender_page(tables, labels, text, confidence))
     write_text(settings.summary, text + "\n")
     log.info("%s", text)
 
