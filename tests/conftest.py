@@ -3,6 +3,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
@@ -54,9 +55,11 @@ def text_folder(study: Study, pytestconfig: pytest.Config) -> Path:
     known = {edition.file for edition in study.text.editions.values()}
     if not any((folder / name).is_file() for name in known):
         shared = REPOSITORY.parent / "shared" / "data"
-        origin = fetch_text(study.text, shared if shared.is_dir() else None, folder / "fetched.txt")
-        name = study.text.editions[origin.edition].file
-        (folder / "fetched.txt").rename(folder / name)
+        # Tests run in several processes, each of which may find the folder empty.
+        with TemporaryDirectory(dir=folder) as own:
+            fetched = Path(own) / "fetched.txt"
+            origin = fetch_text(study.text, shared if shared.is_dir() else None, fetched)
+            fetched.rename(folder / study.text.editions[origin.edition].file)
     return folder
 
 

@@ -17,7 +17,7 @@ from crossbreed.language.architecture import initial_weights
 from crossbreed.language.evaluation import mean_loss, whole_loss
 from crossbreed.language.inference import generate, tokens_per_second
 from crossbreed.language.text import blocks
-from crossbreed.language.transformer import Cache, LanguageModel, choose_device, load_model
+from crossbreed.language.transformer import Cache, LanguageModel, load_model
 from language_models import random_tokens, sampling, transformer
 
 BLOCK, VOCABULARY = 8, 11
@@ -199,10 +199,3 @@ def test_model_does_not_share_memory_with_the_weights_it_was_made_of() -> None:
         weights["positions.weight"],
         initial_weights(transformer(), BLOCK, VOCABULARY, 1)["positions.weight"],
     )
-
-
-@pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")
-def test_missing_gpu_is_named() -> None:
-    assert choose_device("auto").type == "cpu"
-    with pytest.raises(CrossbreedError, match=r"language\.device = 'cuda': .* no GPU"):
-        choose_device("cuda")

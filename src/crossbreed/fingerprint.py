@@ -28,6 +28,7 @@ _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
     "torch": (
         *("crossbreed.engines.torch_engine.", "crossbreed.engines.torch_optimizers."),
         *("crossbreed.models.torch_models.", "crossbreed.models.dense."),
+        "crossbreed.torch_device.",
     ),
     "tensorflow": (
         *("crossbreed.engines.tensorflow_engine.", "crossbreed.engines.keras_optimizers."),

@@ -18,8 +18,9 @@ from crossbreed.language.inference import tokens_per_second
 from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
-from crossbreed.language.transformer import choose_device, load_model
+from crossbreed.language.transformer import load_model
 from crossbreed.resume import Progress
+from crossbreed.torch_device import choose_device
 
 NETWORK = "crossbreed language model 1"
 
@@ -87,7 +88,8 @@ def train_winner(settings: TrainWinner) -> None:
             "validation_loss": _number(whole_split_loss(task, text, state.best, "validation")),
         },
     )
-    model = load_model(architecture, state.best, choose_device(settings.language.device))
+    device = choose_device(settings.language.device, "language.device")
+    model = load_model(architecture, state.best, device)
     plain, cached = tokens_per_second(model, text.validation[:1], settings.sampling, seed)
     write_json(
         settings.speed,

@@ -91,7 +91,7 @@ def identity(name: EngineName, trainer: Trainer) -> dict[str, str]:
     """Return what an engine's numbers depend on besides the configuration: versions, device."""
     match name:
         case "torch":
-            from crossbreed.engines.torch_engine import device_name
+            from crossbreed.torch_device import device_name
         case "tensorflow":
             from crossbreed.keras_backend import device_name
     versions = {package: version(package) for package in _PACKAGES[name] if _installed(package)}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import platform
 from collections.abc import Callable
 
 import numpy as np
@@ -20,6 +19,7 @@ from crossbreed.engines.torch_optimizers import Tensors, create_optimizer
 from crossbreed.errors import CrossbreedError
 from crossbreed.models.torch_models import architecture_of
 from crossbreed.population import Population
+from crossbreed.torch_device import choose_device
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,8 @@ class TorchEngine:
         # Adam's moments of pixels that are always black decay into denormal numbers, which slow
         # the processor down.
         torch.set_flush_denormal(True)
-        self._device = _device(trainer.device)
+        self._device = choose_device(trainer.device, "trainer.device")
+        log.info("torch %s on %s, %d threads", torch.__version__, self._device, threads)
         self._batch_size = trainer.batch_size
         self._hidden_layers = population.hidden_layers
         self._weights = _stacked(module, population, self._device)
@@ -150,22 +151,6 @@ class TorchEngine:
         labels = torch.from_numpy(examples.labels).to(self._device)
         self._resident.append((examples, images, labels))
         return images, labels
-
-
-def device_name(device: str) -> str:
-    """Return on what hardware a configured device (auto, cpu, cuda) is."""
-    if device != "cpu" and torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    return platform.machine()
-
-
-def _device(name: str) -> torch.device:
-    if name == "cuda" and not torch.cuda.is_available():
-        raise CrossbreedError("trainer.device = 'cuda': this job sees no GPU; use auto or cpu")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    log.info("torch %s on %s, %d threads", torch.__version__, name, torch.get_num_threads())
-    return torch.device(name)
 
 
 def _stacked(module: nn.Module, population: Population, device: torch.device) -> Tensors:

@@ -25,7 +25,8 @@ from crossbreed.language.evaluation import mean_loss, whole_loss
 from crossbreed.language.optimisation import Optimisation
 from crossbreed.language.state import TrainingState
 from crossbreed.language.text import Split, Text, blocks, evaluation_offsets, training_offsets
-from crossbreed.language.transformer import LanguageModel, choose_device, load_model
+from crossbreed.language.transformer import LanguageModel, load_model
+from crossbreed.torch_device import choose_device
 
 log = logging.getLogger(__name__)
 
@@ -162,7 +163,7 @@ def _prepare(task: LanguageTask) -> torch.device:
     # AdamW's moments of characters that are seldom seen decay into denormal numbers, which slow
     # the processor down.
     torch.set_flush_denormal(True)
-    return choose_device(task.training.device)
+    return choose_device(task.training.device, "language.device")
 
 
 def _iterate(

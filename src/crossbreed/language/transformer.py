@@ -197,18 +197,3 @@ def load_model(
         reason = " ".join(str(error).split())
         raise CrossbreedError(f"the weights are not the architecture's: {reason}") from error
     return model.eval()
-
-
-def choose_device(name: str) -> torch.device:
-    """Return the device that the configuration asks for; auto: CUDA if the job sees a GPU.
-
-    Raises
-    ------
-    CrossbreedError
-        If CUDA is asked for and absent.
-    """
-    if name == "cuda" and not torch.cuda.is_available():
-        raise CrossbreedError("language.device = 'cuda': this job sees no GPU; use auto or cpu")
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    return torch.device(name)
