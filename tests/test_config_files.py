@@ -42,7 +42,7 @@ def test_the_optimizer_of_a_mapping_brings_its_own_values(config: Path) -> None:
 
 def test_a_name_that_is_no_word_is_refused(config: Path) -> None:
     shutil.copy(config / "arm" / "crossover.yaml", config / "arm" / "my late-arm.yaml")
-    with pytest.raises(ConfigError, match=r"arm/my late-arm\.yaml: an arm's name must match"):
+    with pytest.raises(ConfigError, match=r"arm/my late-arm\.yaml: the name must match"):
         compose_study(config, {})
 
 

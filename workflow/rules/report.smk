@@ -38,8 +38,9 @@ rule provenance:
     resources:
         **PLAN.resources("provenance"),
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards, input: PLAN.provenance_told(input.origins),
+        # A function: Snakemake takes braces in a text for wildcards. Not of the input: what is made
+        # from that is not compared with the time before.
+        hydra=lambda wildcards: PLAN.provenance_told(ORIGINS[study] for study in STUDIES),
         code=PLAN.code("provenance"),
     message:
         "Writing down code, packages, machine and data"
