@@ -41,7 +41,9 @@ def mean_with_band(
     label: str,
     steps: bool = False,
 ) -> Line2D:
-    """Draw the mean over seeds and, of two or more, its t interval.
+    """Draw the mean over seeds and, of two or more, each seed, faint, and the mean's t interval.
+
+    The axes are made for the lines: of few seeds the interval may be wider than all that is drawn.
 
     Parameters
     ----------
@@ -64,16 +66,20 @@ def mean_with_band(
         x, mean, label=label, drawstyle="steps-post" if steps else "default", **style
     )
     if seeds > 1:
+        for one in values:
+            axes.plot(x, one, drawstyle=line.get_drawstyle(), **style, alpha=0.3, lw=0.7)
+        limits = axes.dataLim.frozen()
         half = stdtrit(seeds - 1, (1 + confidence) / 2) * values.std(axis=0, ddof=1) / seeds**0.5
         axes.fill_between(
             x,
             mean - half,
             mean + half,
             color=style["color"],
-            alpha=0.12,
+            alpha=0.08,
             lw=0,
             step="post" if steps else None,
         )
+        axes.dataLim.set(limits)
     return line
 
 

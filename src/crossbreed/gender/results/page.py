@@ -19,7 +19,7 @@ from crossbreed.page import page, table
 _ABSENT = "none"
 # How many digits tell networks apart.
 _FORMS = {
-    "training_minutes": ".2f",
+    "training_minutes": ".3f",
     "tokens_per_second": ",.0f",
     "cached_tokens_per_second": ",.0f",
 }
