@@ -1,0 +1,147 @@
+"""Means over repeats and seeds: what is measured as what, and what a divergence takes away."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from crossbreed.config.published import Published
+from crossbreed.gender.results.outcome import (
+    LOSSES,
+    METRICS,
+    by_seed,
+    missing_finals,
+    mode_table,
+)
+from gender_tables import FLOPS_PER_TOKEN, TIMES, final, finals_table, individuals_table
+
+NAN = np.nan
+LABELS = {"baseline": "no search", "male": "the fastest"}
+PUBLISHED = Published.model_validate(
+    {
+        "reference": "baseline",
+        "runs": {"baseline": {"final_train_loss": 0.8153}, "male": {"training_minutes": 7.5}},
+        "text_says": {},
+        "spread": {"count": 5, "standard_deviation": {"final_train_loss": 0.017}},
+    }
+)
+
+
+def rows(
+    finals: pd.DataFrame, best: dict[str, list[float]] | None = None, labels: Any = LABELS
+) -> dict[str, dict[str, Any]]:
+    """Return the table's rows by mode."""
+    individuals = individuals_table(best or {"male": [1.0, 2.0, 3.0]})
+    table = mode_table(individuals, finals, labels, 0.95, PUBLISHED)
+    assert table["mode"].tolist() == list(labels)
+    return {str(row["mode"]): dict(row) for row in table.to_dict("records")}  # type: ignore[arg-type]
+
+
+def test_repeats_of_a_seed_are_averaged_and_not_pooled() -> None:
+    # Three repeats of seed 1, one of seed 2: pooled, the mean would be 2.5.
+    table = pd.DataFrame(
+        [*(final("male", 1, repeat, 2.0) for repeat in (1, 2, 3)), final("male", 2, 1, 4.0)]
+    )
+    assert by_seed(table)["whole_validation_loss"].to_dict() == {("male", 1): 2, ("male", 2): 4}
+    assert rows(table)["male"]["whole_validation_loss_mean"] == 3
+
+
+@pytest.mark.parametrize("metric", list(METRICS))
+def test_every_measurement_keeps_its_name(metric: str) -> None:
+    table = finals_table({"baseline": [1.0, 2.0], "male": [4.0, 8.0]})
+    assert by_seed(table)[metric].tolist() == [one * TIMES[metric] for one in (1, 2, 4, 8)]
+    assert rows(table)["male"][f"{metric}_mean"] == 6 * TIMES[metric]
+    assert rows(table)["male"][f"{metric}_n"] == 2
+
+
+def test_interval_is_over_seeds() -> None:
+    found = rows(finals_table({"male": [1.0, 2.0, 6.0]}))["male"]
+    low, high = stats.t.interval(0.95, 2, 3, stats.sem([1, 2, 6]))
+    assert found["whole_validation_loss_low"] == pytest.approx(low)
+    assert found["whole_validation_loss_high"] == pytest.approx(high)
+    assert found["whole_train_loss_low"] == pytest.approx(4 * low)
+
+
+def test_one_seed_has_no_interval_whatever_its_repeats() -> None:
+    found = rows(finals_table({"male": [1.0]}))["male"]
+    assert found["whole_validation_loss_mean"] == 1
+    assert np.isnan(found["whole_validation_loss_low"])
+
+
+@pytest.mark.parametrize(
+    "broken", [{"diverged": True}, *({column: NAN} for column in LOSSES.values())], ids=str
+)
+def test_one_diverged_repeat_takes_its_whole_seed_away(broken: dict[str, Any]) -> None:
+    # The repeat that is left is the better one: its mean alone would flatter the mode.
+    table = pd.DataFrame(
+        [
+            *(final("male", 1, 1, 1.0), final("male", 1, 2, 9.0, **broken)),
+            *(final("male", 2, 1, 3.0), final("male", 2, 2, 3.0)),
+            final("baseline", 1, 1, 5.0),
+        ]
+    )
+    assert by_seed(table).index.tolist() == [("baseline", 1), ("male", 2)]
+    assert missing_finals(table) == {"male": ["1-2"]}
+    found = rows(table)
+    assert found["male"]["whole_validation_loss_mean"] == 3
+    assert found["male"]["whole_validation_loss_n"] == 1
+    assert found["male"]["diverged_finals"] == "1-2"
+    assert found["baseline"]["diverged_finals"] == ""
+
+
+def test_loss_that_is_infinite_has_diverged() -> None:
+    table = pd.DataFrame([final("male", 1, 1, 1.0, last_batch_loss=np.inf)])
+    assert missing_finals(table) == {"male": ["1-1"]}
+
+
+def test_mode_that_always_diverged_has_a_row_without_numbers() -> None:
+    found = rows(finals_table({"baseline": [1.0, 2.0], "male": [NAN, NAN]}))["male"]
+    assert np.isnan(found["whole_validation_loss_mean"])
+    assert found["whole_validation_loss_n"] == 0
+    assert np.isnan(found["parameters"])
+    assert found["diverged_finals"] == "1-2 2-2"
+    # What the search itself found is known all the same.
+    assert found["best_final_loss_mean"] == 2
+
+
+def test_table_of_divergence_alone_has_its_rows() -> None:
+    found = rows(finals_table({"baseline": [NAN], "male": [NAN]}))
+    assert [row["whole_validation_loss_n"] for row in found.values()] == [0, 0]
+
+
+def test_published_numbers_stand_beside_what_the_paper_measures() -> None:
+    found = rows(finals_table({"baseline": [1.0], "male": [1.0]}))
+    assert found["baseline"]["published_final_train_loss"] == 0.8153
+    assert found["male"]["published_training_minutes"] == 7.5
+    assert np.isnan(found["male"]["published_final_train_loss"])
+    assert np.isnan(found["baseline"]["published_training_minutes"])
+    assert "published_whole_validation_loss" not in found["male"]
+
+
+def test_costs_are_means_over_seeds_and_empty_without_a_search() -> None:
+    # Each search is of two founders and two children, 100 characters and a minute each.
+    found = rows(finals_table({"baseline": [1.0], "male": [1.0]}))
+    assert found["male"]["search_tokens"] == 400
+    assert found["male"]["search_flops"] == 400 * FLOPS_PER_TOKEN
+    assert found["male"]["search_minutes"] == 4
+    assert np.isnan(found["baseline"]["search_tokens"])
+    assert found["baseline"]["best_final_loss_n"] == 0
+
+
+def test_size_of_winners_is_a_mean_over_seeds() -> None:
+    table = pd.DataFrame(
+        [final("male", 1, one, 1.0, parameters=100) for one in (1, 2, 3)]
+        + [final("male", 2, 1, 1.0, parameters=300)]
+    )
+    assert rows(table)["male"]["parameters"] == 200
+
+
+def test_every_row_names_the_edition() -> None:
+    table = finals_table({"baseline": [1.0], "male": [1.0]})
+    assert {row["edition"] for row in rows(table).values()} == {"made up"}
+    mixed = table.assign(edition=["one", "one", "other", "other"])
+    assert {row["edition"] for row in rows(mixed).values()} == {"one and other"}
