@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import signal
 import subprocess
 import time
 from pathlib import Path
 
-from snakemake_call import ENVIRONMENT, command, snakemake
+from snakemake_call import ENVIRONMENT, command, planned_jobs, snakemake
 
 # Of the kinds of results, those that hold seconds, which are different every time.
 TIMED = (
@@ -34,13 +33,7 @@ class GenderStudy:
 
     def jobs(self, *changes: str) -> dict[str, int]:
         """Return the jobs that Snakemake would run, by rule."""
-        printed = self.call(*changes, options=("--dry-run",))
-        if "Nothing to be done" in printed:
-            return {}
-        table = printed.rpartition("Job stats:")[2].partition("total")[0]
-        counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
-        del counts["gender"]
-        return counts
+        return planned_jobs(self.call(*changes, options=("--dry-run",)), "gender")
 
     def kill_when(self, file: str, target: str = "gender") -> None:
         """Start the study and kill it with all its jobs once a file is there."""

@@ -44,6 +44,7 @@ def person(
         "speed": 0.5 + 0.1 * generation,
         "tau": np.nan if male else 0.2 * generation,
         "foretold_rank": np.nan,
+        "finished": not np.isnan(final_loss),
         "final_loss": final_loss,
         "tokens": 100,
         "flops": 100 * FLOPS_PER_TOKEN,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,3 +37,13 @@ def snakemake(
         timeout=300,
         check=False,
     )
+
+
+def planned_jobs(printed: str, target: str) -> dict[str, int]:
+    """Return how many jobs of each rule, but for the target, a dry run has printed."""
+    if "Nothing to be done" in printed:
+        return {}
+    table = printed.rpartition("Job stats:")[2].partition("total")[0]
+    counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
+    del counts[target]
+    return counts

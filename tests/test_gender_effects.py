@@ -127,11 +127,20 @@ def test_contrast_that_lost_all_seeds_has_a_row_without_numbers() -> None:
 
 
 def test_modes_that_found_the_same_differ_by_exactly_nothing() -> None:
-    # 0.1 and 0.7 leave rounding behind when four of them are added with signs.
-    alike = {mode: [0.1, 0.7, 1.3] for mode in ALL}
-    found = compared(alike, best={mode: alike[mode] for mode in CELLS})
-    assert {row["mean_difference"] for row in found.values()} == {0}
-    assert all(np.isnan(row["p"]) for row in found.values())
+    # Summed with signs, 0.1 and 0.7 leave a rounding behind that would pass for a spread.
+    slow, fast = [0.1, 0.2, 0.3], [0.7, 0.8, 0.9]
+    found = compared({"random_mating": slow, "female": slow, "male": fast, "combined": fast}, CELLS)
+    for effect, difference in zip(EFFECTS, (0.6, 0, 0), strict=True):
+        row = found[effect, METRIC]
+        assert row["mean_difference"] == difference
+        assert np.isnan([row["interval_low"], row["interval_high"], row["p"]]).all()
+
+
+def test_seed_that_no_mode_has_left_is_named_all_the_same() -> None:
+    # Nor does anyone search here, so no table has a number of it.
+    row = compared({"baseline": [1.0, NAN], "other": [2.0, NAN]}, ("baseline", "other"))
+    found = row["other - baseline", METRIC]
+    assert (found["n"], found["missing_seeds"]) == (1, "2 3")
 
 
 def test_one_seed_has_differences_without_intervals() -> None:

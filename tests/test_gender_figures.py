@@ -45,7 +45,7 @@ def curves_table(losses: dict[str, list[float]]) -> pd.DataFrame:
     """Return two curves a seed: they fall by 1 a point, from 3 above the seed's loss.
 
     The two repeats are 0.5 above and below, and see slightly different numbers of characters;
-    validation was estimated at every other point.
+    validation was estimated at every other point. A loss that is NaN is 50 before the last point.
     """
     rows = [
         {
@@ -53,11 +53,12 @@ def curves_table(losses: dict[str, list[float]]) -> pd.DataFrame:
             "seed": seed,
             "repeat": repeat,
             "tokens": 100 * point + repeat,
-            "train_loss": loss + 3 - point + repeat - 1.5 if point else NAN,
+            "train_loss": loss + 3 - point + repeat - 1.5 if 0 < point < end else NAN,
             "validation_loss": 2 * loss if point % 2 == 0 else NAN,
         }
         for mode, found in losses.items()
-        for seed, loss in enumerate(found, start=1)
+        for seed, known in enumerate(found, start=1)
+        for loss, end in ([(50.0, 3)] if np.isnan(known) else [(known, 4)])
         for repeat in (1, 2)
         for point in range(4)
     ]
@@ -112,7 +113,8 @@ def line(axes: Axes, label: str) -> NDArray[Any]:
 def test_every_figure_is_drawn_and_says_what_it_shows(count: int, tmp_path: Path) -> None:
     searching = list(ODD.values())[1:]
     expected = {name: list(ODD.values()) for name in ("training", "validation", "cost")}
-    expected |= {"fitness": searching, "predictions": [f"seed {n}" for n in range(1, count + 1)]}
+    seeds = [f"seed {n}, unselected" for n in range(1, count + 1)]
+    expected |= {"fitness": searching, "predictions": seeds}
     expected["family"] = [words.MALE, words.FEMALE, words.FINISHED, words.WINNER]
     expected["family"] += words.PARENTS.values()
     for name, figure in all_figures(count).items():
@@ -166,8 +168,11 @@ def test_diverged_modes_are_drawn_as_far_as_they_go(tmp_path: Path) -> None:
     figure = search_cost_figure(individuals, finals_table(gone), ODD, 0.9, TITLE)
     save_figure(figure, tmp_path / "cost.svg")
     # Of a baseline that always diverged there is nothing to draw.
-    assert legend(figure) == list(ODD.values())[1:]
-    assert len(line(figure.axes[0], ODD["male"])) == 0
+    assert legend(figure) == [f"{label} (1 of 2)" for label in list(ODD.values())[1:]]
+    assert len(line(figure.axes[0], f"{ODD['male']} (1 of 2)"))
+    individuals["final_loss"] = NAN
+    figure = search_cost_figure(individuals, finals_table(gone), ODD, 0.9, TITLE)
+    assert legend(figure) == [f"{label} (0 of 2)" for label in list(ODD.values())[1:]]
 
 
 def test_cost_steps_down_where_the_better_network_is_paid_for() -> None:
@@ -178,6 +183,8 @@ def test_cost_steps_down_where_the_better_network_is_paid_for() -> None:
         at = {cost / per_token: loss for cost, loss in points}
         assert (at[100], at[200], at[300], at[400]) == (9, 8, 8, 3)
         assert {loss for cost, loss in points if 300 < cost / per_token < 400} == {8}
+        (step,) = [one for one in axes.lines if one.get_label() == ODD["male"]]
+        assert step.get_drawstyle() == "steps-post"
         # The baseline's best validation loss, 3 times its loss, is level.
         assert set(line(axes, ODD["baseline"])[:, 1]) == {12}
 
@@ -200,7 +207,9 @@ def test_predictions_are_of_the_unseen_alone() -> None:
     for axes, title in zip(figure.axes, ("evolved", "last loss"), strict=True):
         assert axes.get_title() == title
         for seed in (1, 2):
-            np.testing.assert_allclose(line(axes, f"seed {seed}"), [(1, 0), (1.5, 0.5), (2, 1)])
+            np.testing.assert_allclose(
+                line(axes, f"seed {seed}, unselected"), [(1, 0), (1.5, 0.5), (2, 1)]
+            )
 
 
 @pytest.mark.filterwarnings("error")

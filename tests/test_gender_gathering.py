@@ -117,7 +117,10 @@ def test_costs_are_those_of_the_furthest_training(table: pd.DataFrame) -> None:
 
 def test_only_those_trained_to_the_end_have_a_final_loss(table: pd.DataFrame) -> None:
     np.testing.assert_equal(of(table, "combined")["final_loss"], [4.0, 0.5, NAN])
+    assert of(table, "combined")["finished"] == [True, True, False]
+    # The last founder's training diverged.
     np.testing.assert_equal(of(table, "founders")["final_loss"], [1.0, 2.0, 3.0, NAN])
+    assert all(of(table, "founders")["finished"])
 
 
 def test_ranks_are_foretold_where_some_are_chosen(table: pd.DataFrame) -> None:

@@ -132,6 +132,15 @@ def test_costs_are_means_over_seeds_and_empty_without_a_search() -> None:
     assert found["baseline"]["best_final_loss_n"] == 0
 
 
+def test_search_that_found_nothing_is_not_counted_among_those_that_did() -> None:
+    individuals = individuals_table({"male": [1.0, 3.0, 8.0]})
+    individuals.loc[individuals["seed"] == 3, "final_loss"] = NAN
+    finals = finals_table({"male": [1.0, 1.0, 1.0]})
+    table = mode_table(individuals, finals, {"male": "the fastest"}, 0.95, PUBLISHED)
+    (row,) = table.to_dict("records")
+    assert (row["best_final_loss_mean"], row["best_final_loss_n"]) == (2, 2)
+
+
 def test_size_of_winners_is_a_mean_over_seeds() -> None:
     table = pd.DataFrame(
         [final("male", 1, one, 1.0, parameters=100) for one in (1, 2, 3)]

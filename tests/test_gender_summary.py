@@ -48,13 +48,13 @@ def evidence() -> pd.DataFrame:
 
 def predictors(*modes: str) -> pd.DataFrame:
     rows = [
-        (seed, mode, name, f"formula of {mode} {seed}")
+        (seed, mode, name, f"formula of {mode} {seed}", number)
         for mode in modes
         for seed in (1, 2)
         for name in ("evolved", "oracle")
-        for _ in range(3)
+        for number in range(3)
     ]
-    known = pd.DataFrame(rows, columns=["seed", "mode", "predictor", "formula"])
+    known = pd.DataFrame(rows, columns=["seed", "mode", "predictor", "formula", "number"])
     return known.reindex(columns=PREDICTIONS)
 
 

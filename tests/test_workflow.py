@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 import yaml
 
-from snakemake_call import snakemake
+from snakemake_call import planned_jobs, snakemake
 
 REPOSITORY = Path(__file__).parents[1]
 ARMS = (
@@ -42,13 +42,7 @@ class Project:
 
     def jobs(self, *changes: str) -> dict[str, int]:
         """Return the jobs that Snakemake would run, by rule."""
-        printed = self.call(*changes, options=("--dry-run",))
-        if "Nothing to be done" in printed:
-            return {}
-        table = printed.rpartition("Job stats:")[2].partition("total")[0]
-        counts = {rule: int(count) for rule, count in re.findall(r"^(\w+) +(\d+)$", table, re.M)}
-        del counts["all"]
-        return counts
+        return planned_jobs(self.call(*changes, options=("--dry-run",)), "all")
 
 
 @pytest.fixture(scope="module")

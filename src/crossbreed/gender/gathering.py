@@ -98,6 +98,7 @@ def _training(generation: Generation, one: Individual) -> dict[str, Any]:
     return {
         "parameters": trial.parameters,
         "flops_per_token": trial.flops_per_token,
+        "finished": finished is not None,
         "final_loss": finished.final_loss if finished else np.nan,
         "tokens": tokens,
         "flops": tokens * trial.flops_per_token,

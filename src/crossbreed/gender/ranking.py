@@ -145,15 +145,37 @@ def ranks(predicted: NDArray[np.float64]) -> list[float]:
     return [float(place) for place in places / max(1, len(places) - 1)]
 
 
-def _tau(x: NDArray[np.float64], y: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
-    """Return tau-b along an axis, of thousands of resamples at once; 0 where it is undefined."""
-    x, y = np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)
+def pair_counts(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Count how pairs of values are ordered, of many samples at once.
+
+    Parameters
+    ----------
+    x, y
+        Shape [..., n]; the rest of their shapes are broadcast.
+
+    Returns
+    -------
+    ndarray of shape (3, ...), float64
+        Pairs in the same order in both less those in the opposite one; pairs that are not tied in
+        x; pairs that are not tied in y. Counts of several samples may be summed.
+    """
     one, other = np.triu_indices(x.shape[-1], 1)
     order_x = np.sign(x[..., one] - x[..., other])
     order_y = np.sign(y[..., one] - y[..., other])
-    scale = np.sqrt((order_x**2).sum(-1) * (order_y**2).sum(-1))
-    agreement = (order_x * order_y).sum(-1)
-    return np.where(scale > 0, agreement / np.where(scale > 0, scale, 1), 0.0)
+    counts = ((order_x * order_y).sum(-1), (order_x**2).sum(-1), (order_y**2).sum(-1))
+    return np.stack(np.broadcast_arrays(*counts))
+
+
+def tau_of(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return tau-b of `pair_counts`; 0 where it is undefined, as in `rank_quality`."""
+    agreeing, untied_x, untied_y = counts
+    scale = np.sqrt(untied_x * untied_y)
+    return np.asarray(np.where(scale > 0, agreeing / np.where(scale > 0, scale, 1), 0.0))
+
+
+def _tau(x: NDArray[np.float64], y: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:
+    """Return tau-b along an axis, as scipy's bootstrap wants it."""
+    return tau_of(pair_counts(np.moveaxis(x, axis, -1), np.moveaxis(y, axis, -1)))
 
 
 def _ranking_last(predicted: NDArray[np.float64]) -> NDArray[np.float64]:

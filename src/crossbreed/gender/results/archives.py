@@ -72,7 +72,9 @@ def unseen_by(histories: Histories, seed: int, mode: str) -> tuple[str, Known]:
     known
         Their early trials, and final losses.
     """
-    own = {trial.architecture for trial, _ in archive(histories[seed, mode])}
+    own = {
+        one.architecture for generation in histories[seed, mode] for one in generation.individuals
+    }
     others = [
         generation
         for (one, other), history in histories.items()

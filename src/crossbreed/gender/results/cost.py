@@ -60,8 +60,9 @@ def progress(individuals: pd.DataFrame, mode: str, seed: int) -> Progress:
         Which search.
     """
     own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
-    own = own.assign(ended=own["final_loss"].notna())
-    own = own.sort_values(["generation", "ended", "foretold_rank", "number"], na_position="first")
+    own = own.sort_values(
+        ["generation", "finished", "foretold_rank", "number"], na_position="first"
+    )
     losses = own["final_loss"].to_numpy(np.float64)
     best = np.minimum.accumulate(np.where(np.isfinite(losses), losses, np.inf))
     return Progress(

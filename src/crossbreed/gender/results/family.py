@@ -79,7 +79,7 @@ def family(individuals: pd.DataFrame, mode: str, seed: int) -> Family:
             ancestors.add(parent)
     return Family(
         dict(zip(places, map(str, own["sex"]), strict=True)),
-        {place for place, ended in zip(places, known, strict=True) if ended},
+        {place for place, ended in zip(places, own["finished"], strict=True) if ended},
         parents,
         winner,
         ancestors,

@@ -99,8 +99,8 @@ def predictions_figure(
     points: list[Line2D] = []
     for axes, name in zip(panels, names, strict=True):
         points = []
-        for position, (seed, group) in enumerate(
-            unseen[unseen["predictor"] == name].groupby("seed")
+        for position, ((seed, kind), group) in enumerate(
+            unseen[unseen["predictor"] == name].groupby(["seed", "architectures"])
         ):
             points += axes.plot(
                 group["final_loss"],
@@ -108,7 +108,7 @@ def predictions_figure(
                 _MARKERS[position % len(_MARKERS)],
                 color=look[str(seed)]["color"],
                 alpha=0.8,
-                label=f"seed {seed}",
+                label=f"seed {seed}, {str(kind).replace('_', ' ')}",
             )
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel(words.FINAL_LOSS)

@@ -172,10 +172,17 @@ def search_cost_figure(
             )
         for mode in searching_modes(individuals, list(labels)):
             searches = [progress(individuals, mode, seed) for seed in seeds]
-            found = on_grid(searches, spent)
-            lines.append(
-                mean_with_band(axes, *found, confidence, look[mode], labels[mode], steps=True)
-            )
+            # A search that found nothing has no place on the axes.
+            kept = [search for search in searches if np.isfinite(search.best).any()]
+            whole = len(kept) == len(seeds)
+            label = labels[mode] if whole else f"{labels[mode]} ({len(kept)} of {len(seeds)})"
+            if kept:
+                found = on_grid(kept, spent)
+                lines.append(
+                    mean_with_band(axes, *found, confidence, look[mode], label, steps=True)
+                )
+            else:
+                lines += axes.plot([], [], label=label, **look[mode])
         axes.set_xlabel(label)
         tidy(axes)
     panels[0].set_ylabel(words.FINAL_LOSS)

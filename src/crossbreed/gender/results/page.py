@@ -23,7 +23,7 @@ _FORMS = {
     "tokens_per_second": ",.0f",
     "cached_tokens_per_second": ",.0f",
 }
-_INTRODUCTION = """<p>Means over search seeds with {confidence:.0%} t intervals. The first two
+_INTRODUCTION = """<p>Means over search seeds with {confidence} t intervals. The first two
 losses are measured as the paper does: on one batch with dropout on, and as the lowest of noisy
 estimates. Those over whole splits, dropout off, are better evidence.</p>"""
 _PUBLISHED = """<h3>The paper's numbers, as far as they are known to us</h3>
@@ -80,7 +80,7 @@ def gender_page(tables: Tables, labels: Mapping[str, str], words: str, confidenc
             f"<h1>Gender study on {escape(edition)}</h1>",
             f"<pre>{escape(words)}</pre>",
             "<h2>Winners, trained anew</h2>",
-            _INTRODUCTION.format(confidence=confidence),
+            _INTRODUCTION.format(confidence=f"{100 * confidence:g}%"),
             table(pd.DataFrame(winners)),
             _PUBLISHED,
             table(pd.DataFrame(published)),

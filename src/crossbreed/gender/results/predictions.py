@@ -16,6 +16,7 @@ from crossbreed.gender.fitness import judge
 from crossbreed.gender.generation import Generation
 from crossbreed.gender.ladder import foretell
 from crossbreed.gender.predictor_search import evolve_predictor
+from crossbreed.gender.ranking import pair_counts, tau_of
 from crossbreed.gender.results.archives import Known, archive
 from crossbreed.gender.trial import Trial
 from crossbreed.randomness import Purpose, generator
@@ -128,11 +129,12 @@ def chance_selection(
     texts = [one.predictor for generation in history for one in generation.of_sex("female")]
     archived = _ranks(np.stack([_predict(text, [one for one, _ in known]) for text in texts]))
     foretold = _ranks(np.stack([_predict(text, [one for one, _ in unseen]) for text in texts]))
-    qualities = _taus(foretold, _ranks(_losses(unseen)[None]))[:, 0]
+    qualities = tau_of(pair_counts(foretold, _ranks(_losses(unseen)[None])))
     losses = _ranks(_losses(known)[None])[0]
     draws = generator(seed, Purpose.LADDER, search_seed, 0, _SHUFFLE)
     shuffled = draws.permuted(np.tile(losses, (shuffles, 1)), axis=1)
-    taus = _taus(archived, shuffled)
+    # One female after the other: all at once would take much memory in a long search.
+    taus = np.stack([tau_of(pair_counts(one, shuffled)) for one in archived])
     errors = abs(archived[:, None] - shuffled).mean(2)
     # By tau, rounded since ties by rank error would not survive the last digit.
     best = np.lexsort((errors, -taus.round(12)), axis=0)[0]
@@ -154,11 +156,3 @@ def _losses(known: Known) -> NDArray[np.float64]:
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.asarray(stats.rankdata(values, axis=1), np.float64)
-
-
-def _taus(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return tau-b of every row of x with every row of y; 0 where it is undefined."""
-    one, other = np.triu_indices(x.shape[1], 1)
-    order_x, order_y = np.sign(x[:, one] - x[:, other]), np.sign(y[:, one] - y[:, other])
-    scale = np.sqrt((order_x**2).sum(1)[:, None] * (order_y**2).sum(1))
-    return np.where(scale > 0, order_x @ order_y.T / np.where(scale > 0, scale, 1), 0.0)

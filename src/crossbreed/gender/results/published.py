@@ -16,7 +16,8 @@ COLUMNS = (
     "metric",
     "mode",
     "published",
-    "baseline",
+    "reference",
+    "published_reference",
     "difference",
     "smallest_credible_difference",
     "within_noise",
@@ -57,11 +58,16 @@ def published_differences(published: Published, confidence: float) -> pd.DataFra
         if mode == published.reference:
             continue
         for metric, value in numbers.items():
-            baseline = published_value(published, published.reference, metric)
-            difference = value - baseline
+            reference = published_value(published, published.reference, metric)
+            difference = value - reference
             noise = credible_difference(published, metric, confidence)
             known = math.isfinite(difference) and math.isfinite(noise)
             within = abs(difference) <= noise if known else None
             said = published.text_says.get(mode, {}).get(metric)
-            rows.append((metric, mode, value, baseline, difference, noise, within, said))
+            rows.append(
+                (
+                    *(metric, mode, value, published.reference, reference),
+                    *(difference, noise, within, said),
+                )
+            )
     return pd.DataFrame(rows, columns=list(COLUMNS))

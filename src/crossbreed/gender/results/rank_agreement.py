@@ -9,11 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.gender.features import bounded
-from crossbreed.gender.ranking import kendall_interval, rank_quality
+from crossbreed.gender.ranking import kendall_interval, pair_counts, rank_quality, tau_of
 from crossbreed.gender.results.intervals import estimate
 
 # Fewer architectures than this have no order worth the name.
 MINIMUM_RANKED = 2
+_DIGITS = 12
 # Numbers held at once while resampling.
 _BATCH = 4_000_000
 
@@ -87,7 +88,8 @@ def agreements(
         interval = kendall_interval(group.foretold, group.losses, confidence, resamples, seed)
         low, high = interval or (np.nan, np.nan)
         found.append(Agreement(str(group.seed), tau, low, high, len(group.losses)))
-    mean = estimate([one.tau for one in found], confidence)
+    # Perfect orders of different lengths differ in tau's last digit.
+    mean = estimate([round(one.tau, _DIGITS) for one in found], confidence)
     low, high = _pooled_interval(kept, confidence, resamples, seed)
     return [
         *found,
@@ -98,35 +100,21 @@ def agreements(
 
 def pooled_tau(groups: Sequence[Ranked]) -> float:
     """Return tau-b over all pairs within groups; 0 where it is undefined."""
-    parts = [_pairs(one.foretold[None], one.losses[None]) for one in groups]
-    return float(_tau(np.sum(parts, axis=0))[0])
+    parts = [pair_counts(one.foretold, one.losses) for one in groups]
+    return float(tau_of(np.sum(parts, axis=0)))
 
 
 def _bounded(group: Ranked) -> Ranked:
     return Ranked(group.seed, group.foretold, bounded(group.losses))
 
 
-def _pairs(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Return agreeing less disagreeing pairs, pairs untied in x, and in y, of each sample.
-
-    Samples have the shape [samples, n], the result [3, samples].
-    """
-    one, other = np.triu_indices(x.shape[1], 1)
-    order_x, order_y = np.sign(x[:, one] - x[:, other]), np.sign(y[:, one] - y[:, other])
-    return np.stack([(order_x * order_y).sum(1), (order_x**2).sum(1), (order_y**2).sum(1)])
-
-
-def _tau(pairs: NDArray[np.float64]) -> NDArray[np.float64]:
-    agreeing, untied_x, untied_y = pairs
-    scale = np.sqrt(untied_x * untied_y)
-    return np.where(scale > 0, agreeing / np.where(scale > 0, scale, 1), 0.0)
-
-
 def _pooled_interval(
     groups: Sequence[Ranked], confidence: float, resamples: int, seed: int
 ) -> tuple[float, float]:
     # scipy's bootstrap resamples one sample, or several as a whole; here pairs within each seed.
-    if sum(len(group.losses) for group in groups) < 2 * MINIMUM_RANKED:
+    whole = np.sum([pair_counts(one.foretold, one.losses) for one in groups], axis=0)
+    # Nor is there one where tau is undefined, since all that was foretold or came is alike.
+    if sum(len(one.losses) for one in groups) < 2 * MINIMUM_RANKED or not whole[1:].all():
         return np.nan, np.nan
     draws = np.random.default_rng(seed)
     pairs = sum(len(group.losses) ** 2 for group in groups)
@@ -135,8 +123,8 @@ def _pooled_interval(
         parts = []
         for group in groups:
             chosen = draws.integers(len(group.losses), size=(count, len(group.losses)))
-            parts.append(_pairs(group.foretold[chosen], group.losses[chosen]))
-        taus.append(_tau(np.sum(parts, axis=0)))
+            parts.append(pair_counts(group.foretold[chosen], group.losses[chosen]))
+        taus.append(tau_of(np.sum(parts, axis=0)))
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(taus), [tail, 1 - tail])
     return float(low), float(high)

@@ -55,7 +55,7 @@ def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: f
         *_modes(tables, labels),
         *_diverged(tables.table),
         *_effects(tables.differences, list(labels)),
-        _resolution(tables.differences, seeds),
+        *_resolution(tables.differences, seeds),
         *_equal_operations(tables.table),
         *_speed(tables.evidence),
         *_predictors(tables.evidence),
@@ -69,7 +69,7 @@ def _heading(table: pd.DataFrame, seeds: int, confidence: float) -> list[str]:
     edition = table["edition"].iloc[0]
     lines = [
         f"Gender study on {edition}: {seeds} search seed{'' if seeds == 1 else 's'}, "
-        f"{confidence:.0%} intervals; losses in nats per character."
+        f"{100 * confidence:g}% intervals; losses in nats per character."
     ]
     if edition != CANONICAL:
         lines.append(
@@ -126,18 +126,20 @@ def _effects(differences: pd.DataFrame, modes: list[str]) -> list[str]:
     return lines
 
 
-def _resolution(differences: pd.DataFrame, seeds: int) -> str:
+def _resolution(differences: pd.DataFrame, seeds: int) -> list[str]:
     found = differences[
         differences["contrast"].str.endswith(f" - {BASELINE}") & (differences["metric"] == _METRIC)
     ]
+    if found.empty:
+        return []
     widths = ((found["interval_high"] - found["interval_low"]) / 2).dropna()
     if widths.empty:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
-        return f"With {few} there is no interval: no difference can be told from chance."
-    return (
+        return [f"With {few} there is no interval: no difference can be told from chance."]
+    return [
         f"With {seeds} seeds, no difference from the baseline smaller than {widths.min():.4f} can "
         f"be seen, for most modes none smaller than {widths.median():.4f}."
-    )
+    ]
 
 
 def _equal_operations(table: pd.DataFrame) -> list[str]:
@@ -202,14 +204,18 @@ def _formulas(predictions: pd.DataFrame) -> list[str]:
 def _published(published: pd.DataFrame) -> list[str]:
     lines = []
     for row in _rows(published):
+        what = f"Published {row['metric']} of {row['mode']}"
+        if _absent(row["difference"]):
+            lines.append(f"{what}: {row['published']:g}; that of {row['reference']} is not known.")
+            continue
         within = row["within_noise"]
         verdict = "the spread of single runs is not known"
         if not _absent(within):
             size = f"what two single runs differ by ({row['smallest_credible_difference']:.4f})"
             verdict = f"within {size}" if within else f"more than {size}"
         lines.append(
-            f"Published {row['metric']} of {row['mode']} less the baseline: "
-            f"{row['difference']:+.4f}, {verdict}{_contradiction(row)}."
+            f"{what} less that of {row['reference']}: {row['difference']:+.4f}, "
+            f"{verdict}{_contradiction(row)}."
         )
     return lines
 
