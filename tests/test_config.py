@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from crossbreed.config.compose import compose_study
-from crossbreed.config.schema import Study
+from crossbreed.config.schema import DenseModel, Study
 from refused_values import CONFIG, PRESETS, arms, event
 
 
@@ -28,7 +28,7 @@ def test_paper_preset_is_the_posters(paper: Study) -> None:
     assert (paper.runs, paper.population.size, paper.epochs) == (10, 10, 100)
     assert (paper.dataset.train, paper.dataset.validation, paper.dataset.test) == (None, 0, None)
     assert (paper.dataset.available.train, paper.dataset.available.test) == (60_000, 10_000)
-    assert paper.model.hidden_widths == [128]
+    assert paper.model == DenseModel(name="dense", hidden_widths=[128])
     trainer = paper.trainer
     assert (trainer.optimizer, trainer.learning_rate, trainer.batch_size) == ("adam", 0.001, 32)
     assert paper.arm["crossover"].model_dump()["events"] == [

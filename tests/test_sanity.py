@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from crossbreed.config.schema import Study
+from crossbreed.config.schema import DenseModel, Study
 from crossbreed.data.examples import Examples
 from crossbreed.engines import architecture_of, create_engine
 from crossbreed.models.architecture import Task
@@ -15,7 +15,7 @@ def test_losses_and_accuracy_of_a_dense_net_are_the_usual_ones(
 ) -> None:
     task = Task(study.model, study.trainer, (28, 28), classes=10, threads=1)
     start = initial_population(architecture_of("torch", task), 1, seed=1, run=1)
-    assert study.model.hidden_widths == [128]
+    assert study.model == DenseModel(name="dense", hidden_widths=[128])
     engine = create_engine("torch", task, start)
     records = list(
         train_epochs(

@@ -218,28 +218,18 @@ def test_refuses_the_state_of_another_optimizer(trainer: Trainer, examples: Exam
         TorchEngine(module(), trainer.model_copy(update={"optimizer": "sgd"}), trained, threads=1)
 
 
-def test_compiled_training_agrees_with_uncompiled(trainer: Trainer, examples: Examples) -> None:
-    compiling = trainer.model_copy(update={"compile": True})
-    compiled, compiled_losses = train(compiling, examples, population(), epochs=3)
-    _, losses = train(trainer, examples, population(), epochs=3)
-    assert_allclose(compiled_losses, losses, rtol=1e-3)
-    again, _ = train(compiling, examples, population(), epochs=3)
-    for name, array in compiled.weights.items():
-        assert_array_equal(array, again.weights[name])
-
-
 def test_without_a_compiler_trains_uncompiled_and_says_so(tmp_path: Path) -> None:
     script = """
 import logging, numpy as np
 from pathlib import Path
 from crossbreed.config.compose import compose_study
 from crossbreed.engines.torch_engine import TorchEngine
-from crossbreed.models.dense import Dense
+from crossbreed.models.convolutional import Convolutional
 from crossbreed.models.initialisation import initial_population
 from crossbreed.models.torch_models import architecture_of
 from crossbreed.data.examples import Examples
 logging.basicConfig(format="%(message)s")
-module = Dense((8, 8), 10, [4])
+module = Convolutional(10, [4])
 trainer = compose_study(Path("config"), {}).trainer
 assert trainer.compile
 engine = TorchEngine(module, trainer, initial_population(architecture_of(module), 2, 1, 1), 1)

@@ -27,8 +27,9 @@ _CARRIES_NO_NUMBERS = (
 _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
     "torch": (
         *("crossbreed.engines.torch_engine.", "crossbreed.engines.torch_optimizers."),
+        "crossbreed.engines.stacked_dense.",
         *("crossbreed.models.torch_models.", "crossbreed.models.dense."),
-        "crossbreed.torch_device.",
+        *("crossbreed.models.convolutional.", "crossbreed.torch_device."),
     ),
     "tensorflow": (
         *("crossbreed.engines.tensorflow_engine.", "crossbreed.engines.keras_optimizers."),

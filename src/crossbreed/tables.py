@@ -8,7 +8,7 @@ from crossbreed.page import page, table
 from crossbreed.statistics import MISSING, Comparison, listed
 
 _INTRODUCTION = """<h1>Arms against {reference}, best network, {runs} runs</h1>
-<p>Differences are paired by run, with {confidence:.0%} bootstrap intervals (BCa). Losses: geometric
+<p>Differences are paired by run, with {confidence} bootstrap intervals (BCa). Losses: geometric
 mean of the ratio, less 1. Accuracy: mean difference in percentage points. p values are two-sided
 and not corrected for the number of comparisons. With few runs, bootstrap intervals are too
 narrow.</p>"""
@@ -43,7 +43,7 @@ def comparison_page(comparisons: list[Comparison], reference: str, confidence: f
     introduction = _INTRODUCTION.format(
         reference=reference,
         runs=" to ".join(str(count) for count in (counts[:1] + counts[1:][-1:])),
-        confidence=confidence,
+        confidence=f"{100 * confidence:g}%",
     )
     return page("Comparison of arms", [introduction, *tables])
 

@@ -99,11 +99,24 @@ class Population(Config):
     size: Count
 
 
-class Model(Config):
-    """Architecture of every network."""
+class DenseModel(Config):
+    """Dense layers with rectified linear units."""
 
     name: Literal["dense"]
     hidden_widths: list[Count]
+    """Units of each hidden layer."""
+
+
+class ConvolutionalModel(Config):
+    """Convolutions of 3 x 3 with rectified linear units, each but the last halved, then a mean."""
+
+    name: Literal["convolutional"]
+    channels: Annotated[list[Count], Field(min_length=1, max_length=8)]
+    """Channels of each convolution."""
+
+
+Model = Annotated[DenseModel | ConvolutionalModel, Field(discriminator="name")]
+"""Architecture of every network."""
 
 
 class Trainer(Config):

@@ -15,11 +15,13 @@ from torch.nn.functional import cross_entropy
 
 from crossbreed.config.schema import Trainer
 from crossbreed.data.examples import Examples
+from crossbreed.engines.stacked_dense import StackedDense
 from crossbreed.engines.torch_optimizers import Tensors, create_optimizer
 from crossbreed.errors import CrossbreedError
+from crossbreed.models.dense import Dense
 from crossbreed.models.torch_models import architecture_of
 from crossbreed.population import Population
-from crossbreed.torch_device import choose_device
+from crossbreed.torch_device import choose_device, prepare_processor
 
 log = logging.getLogger(__name__)
 
@@ -53,10 +55,7 @@ class TorchEngine:
     def __init__(
         self, module: nn.Module, trainer: Trainer, population: Population, threads: int
     ) -> None:
-        torch.set_num_threads(threads)
-        # Adam's moments of pixels that are always black decay into denormal numbers, which slow
-        # the processor down.
-        torch.set_flush_denormal(True)
+        prepare_processor(threads)
         self._device = choose_device(trainer.device, "trainer.device")
         log.info("torch %s on %s, %d threads", torch.__version__, self._device, threads)
         self._batch_size = trainer.batch_size
@@ -65,7 +64,11 @@ class TorchEngine:
         self._module = module.to(self._device)
         self._optimizer = create_optimizer(trainer, self._weights, population.optimizer)
         self._gradients: Gradients = self._one_by_one
-        if trainer.compile:
+        # A last, smaller batch is not worth a compilation of its own.
+        self._gradients_of_rest: Gradients = self._one_by_one
+        if isinstance(module, Dense):
+            self._gradients = self._gradients_of_rest = StackedDense(self._weights)
+        elif trainer.compile:
             self._gradients = _compiled(vmap(grad_and_value(self._loss)), self._one_by_one)
         self._resident: list[tuple[Examples, Tensor, Tensor]] = []
 
@@ -81,9 +84,8 @@ class TorchEngine:
             flat = chosen.reshape(-1)
             batch = images.index_select(0, flat).view(networks, size, *images.shape[1:])
             targets = labels.index_select(0, flat).view(networks, size)
-            # A last, smaller batch is not worth a compilation of its own.
             whole = size == self._batch_size
-            gradients_of = self._gradients if whole else self._one_by_one
+            gradients_of = self._gradients if whole else self._gradients_of_rest
             gradients, losses = gradients_of(self._weights, batch, targets)
             self._optimizer.step(self._weights, gradients)
             total += losses.double() * size

@@ -26,7 +26,7 @@ from crossbreed.language.optimisation import Optimisation
 from crossbreed.language.state import TrainingState
 from crossbreed.language.text import Split, Text, blocks, evaluation_offsets, training_offsets
 from crossbreed.language.transformer import LanguageModel, load_model
-from crossbreed.torch_device import choose_device
+from crossbreed.torch_device import choose_device, prepare_processor
 
 log = logging.getLogger(__name__)
 
@@ -159,10 +159,7 @@ def whole_split_loss(task: LanguageTask, text: Text, weights: Weights, split: Sp
 
 
 def _prepare(task: LanguageTask) -> torch.device:
-    torch.set_num_threads(task.threads)
-    # AdamW's moments of characters that are seldom seen decay into denormal numbers, which slow
-    # the processor down.
-    torch.set_flush_denormal(True)
+    prepare_processor(task.threads)
     return choose_device(task.training.device, "language.device")
 
 

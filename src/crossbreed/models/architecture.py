@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from crossbreed.config.schema import Model, Trainer
+from crossbreed.config.schema import ConvolutionalModel, Model, Trainer
+from crossbreed.errors import CrossbreedError
 from crossbreed.population import Array, HiddenLayer
 
 
@@ -56,8 +57,12 @@ class Architecture:
         return {name: array.shape for name, array in self.parameters.items()}
 
 
-def dense_hidden_layers(count: int) -> tuple[HiddenLayer, ...]:
-    """Return the hidden layers of a chain of `count` + 1 dense layers, named `layers.0` and on."""
+def chained_hidden_layers(count: int) -> tuple[HiddenLayer, ...]:
+    """Return the hidden layers of a chain of `count` + 1 layers, named `layers.0` and on.
+
+    A layer's weight is [outputs, inputs, ...], its bias [outputs]; its outputs, units or channels,
+    are the inputs of the next.
+    """
     return tuple(
         HiddenLayer(
             {
@@ -68,3 +73,23 @@ def dense_hidden_layers(count: int) -> tuple[HiddenLayer, ...]:
         )
         for depth in range(count)
     )
+
+
+def check_model(task: Task) -> None:
+    """Refuse an architecture that images are too small for.
+
+    Raises
+    ------
+    CrossbreedError
+        If convolutions halve them to nothing.
+    """
+    if not isinstance(task.model, ConvolutionalModel):
+        return
+    # Between two convolutions images are halved, rounded down.
+    most = min(task.image_shape).bit_length()
+    if len(task.model.channels) > most:
+        height, width = task.image_shape
+        raise CrossbreedError(
+            f"model.channels = {task.model.channels}: must be at most {most} convolutions, as many "
+            f"as images of {height} x {width} can be halved between"
+        )

@@ -8,7 +8,7 @@ from math import prod
 
 from torch import Tensor, nn
 
-from crossbreed.models.architecture import dense_hidden_layers
+from crossbreed.models.architecture import chained_hidden_layers
 from crossbreed.population import HiddenLayer
 
 
@@ -42,4 +42,4 @@ class Dense(nn.Module):
 
     def hidden_layers(self) -> tuple[HiddenLayer, ...]:
         """Return, for each hidden layer, which axes of which parameters count its units."""
-        return dense_hidden_layers(len(self.layers) - 1)
+        return chained_hidden_layers(len(self.layers) - 1)

@@ -9,15 +9,25 @@ from __future__ import annotations
 
 from torch import nn
 
-from crossbreed.models.architecture import Architecture, Task
+from crossbreed.models.architecture import Architecture, Task, check_model
+from crossbreed.models.convolutional import Convolutional
 from crossbreed.models.dense import Dense
 
 
 def build(task: Task) -> nn.Module:
-    """Return one network of a task's architecture; engines give it its weights."""
+    """Return one network of a task's architecture; engines give it its weights.
+
+    Raises
+    ------
+    CrossbreedError
+        If images are too small for it.
+    """
+    check_model(task)
     match task.model.name:
         case "dense":
             return Dense(task.image_shape, task.classes, task.model.hidden_widths)
+        case "convolutional":
+            return Convolutional(task.classes, task.model.channels)
 
 
 def architecture_of(module: nn.Module) -> Architecture:
