@@ -21,7 +21,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study test test-slow check format lock clean distclean
+.PHONY: help env study test test-slow bench check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ test: $(VENV)/development ## run the tests (minutes; real data, real training)
 
 test-slow: $(VENV)/development ## kill a study at 30 random moments (a quarter of an hour)
 	pytest -m slow --capture=no
+
+bench: env ## measure how fast training and planning are (a quarter of an hour)
+	python -m benchmarks.performance
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
 	ruff check .

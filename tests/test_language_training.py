@@ -12,7 +12,9 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from conftest import REPOSITORY
 from crossbreed.arrays import load_arrays, save_arrays
+from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import SaveEvery
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.architecture import Weights, initial_weights
@@ -298,18 +300,19 @@ def test_training_goes_on_uncompiled_where_compiling_fails(
 
 @pytest.mark.slow
 def test_nanogpts_setting_for_the_cpu_reaches_its_loss() -> None:
+    """nanoGPT gives 1.88, the lowest of estimates from 20 batches; so are the preset's."""
+    study = compose_study(REPOSITORY / "config", {"preset": "paper_cpu"})
     text = text_of(SHAKESPEARE.read_text())
-    what = task(
-        **{"layers": 4, "heads": 4, "width": 128, "learning_rate": 1e-3, "batch_size": 12},
-        **{"block_size": 64, "tokens": 2000 * 12 * 64, "warmup": 0.05, "points": 40},
-        **{"evaluations": 8, "evaluation_batches": 200, "evaluation_batch_size": 12},
-    )._replace(threads=2)
-    *_, last = train_until(what, text, begin(what, text), 40, keep_best=True)
+    what = LanguageTask(study.gender.baseline, study.language, study.seed, threads=2)
+    *_, last = train_until(what, text, begin(what, text), study.language.points, keep_best=True)
     print(f"{last.seconds:.1f} s of training")
     for tokens, *losses in zip(
         last.curve.tokens, last.curve.train_loss, last.curve.validation_loss, strict=True
     ):
         print(tokens, *(f"{loss:.4f}" for loss in losses))
     assert last.best is not None
-    print(f"whole validation part: {whole_split_loss(what, text, last.best, 'validation'):.4f}")
+    whole = whole_split_loss(what, text, last.best, "validation")
+    print(f"whole validation part: {whole:.4f}")
     assert last.curve.best_validation_loss <= 1.90
+    # A network of torch's own layers, trained by torch's own AdamW, gives 1.91.
+    assert whole <= 1.93

@@ -214,6 +214,8 @@ class Plan:
         sources = self.study.dataset.model_dump(mode="json")["sources"]
         environment["SOURCES"] = override("sources", sources)
         environment["SAVE_EVERY"] = override("save_every", self.study.save_every.model_dump())
+        # All jobs of a study share what a compiler has made, also those on other machines.
+        environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path.cwd() / ".cache" / "compiled"))
         _prepend(environment, "PYTHONPATH", self.root / "src")
         # The Python that runs Snakemake, whether or not its environment is activated.
         _prepend(environment, "PATH", Path(sys.executable).parent)

@@ -52,8 +52,11 @@ def train_epochs(
         After each epoch trained; the engine then holds the population at that epoch.
     """
     began = time.monotonic()
+    training = 0.0
     for epoch in range(start + 1, stop + 1):
+        epoch_began = time.monotonic()
         losses = engine.train_epoch(train, example_order(seed, run, epoch, networks, len(train)))
+        training += time.monotonic() - epoch_began
         nothing = np.full(networks, np.nan)
         held_out = engine.evaluate(validation) if len(validation) else (nothing, nothing)
         metrics: dict[Metric, Values] = {
@@ -75,3 +78,4 @@ def train_epochs(
             networks,
             left,
         )
+    log.info("trained for %.1f s, and all in all %.1f s", training, time.monotonic() - began)

@@ -103,7 +103,9 @@ class StackedDense:
                 below = buffers.errors[depth - 1]
                 torch.bmm(error, weights[f"{place}.weight"], out=below)
                 # Where the rectified value is 0, nothing passes.
-                error = below.mul_(values > 0)
+                error = torch.ops.aten.threshold_backward.grad_input(
+                    below, values, 0, grad_input=below
+                )
 
     def _allocate(self, weights: Tensors, size: int, device: torch.device) -> _Buffers:
         def memory(units: int) -> Tensor:

@@ -76,19 +76,24 @@ class TorchEngine:
         """Train every network for one epoch; see `Engine.train_epoch`."""
         images, labels = self._on_device(examples)
         networks, count = order.shape
-        orders = torch.from_numpy(order).to(self._device)
         total = torch.zeros(networks, dtype=torch.float64, device=self._device)
-        for start in range(0, count, self._batch_size):
-            chosen = orders[:, start : start + self._batch_size]
-            size = chosen.shape[1]
-            flat = chosen.reshape(-1)
-            batch = images.index_select(0, flat).view(networks, size, *images.shape[1:])
-            targets = labels.index_select(0, flat).view(networks, size)
-            whole = size == self._batch_size
-            gradients_of = self._gradients if whole else self._gradients_of_rest
-            gradients, losses = gradients_of(self._weights, batch, targets)
-            self._optimizer.step(self._weights, gradients)
-            total += losses.double() * size
+        # All that does not depend on the weights is done once for all steps of a size.
+        whole = count // self._batch_size * self._batch_size
+        for part, size, gradients_of in (
+            (order[:, :whole], self._batch_size, self._gradients),
+            (order[:, whole:], count - whole, self._gradients_of_rest),
+        ):
+            if not part.size:
+                continue
+            places = torch.from_numpy(_by_step(part, size)).to(self._device)
+            targets = labels[places]
+            losses = torch.empty(len(places), networks, device=self._device)
+            shape = (networks, size, *images.shape[1:])
+            for step, chosen in enumerate(places.flatten(1)):
+                batch = images.index_select(0, chosen).view(shape)
+                gradients, losses[step] = gradients_of(self._weights, batch, targets[step])
+                self._optimizer.step(self._weights, gradients)
+            total += losses.double().sum(0) * size
         return _float64(total / count)
 
     @torch.no_grad()
@@ -185,6 +190,12 @@ def _compiled(gradients: Gradients, otherwise: Gradients) -> Gradients:
         return otherwise(weights, images, labels)
 
     return call
+
+
+def _by_step(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:
+    """Return examples in the order of steps, [steps, N, size], from [N, steps times size]."""
+    networks = len(order)
+    return np.ascontiguousarray(order.reshape(networks, -1, size).transpose(1, 0, 2))
 
 
 def _float64(tensor: Tensor) -> NDArray[np.float64]:

@@ -1,0 +1,39 @@
+"""A guard against slowness: ratios within one run, far from what is usual (see docs)."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+
+from benchmarks.contenders import Given, Steps, plain_loop, population
+
+from crossbreed.torch_device import prepare_processor
+
+
+def seconds(steps: Steps, count: int) -> float:
+    began = time.perf_counter()
+    steps(count)
+    return time.perf_counter() - began
+
+
+def test_a_population_trains_faster_than_a_plain_loop(mirror: Path) -> None:
+    given = Given(mirror, networks=10)
+    ours, theirs = population(given), plain_loop(given)
+    prepare_processor(1)
+    for steps in (ours, theirs):
+        steps(20)
+    ratios = [seconds(theirs, 40) / seconds(ours, 40) for _ in range(7)]
+    print(f"times as fast as a plain loop: {statistics.median(ratios):.2f}")
+    # 2.2 to 2.5 on a quiet machine.
+    assert statistics.median(ratios) > 1.4
+
+
+def test_the_time_of_a_network_does_not_grow_with_the_population(mirror: Path) -> None:
+    few, many = (population(Given(mirror, networks=size)) for size in (4, 32))
+    for steps in (few, many):
+        steps(10)
+    ratios = [seconds(many, 20) / 8 / seconds(few, 20) for _ in range(7)]
+    print(f"seconds per network, 32 networks against 4: {statistics.median(ratios):.2f}")
+    # 1.1 on a quiet machine.
+    assert statistics.median(ratios) < 1.6
