@@ -251,7 +251,7 @@ def test_job_is_quiet_and_goes_on(tmp_path: Path, study: Study) -> None:
     whole = TrainJob(tmp_path / "whole", data, given, stop=4)
     log = whole.run(save_every(None))
     lines = log.splitlines()
-    assert len(lines) == 6, log
+    assert len(lines) == 7, log
     assert "importing TensorFlow" in lines[0]
     assert "TensorFlow 2" in lines[1]
     assert all("training loss best" in line for line in lines[2:])
