@@ -37,7 +37,9 @@ class GenderStudy:
 
     def kill_when(self, file: str, target: str = "gender") -> None:
         """Start the study and kill it with all its jobs once a file is there."""
-        call = command(self.folder, target, "--config", *self._changes)
+        # What was killed before may have left files that are incomplete.
+        options = (target, "--rerun-incomplete")
+        call = command(self.folder, *options, "--config", *self._changes)
         with (self.folder / "printed").open("ab") as printed:
             started = subprocess.Popen(
                 call, stdout=printed, stderr=printed, env=ENVIRONMENT, start_new_session=True

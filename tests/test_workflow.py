@@ -266,6 +266,11 @@ def test_every_script_explains_itself(script: str) -> None:
     command = [sys.executable, str(REPOSITORY / f"workflow/scripts/{script}.py")]
     shown = subprocess.run([*command, "--help"], capture_output=True, text=True, check=True)
     assert f"python workflow/scripts/{script}.py KEY=VALUE" in shown.stdout
+
+
+@pytest.mark.parametrize("script", ["breed", "compare", "mate"])
+def test_a_script_names_the_keys_that_are_missing(script: str) -> None:
+    command = [sys.executable, str(REPOSITORY / f"workflow/scripts/{script}.py")]
     refused = subprocess.run(command, capture_output=True, text=True, check=False)
     assert refused.returncode == 1
     assert re.fullmatch(rf"({script}: [\w.]+: missing; it must be given\n)+", refused.stderr)
