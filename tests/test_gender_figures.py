@@ -177,6 +177,7 @@ def test_diverged_modes_are_drawn_as_far_as_they_go(tmp_path: Path) -> None:
 
 def test_cost_steps_down_where_the_better_network_is_paid_for() -> None:
     figure = search_cost_figure(searches(1), finals_table(first_seeds(1)), ODD, 0.9, TITLE)
+    assert [axes.get_xlabel() for axes in figure.axes] == [words.SEARCH_TOKENS, words.SEARCH_FLOPS]
     for axes, per_token in zip(figure.axes, (1, 7), strict=True):
         points = line(axes, ODD["male"])
         # Founders of losses 9 and 8, one that was given up, then the child of loss 3.

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 from crossbreed.checkpoint import POPULATION_FILE
 from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
-from crossbreed.config.schema import Data, Rule, Study
+from crossbreed.config.schema import Data, EngineName, Rule, Study
 from crossbreed.fingerprint import fingerprint
 from crossbreed.lineage import Lineages, Segment, epoch_at, node
 
@@ -57,9 +57,13 @@ class Plan:
             segment_epochs=study.segment_epochs,
         )
 
-    def code(self, script: str) -> str:
-        """Return the digest of a script and the library code behind it."""
-        return fingerprint(self.root / f"workflow/scripts/{script}.py", self.study.engine)
+    def code(self, script: str, engine: EngineName | None = None) -> str:
+        """Return the digest of a script and the library code behind it.
+
+        Without the code of other engines than the given one; None: the study's.
+        """
+        path = self.root / f"workflow/scripts/{script}.py"
+        return fingerprint(path, engine or self.study.engine)
 
     def threads(self, rule: Rule) -> int:
         """Return the CPU cores of a rule."""

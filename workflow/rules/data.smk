@@ -95,7 +95,7 @@ rule prepare_text:
     params:
         hydra=GENDER_PLAN.prepare_text_told(),
         content=GENDER_PLAN.text_content(),
-        code=PLAN.code("prepare_text"),
+        code=PLAN.code("prepare_text", "torch"),
     message:
         f"Splitting {PLAN.study.text.name}"
     shell:

@@ -52,7 +52,7 @@ rule found:
         **PLAN.resources("found"),
     params:
         hydra=GENDER_PLAN.found_told,
-        code=PLAN.code("found"),
+        code=PLAN.code("found", "torch"),
     message:
         "Drawing the founders of seed {wildcards.seed}"
     shell:
@@ -78,7 +78,7 @@ rule mate:
         **PLAN.resources("mate"),
     params:
         hydra=GENDER_PLAN.mate_told,
-        code=PLAN.code("mate"),
+        code=PLAN.code("mate", "torch"),
     message:
         "Mating seed {wildcards.seed}, {wildcards.mode}, into generation {wildcards.generation}"
     shell:
@@ -102,7 +102,7 @@ rule train_individuals:
         **PLAN.resources("train_individuals"),
     params:
         hydra=GENDER_PLAN.train_individuals_told,
-        code=PLAN.code("train_individuals"),
+        code=PLAN.code("train_individuals", "torch"),
         chosen=lambda wildcards, input: input.get("chosen", "null"),
         store=f"{GENDER}/trained",
     message:
@@ -132,7 +132,7 @@ rule choose:
         **PLAN.resources("choose"),
     params:
         hydra=GENDER_PLAN.choose_told,
-        code=PLAN.code("choose"),
+        code=PLAN.code("choose", "torch"),
     message:
         "Choosing of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
     shell:
@@ -155,7 +155,7 @@ rule pick_winner:
         **PLAN.resources("pick_winner"),
     params:
         hydra=GENDER_PLAN.pick_winner_told,
-        code=PLAN.code("pick_winner"),
+        code=PLAN.code("pick_winner", "torch"),
     message:
         "Naming the winner of seed {wildcards.seed}, {wildcards.mode}"
     shell:
@@ -182,7 +182,7 @@ rule train_winner:
         **PLAN.resources("train_winner"),
     params:
         hydra=GENDER_PLAN.train_winner_told,
-        code=PLAN.code("train_winner"),
+        code=PLAN.code("train_winner", "torch"),
     message:
         "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
     shell:
@@ -215,7 +215,7 @@ rule gather:
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: GENDER_PLAN.gather_told(),
-        code=PLAN.code("gather"),
+        code=PLAN.code("gather", "torch"),
     message:
         "Gathering all individuals and winners"
     shell:
@@ -240,7 +240,7 @@ rule weigh_evidence:
         **PLAN.resources("weigh_evidence"),
     params:
         hydra=lambda wildcards: GENDER_PLAN.weigh_evidence_told(),
-        code=PLAN.code("weigh_evidence"),
+        code=PLAN.code("weigh_evidence", "torch"),
     message:
         "Weighing the evidence for both assumptions"
     shell:
@@ -276,11 +276,11 @@ rule tabulate:
         **PLAN.resources("tabulate"),
     params:
         hydra=lambda wildcards: GENDER_PLAN.tabulate_told(),
-        code=PLAN.code("tabulate"),
+        code=PLAN.code("tabulate_modes", "torch"),
     message:
         "Comparing the modes"
     shell:
-        'python "$SCRIPTS/tabulate.py" {params.hydra:q} individuals={input.individuals}'
+        'python "$SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
         " table={output.table} differences={output.differences} published={output.published}"
         " page={output.page} summary={output.summary} > {log} 2>&1"
@@ -315,7 +315,7 @@ rule plot_gender:
     params:
         hydra=lambda wildcards: GENDER_PLAN.plot_told(),
         folder=subpath(output[0], parent=True),
-        code=PLAN.code("plot_gender"),
+        code=PLAN.code("plot_gender", "torch"),
     message:
         "Drawing the gender study"
     shell:

@@ -162,7 +162,7 @@ def search_cost_figure(
     sound = by_seed(finals).reset_index()
     default = sound.loc[sound["mode"] == BASELINE, "best_validation_loss"]
     lines: list[Line2D] = []
-    for axes, spent, label in zip(
+    for axes, spent, axis_label in zip(
         panels, ("tokens", "flops"), (words.SEARCH_TOKENS, words.SEARCH_FLOPS), strict=True
     ):
         lines = []
@@ -183,7 +183,7 @@ def search_cost_figure(
                 )
             else:
                 lines += axes.plot([], [], label=label, **look[mode])
-        axes.set_xlabel(label)
+        axes.set_xlabel(axis_label)
         tidy(axes)
     panels[0].set_ylabel(words.FINAL_LOSS)
     return finish(figure, title, lines)
