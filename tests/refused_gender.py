@@ -114,4 +114,9 @@ REFUSED_GENDER: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
         {"text": {"prefer": ["folio"]}},
         {"text.prefer = ['folio']": "must be one of gutenberg, tinyshakespeare"},
     ),
+    "couples without a mother": (
+        mode(offspring=COUPLES, finish="all")
+        | gender(individuals=2, finished=1, fathers=1, mothers=1, modes=["baseline", "mine"]),
+        {"mode.mine.search.finish = 'all'": "needs a father and a mother"},
+    ),
 }

@@ -73,7 +73,8 @@ def test_predictor_is_judged_on_unseen_architectures_by_tau_and_regret() -> None
     assert row["regret_finished"] == 0
     # Of its own five, one pair of ten is swapped, too.
     assert row["archive_tau"] == pytest.approx(8 / 10)
-    assert row["interval_low"] < row["tau"] <= row["interval_high"]
+    # Five are too few for an interval.
+    assert np.isnan([row["interval_low"], row["interval_high"]]).all()
 
 
 def test_oracle_is_perfect_and_costs_nothing() -> None:

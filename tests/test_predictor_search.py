@@ -9,7 +9,7 @@ from crossbreed.config.gender import PredictorSpace
 from crossbreed.gender.expression import check, parse, predict
 from crossbreed.gender.features import features
 from crossbreed.gender.ladder import foretell
-from crossbreed.gender.predictor_search import choose_predictor, evolve_predictor
+from crossbreed.gender.predictor_search import evolve_predictor
 from crossbreed.gender.ranking import rank_quality
 from predictor_trials import crossing_trials, make_trial
 
@@ -54,18 +54,3 @@ def test_the_search_is_a_function_of_its_arguments_and_leaves_pythons_generator(
 def test_the_search_works_on_no_trials_and_on_diverged_ones() -> None:
     for known in ([], [(make_trial([np.nan, np.nan]), np.nan)] * 5):
         assert parse(evolve_predictor(known, SPACE, 1, 5, 2))
-
-
-def test_the_best_of_given_predictors_is_chosen() -> None:
-    trials = [(make_trial([4, loss], learning_rate=1 / loss), loss) for loss in (3.0, 1.0, 2.0)]
-    last, wrong = "train_loss_last", "negate(train_loss_last)"
-    assert choose_predictor([wrong, "1.0", last], trials) == last
-    assert choose_predictor([wrong, "1.0"], trials) == "1.0"
-
-
-def test_of_equally_good_predictors_the_smallest_and_then_the_first_is_chosen() -> None:
-    trials = crossing_trials(5, 1)
-    long = "add(train_loss_last, 1.0)"
-    assert choose_predictor([long, "train_loss_last"], trials) == "train_loss_last"
-    assert choose_predictor(["width", "heads"], trials) == "width"
-    assert choose_predictor([long, "heads", "width"], []) == "heads"

@@ -156,10 +156,17 @@ def test_mothers_choose_by_rank_since_their_units_differ(history: list[Generatio
         assert choice.foretold_rank == pytest.approx(better / (EVOLUTION.individuals - 1))
 
 
-def test_unseen_judges_on_the_own_generation_alone(history: list[Generation]) -> None:
+def test_unseen_judges_on_architectures_of_the_own_generation_alone(
+    history: list[Generation],
+) -> None:
     unseen = EVOLUTION.model_copy(update={"judge_on": "unseen"})
-    assert len(judged_on(history, unseen)) == EVOLUTION.finished
-    assert len(judged_on(history, EVOLUTION)) == EVOLUTION.individuals + 3 * EVOLUTION.finished
+    trained = [[trial.architecture for _, trial in sorted(one.finished.items())] for one in history]
+    before = {one for generation in trained[:-1] for one in generation}
+    judged = [trial.architecture for trial, _ in judged_on(history, unseen)]
+    assert judged == [one for one in dict.fromkeys(trained[-1]) if one not in before]
+    assert 0 < len(judged) < len(trained[-1])
+    everything = [trial.architecture for trial, _ in judged_on(history, EVOLUTION)]
+    assert everything == list(dict.fromkeys(one for part in trained for one in part))
 
 
 def test_regularized_evolution_lets_the_old_die() -> None:
@@ -196,15 +203,35 @@ def test_diverged_males_are_slowest_and_diverged_networks_never_win() -> None:
     speed = speeds(hurt, EVOLUTION)
     assert speed[number] == min(speed.values())
     assert number not in [one.number for one in fathers([hurt], "fastest", EVOLUTION, 1, 1)]
-    nothing = np.full(21, np.nan)
+
+
+@pytest.mark.parametrize("lost", ["train_loss", "validation_loss"])
+def test_a_network_that_diverged_after_its_best_estimate_does_not_win(lost: str) -> None:
+    history = run("male", generations=2)
     best = winner(history)
-    gone = {
-        n: replace(one, curve=replace(one.curve, validation_loss=nothing))
-        for n, one in history[0].finished.items()
-    }
-    left = winner([replace(history[0], finished=gone), last])
-    assert np.isfinite(left.final_loss)
+    generation = history[best.individual.generation]
+    curve = generation.finished[best.individual.number].curve
+    values = getattr(curve, lost).copy()
+    values[-1 if lost == "validation_loss" else 15 :] = np.inf
+    broken = replace(
+        generation.finished[best.individual.number], curve=replace(curve, **{lost: values})
+    )
+    assert np.isfinite(broken.curve.best_validation_loss)
+    assert np.isnan(broken.final_loss)
+    finished = {**generation.finished, best.individual.number: broken}
+    hurt = [replace(one, finished=finished) if one is generation else one for one in history]
+    left = winner(hurt)
+    assert left.individual != best.individual
     assert left.final_loss >= best.final_loss
+
+
+def test_fathers_have_sons_and_daughters_alike(history: list[Generation]) -> None:
+    for generation in history[1:]:
+        sexes: dict[int, list[str]] = {}
+        for one in generation.individuals:
+            sexes.setdefault(one.parents[0].number, []).append(one.sex)
+        for children in sexes.values():
+            assert children.count("male") == children.count("female")
 
 
 def test_generations_come_back_from_their_files(tmp_path: Path, history: list[Generation]) -> None:

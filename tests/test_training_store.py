@@ -12,8 +12,10 @@ import pytest
 from crossbreed.config.language import LanguageTraining, Transformer
 from crossbreed.config.schema import SaveEvery
 from crossbreed.language.once import Store
+from crossbreed.language.state import TrainingState
 from crossbreed.language.text import Text
 from crossbreed.language.training import LanguageTask, begin, train_until
+from crossbreed.resume import Progress
 
 SETTINGS = LanguageTraining.model_validate(
     {
@@ -88,7 +90,10 @@ def test_another_training_is_another_one(tmp_path: Path, what: str) -> None:
 def test_finished_trainings_keep_no_weights(tmp_path: Path) -> None:
     store = Store(tmp_path, NEVER, "code")
     assert store.train(TASK, TEXT, 4).weights
+    (early,) = (path.stat().st_size for path in tmp_path.glob("**/*.safetensors"))
     assert not store.train(TASK, TEXT, 8).weights
+    (last,) = (path.stat().st_size for path in tmp_path.glob("**/*.safetensors"))
+    assert last < early / 2
 
 
 def test_forgotten_weights_cost_time_and_change_nothing(
@@ -103,6 +108,29 @@ def test_forgotten_weights_cost_time_and_change_nothing(
     assert len(store.train(TASK, TEXT, 2).curve) == 5
     assert trained_points(caplog) == 4
     end = store.train(TASK, TEXT, 8)
+    assert [float(loss) for loss in end.curve.train_loss[1:]] == straight(8)
+
+
+def test_progress_after_forgotten_weights_is_used(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    store = Store(tmp_path, SaveEvery(seconds=None, epochs=1), "code")
+    store.train(TASK, TEXT, 4)
+    store.forget_weights(TASK)
+
+    def killed(self: Progress[TrainingState], state: TrainingState) -> None:
+        reached(self, state)
+        if state.point == 3:
+            raise KeyboardInterrupt
+
+    reached = Progress.reached
+    monkeypatch.setattr(Progress, "reached", killed)
+    with pytest.raises(KeyboardInterrupt):
+        store.train(TASK, TEXT, 8)
+    monkeypatch.setattr(Progress, "reached", reached)
+    caplog.set_level(logging.INFO)
+    end = store.train(TASK, TEXT, 8)
+    assert trained_points(caplog) == 5
     assert [float(loss) for loss in end.curve.train_loss[1:]] == straight(8)
 
 

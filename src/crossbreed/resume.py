@@ -193,10 +193,22 @@ class Progress(Generic[State]):
         save_arrays(path, PROGRESS, arrays, {**description, "key": self._key})
         self._saved, self._saved_at = position, time.monotonic()
         # The newest may come to harm, so the one before is kept too.
-        self._kept = [*self._kept[-1:], path]
+        self._remove_all_but([*self._kept[-1:], path])
+
+    def keep_newest_only(self) -> None:
+        """Remove all saves but the newest, for work that has ended and is cheap to do again."""
+        self._remove_all_but(self._kept[-1:])
+
+    def start_over(self) -> None:
+        """Remove all saves, where what was found is of no use."""
+        self._latest = self._saved = None
+        self._remove_all_but([])
+
+    def _remove_all_but(self, kept: list[Path]) -> None:
         self._check_owner()
+        self._kept = kept
         for other in self._folder.glob(f"[0-9a-f]*{_SAVES}"):
-            if other not in self._kept:
+            if other not in kept:
                 other.unlink(missing_ok=True)
 
     @property

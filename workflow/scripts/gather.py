@@ -10,6 +10,7 @@ from crossbreed.config.gender import Evolution
 from crossbreed.files import write_csv
 from crossbreed.gender.gathering import SearchFiles, individuals_table
 from crossbreed.job import run_job
+from crossbreed.resume import forget_progress
 
 
 class Gather(Config):
@@ -42,6 +43,9 @@ def gather(settings: Gather) -> None:
         curves.append(curve)
     write_csv(settings.results, pd.DataFrame(results))
     write_csv(settings.curves, pd.concat(curves))
+    # Snakemake has noted all trainings of winners as done.
+    for folder in settings.finals:
+        forget_progress(folder, "network.safetensors")
 
 
 if __name__ == "__main__":

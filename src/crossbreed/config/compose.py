@@ -64,6 +64,7 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
             )
         chosen = composed.hydra.runtime.choices
         OmegaConf.set_struct(composed, False)
+        _check_package(folder, chosen.preset)
         # What decides where files lie is named after the file it came from, so that a copied
         # preset or data set cannot write over another's.
         named = {
@@ -105,6 +106,18 @@ def check_study(tree: Any) -> Study:
             "mode": {name: study.mode[name] for name in study.gender.modes},
         }
     )
+
+
+def _check_package(folder: Path, preset: str) -> None:
+    """Refuse a preset whose values Hydra would put below the key `preset`, where nothing reads."""
+    # A name that is a path is refused by the schema.
+    path = folder / "preset" / f"{preset}.yaml"
+    text = path.read_text(encoding="utf-8") if re.fullmatch(NAME, preset) else ""
+    if yaml.safe_load(text) and not re.search(r"^# *@package +_global_ *$", text, re.M):
+        raise ConfigError(
+            f"config/preset/{preset}.yaml: must begin with the line '# @package _global_', without "
+            "which its values go nowhere"
+        )
 
 
 def _shelved(folder: Path, shelf: str) -> list[str]:

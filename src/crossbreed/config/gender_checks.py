@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from crossbreed.config.gender import Gender, Mode, Mutants
+from crossbreed.config.gender import Couples, Gender, Mode, Mutants
 from crossbreed.config.schema import Study
 from crossbreed.gender.budget import individuals_per_generation
 from crossbreed.gender.genome import allowed
@@ -106,6 +106,12 @@ def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
             "training; more gender.individuals or gender.finished are needed"
         )
     offspring = mode.search.offspring
+    if isinstance(offspring, Couples) and individuals_per_generation(mode.search, gender) == 1:
+        yield (
+            f"mode.{name}.search.finish = 'all': the budget of a generation pays for one full "
+            "training, but the next needs a father and a mother; more gender.individuals or "
+            "gender.finished are needed"
+        )
     if isinstance(offspring, Mutants) and offspring.tournament > offspring.window:
         yield (
             f"mode.{name}.search.offspring.tournament = {offspring.tournament}: must be at most "

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.config.gender import Evolution
+from crossbreed.config.language import Transformer
 from crossbreed.gender.expression import predict
 from crossbreed.gender.features import features, train_losses
 from crossbreed.gender.generation import Generation
@@ -68,11 +69,19 @@ def speeds(generation: Generation, settings: Evolution) -> dict[int, float]:
 def judged_on(history: Sequence[Generation], settings: Evolution) -> list[tuple[Trial, float]]:
     """Return what the females of the last generation are judged on: early trials, final losses.
 
-    `unseen`: those of their own generation, on whom none of their ancestors was selected.
-    `archive`: all so far.
+    `unseen`: those of their own generation, on whom none of their ancestors was selected: without
+    architectures that were trained to the end before. `archive`: all so far. Identical
+    architectures count once.
     """
-    generations = history[-1:] if settings.judge_on == "unseen" else history
-    return [pair for generation in generations for pair in generation.known()]
+    seen: set[Transformer] = set()
+    known = []
+    for generation in history:
+        for early, loss in generation.known():
+            if early.architecture not in seen:
+                seen.add(early.architecture)
+                if settings.judge_on == "archive" or generation is history[-1]:
+                    known.append((early, loss))
+    return known
 
 
 def judge(female: Individual, known: Sequence[tuple[Trial, float]]) -> RankQuality:

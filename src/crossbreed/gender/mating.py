@@ -135,9 +135,11 @@ def _couples_offspring(
     females = mothers(history, couples.mothers, settings, seed, search_seed)
     offspring = []
     for position in range(count):
-        # Every father with every mother before any couple has a second child.
-        father = males[position % len(males)]
-        mother = females[position // len(males) % len(females)]
+        # A son and a daughter of each couple, one couple after the other: else a child's sex would
+        # tell who its father is.
+        couple = position // 2
+        father = males[couple % len(males)]
+        mother = females[couple // len(males) % len(females)]
         place = (search_seed, len(history), position + 1)
         architecture = cross_architectures(
             father.architecture, mother.architecture, settings.space, seed, *place, _CROSSING

@@ -9,7 +9,7 @@ import numpy as np
 from deap import algorithms, base, gp, tools
 
 from crossbreed.config.gender import PredictorSpace
-from crossbreed.gender.expression import parse, predict
+from crossbreed.gender.expression import predict
 from crossbreed.gender.features import features
 from crossbreed.gender.predictor import Operation, cross_trees, draws, mutate_tree, random_tree
 from crossbreed.gender.ranking import rank_quality
@@ -82,30 +82,6 @@ def evolve_predictor(
             founders, toolbox, _CROSSING, _MUTATION, generations, halloffame=best, verbose=False
         )
     return str(best[0])
-
-
-def choose_predictor(expressions: Sequence[str], known: Known) -> str:
-    """Return the one that ranks known trials best; of equals, the smallest, then the first.
-
-    Parameters
-    ----------
-    expressions
-        At least one.
-    known
-        Trials as they were early, each with its final loss; without any, all are equal.
-
-    Raises
-    ------
-    CrossbreedError
-        If one is no expression (see `expression.parse`).
-    """
-    judge = _Judge(known)
-
-    def worth(expression: str) -> tuple[float, float, float]:
-        tau, error, size = judge.quality(parse(expression))
-        return -tau, error, size
-
-    return min(expressions, key=worth)
 
 
 class _Judge:

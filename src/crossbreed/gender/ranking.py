@@ -12,7 +12,7 @@ from scipy import stats
 from crossbreed.gender.features import bounded
 
 # Fewer pairs than this give no bootstrap interval worth the name.
-MINIMUM_PAIRS = 4
+MINIMUM_PAIRS = 8
 
 
 class RankQuality(NamedTuple):
@@ -111,8 +111,9 @@ def kendall_interval(
     Returns
     -------
     tuple of two floats, or None
-        Its lower and upper end; None with fewer than four pairs, or where all x or all y are
-        alike.
+        Its lower and upper end; None with fewer than eight pairs, where coverage is far
+        from the level, where all x or all y are alike, and where all resamples have the same tau,
+        which a perfect order gives and which says nothing of how sure it is.
     """
     if len(x) < MINIMUM_PAIRS or np.ptp(x) == 0 or np.ptp(y) == 0:
         return None
@@ -130,6 +131,8 @@ def kendall_interval(
             method="percentile",
             rng=np.random.default_rng(seed),
         ).confidence_interval
+    if interval.low == interval.high:
+        return None
     return float(interval.low), float(interval.high)
 
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from crossbreed.config.language import Transformer
 from crossbreed.language.curve import LearningCurve
 
@@ -41,5 +43,9 @@ class Trial:
 
     @property
     def final_loss(self) -> float:
-        """The lowest estimate of the validation loss: what predictors foretell."""
-        return self.curve.best_validation_loss
+        """The lowest estimate of the validation loss, which predictors foretell; NaN if diverged.
+
+        A network that diverged after a good estimate is no good network.
+        """
+        ended = np.append(self.curve.train_loss[1:], self.curve.validation_loss[-1])
+        return self.curve.best_validation_loss if np.isfinite(ended).all() else float("nan")

@@ -60,13 +60,17 @@ class Store:
         target = self._place(task)
         with _alone(target), Progress(target, decisive, self._every, TRAINING_FORM, 0) as progress:
             state = progress.found()
-            if state is None or (state.point < point and not state.weights):
-                state = begin(task, text)
+            if state is not None and state.point < point and not state.weights:
+                progress.start_over()
+                state = None
+            state = state or begin(task, text)
             for reached in train_until(task, text, state, point, keep_best=False):
                 ended = reached.point == task.training.points
                 state = reached.without_weights() if ended else reached
                 progress.reached(state)
             progress.save()
+            if state.point == task.training.points:
+                progress.keep_newest_only()
         return state
 
     def forget_weights(self, task: LanguageTask) -> None:

@@ -6,13 +6,14 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from crossbreed.config.language import Transformer
 from crossbreed.gender.generation import Generation
-from crossbreed.gender.ranking import MINIMUM_PAIRS
 from crossbreed.gender.trial import Trial
 
 Known = list[tuple[Trial, float]]
 # Searches by seed and mode, each from its founders.
 Histories = Mapping[tuple[int, str], Sequence[Generation]]
 
+# Fewer newcomers than this are no test of a predictor by themselves.
+MINIMUM_NEWCOMERS = 4
 UNSELECTED, OTHER_MODES = "unselected", "other_modes"
 
 
@@ -82,7 +83,7 @@ def unseen_by(histories: Histories, seed: int, mode: str) -> tuple[str, Known]:
         for generation in history
     ]
     newcomers = _unseen([one for one in others if is_unselected(one)], own)
-    if len(newcomers) >= MINIMUM_PAIRS:
+    if len(newcomers) >= MINIMUM_NEWCOMERS:
         return UNSELECTED, newcomers
     return OTHER_MODES, _unseen(others, own)
 

@@ -25,13 +25,15 @@ _FORMS = {
 }
 _INTRODUCTION = """<p>Means over search seeds with {confidence} t intervals. The first two
 losses are measured as the paper does: on one batch with dropout on, and as the lowest of noisy
-estimates. Those over whole splits, dropout off, are better evidence.</p>"""
+estimates. Those over whole splits, dropout off, are better evidence, though the searches chose on
+the validation part. p values are not corrected for their number.</p>"""
 _PUBLISHED = """<h3>The paper's numbers, as far as they are known to us</h3>
 <p>Of one run each.</p>"""
 _EVIDENCE = """<p>Kendall's tau of what was foretold with the final losses of the same search seed:
 1 is the true order, 0 what chance gives. Each predictor was told only what is known early. Rows of
 one search are on architectures that it has not seen. Regret: by how much the loss of the foretold
-best is higher than that of the best.</p>"""
+best is higher than that of the best. Of random and of shuffled_labels the interval holds 200 draws;
+n counts architectures, of a mean it counts seeds.</p>"""
 
 
 def gender_page(tables: Tables, labels: Mapping[str, str], words: str, confidence: float) -> str:

@@ -9,7 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.gender.features import bounded
-from crossbreed.gender.ranking import kendall_interval, pair_counts, rank_quality, tau_of
+from crossbreed.gender.ranking import (
+    MINIMUM_PAIRS,
+    kendall_interval,
+    pair_counts,
+    rank_quality,
+    tau_of,
+)
 from crossbreed.gender.results.intervals import estimate
 
 # Fewer architectures than this have no order worth the name.
@@ -65,10 +71,10 @@ def agreements(
 ) -> list[Agreement]:
     """Return tau for each search seed, its mean over seeds, and pooled.
 
-    A seed's interval is `ranking.kendall_interval`; the mean's is the t interval over seeds; the
-    pooled one's is cut from the percentiles of a bootstrap that resamples the architectures within
-    each seed, so it holds for these seeds and not for others. Losses of different seeds are not
-    compared with each other.
+    A seed's interval is `ranking.kendall_interval`; the mean's is the t interval over seeds, cut
+    at -1 and 1; the pooled one's is cut from the percentiles of a bootstrap that resamples the
+    architectures within each seed, so it holds for these seeds and not for others. Losses of
+    different seeds are not compared with each other.
 
     Parameters
     ----------
@@ -93,7 +99,7 @@ def agreements(
     low, high = _pooled_interval(kept, confidence, resamples, seed)
     return [
         *found,
-        Agreement("mean", mean.mean, mean.low, mean.high, mean.n),
+        Agreement("mean", mean.mean, max(mean.low, -1.0), min(mean.high, 1.0), mean.n),
         Agreement("pooled", pooled_tau(kept), low, high, sum(len(one.losses) for one in kept)),
     ]
 
@@ -114,7 +120,7 @@ def _pooled_interval(
     # scipy's bootstrap resamples one sample, or several as a whole; here pairs within each seed.
     whole = np.sum([pair_counts(one.foretold, one.losses) for one in groups], axis=0)
     # Nor is there one where tau is undefined, since all that was foretold or came is alike.
-    if sum(len(one.losses) for one in groups) < 2 * MINIMUM_RANKED or not whole[1:].all():
+    if sum(len(one.losses) for one in groups) < MINIMUM_PAIRS or not whole[1:].all():
         return np.nan, np.nan
     draws = np.random.default_rng(seed)
     pairs = sum(len(group.losses) ** 2 for group in groups)
@@ -127,7 +133,8 @@ def _pooled_interval(
         taus.append(tau_of(np.sum(parts, axis=0)))
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(taus), [tail, 1 - tail])
-    return float(low), float(high)
+    # A perfect order gives the same in all resamples, which says nothing of how sure it is.
+    return (float(low), float(high)) if low < high else (np.nan, np.nan)
 
 
 def _portions(total: int, largest: int) -> list[int]:

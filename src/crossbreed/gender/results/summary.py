@@ -137,8 +137,9 @@ def _resolution(differences: pd.DataFrame, seeds: int) -> list[str]:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
         return [f"With {few} there is no interval: no difference can be told from chance."]
     return [
-        f"With {seeds} seeds, no difference from the baseline smaller than {widths.min():.4f} can "
-        f"be seen, for most modes none smaller than {widths.median():.4f}."
+        f"With {seeds} seeds, intervals of differences from the baseline are "
+        f"{widths.median():.4f} wide to either side (median over modes); p values are not "
+        "corrected for their number."
     ]
 
 
@@ -154,7 +155,7 @@ def _equal_operations(table: pd.DataFrame) -> list[str]:
         for metric in ("best_final_loss", "best_final_loss_equal_flops")
     ]
     return [
-        f"Lowest loss found by a search, all seeing as many characters: {parts[0]}.",
+        f"Lowest loss found by a search, all within the same budget of characters: {parts[0]}.",
         f"The same at equal operations: {parts[1]}.",
     ]
 
@@ -184,7 +185,7 @@ def _predictors(evidence: pd.DataFrame) -> list[str]:
         chance = rows[SHUFFLED]
         lines.append(
             f"  {mode} ({str(kind).replace('_', ' ')}): {taus}; females chosen by shuffled losses "
-            f"{chance['tau']:+.2f}, 1 in 20 above {chance['percentile_95']:+.2f}"
+            f"{chance['tau']:+.2f}, 1 in 20 at or above {chance['percentile_95']:+.2f}"
         )
     return lines
 
