@@ -10,7 +10,7 @@ from crossbreed.gender.individual import Individual, load_individuals
 from crossbreed.gender.training import as_trial, decisive, early_point, training_seed
 from crossbreed.gender.trial_files import save_seconds, save_trials
 from crossbreed.job import run_job
-from crossbreed.language.once import Store
+from crossbreed.language.store import Store
 from crossbreed.language.text import load_text
 from crossbreed.language.training import LanguageTask
 
