@@ -26,6 +26,12 @@ CELLS = ("random_mating", "male", "female", "combined")
 FLOPS_PER_TOKEN = 7.0
 
 
+def genes(width: int) -> dict[str, Any]:
+    """Return an architecture that is told from others by its width alone."""
+    same = {"layers": 2, "heads": 1, "dropout": 0.0, "learning_rate": 0.001, "batch_size": 8}
+    return same | {"width": width}
+
+
 def person(
     mode: str, seed: int, place: tuple[int, int], final_loss: float = np.nan, **changes: Any
 ) -> dict[str, Any]:
@@ -41,6 +47,7 @@ def person(
         "father": "",
         "mother": "",
         "predictor": "train_loss_last",
+        **genes(10 * generation + number),
         "speed": 0.5 + 0.1 * generation,
         "tau": np.nan if male else 0.2 * generation,
         "foretold_rank": np.nan,
@@ -58,6 +65,7 @@ def final(mode: str, seed: int, repeat: int, loss: float, **changes: Any) -> dic
     row: dict[str, Any] = {"mode": mode, "seed": seed, "repeat": repeat, "edition": "made up"}
     row |= {column: loss * TIMES[metric] for metric, column in METRICS.items()}
     row["training_seconds"] = 60 * row.pop("training_minutes")
+    row |= genes(len(mode) + 100)
     row |= {"parameters": 1000, "flops_per_token": FLOPS_PER_TOKEN, "diverged": False}
     return row | changes
 

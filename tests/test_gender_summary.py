@@ -15,6 +15,7 @@ from crossbreed.gender.results.outcome import mode_table
 from crossbreed.gender.results.predictor_evidence import EVIDENCE, PREDICTIONS
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import MISSING, Tables, summary
+from crossbreed.gender.results.winners import winners_table
 from gender_tables import CELLS, finals_table, individuals_table
 
 NAN = np.nan
@@ -84,6 +85,7 @@ def told(
         "published": published_differences(published, 0.95),
         "evidence": evidence(),
         "predictions": predictors("combined"),
+        "winners": winners_table(individuals, finals),
     }
     return summary(Tables(**given | tables), labels, finals["seed"].nunique(), 0.9)
 
@@ -238,3 +240,21 @@ def test_published_difference_of_unknown_spread_is_said_to_be_so() -> None:
     runs = {"baseline": {"training_minutes": 2.0}, "male": {"training_minutes": 2.5}}
     text = told(published=paper(**runs))
     assert "+0.5000, the spread of single runs is not known." in line(text, "Published")
+
+
+def test_modes_with_the_same_winner_are_named() -> None:
+    winners = pd.DataFrame(
+        {
+            "seed": [1, 1, 1, 2, 2, 2],
+            "mode": ["baseline", "male", "female"] * 2,
+            "winner": [1, 2, 2, 1, 2, 3],
+            "founder": [True, True, True, False, False, True],
+        }
+    )
+    text = told(winners=winners)
+    assert "same losses: seed 1: male = female." in text
+    # The baseline is no search.
+    assert "better than a founder: seed 1: male, female; seed 2: female." in text
+    nothing = told(winners=winners.assign(winner=[1, 2, 3] * 2, founder=False))
+    assert "same winner" not in nothing
+    assert "founder" not in nothing

@@ -45,7 +45,8 @@ def test_leaves_the_promised_files(project: GenderStudy) -> None:
     assert (finals["tokens_per_second"] > 0).all()
     curves = pd.read_csv(project.gender / "learning_curves.csv")
     assert (curves.groupby(["mode", "seed", "repeat"]).size() == 21).all()
-    for name in ("table.csv", "differences.csv", "evidence.csv", "predictors.csv", "summary.txt"):
+    tables = ("table", "winners", "differences", "published", "evidence", "predictors")
+    for name in (*(f"{table}.csv" for table in tables), "summary.txt"):
         assert (project.gender / name).stat().st_size > 100
     assert len(list(project.gender.glob("*.svg"))) == 6
 

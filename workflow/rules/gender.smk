@@ -258,6 +258,7 @@ rule tabulate:
         table=f"{GENDER}/table.csv",
         differences=f"{GENDER}/differences.csv",
         published=f"{GENDER}/published.csv",
+        winners=f"{GENDER}/winners.csv",
         page=report(
             f"{GENDER}/tables.html",
             caption="../report/gender_tables.rst",
@@ -283,7 +284,7 @@ rule tabulate:
         'python "$SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
         " table={output.table} differences={output.differences} published={output.published}"
-        " page={output.page} summary={output.summary} > {log} 2>&1"
+        " winners={output.winners} page={output.page} summary={output.summary} > {log} 2>&1"
 
 
 rule plot_gender:

@@ -13,6 +13,7 @@ from crossbreed.gender.results.outcome import mode_table
 from crossbreed.gender.results.page import gender_page
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import Tables, summary
+from crossbreed.gender.results.winners import winners_table
 from crossbreed.job import run_job
 
 log = logging.getLogger(__name__)
@@ -41,6 +42,8 @@ class Tabulate(Config):
     """Differences and effects to write (CSV)."""
     published: Path
     """Published differences to write (CSV)."""
+    winners: Path
+    """The winners' architectures, to write (CSV)."""
     page: Path
     """All of them for people, to write (HTML)."""
     summary: Path
@@ -48,7 +51,7 @@ class Tabulate(Config):
 
 
 def tabulate(settings: Tabulate) -> None:
-    """Write the three tables, the page and the summary."""
+    """Write the four tables, the page and the summary."""
     individuals, finals = pd.read_csv(settings.individuals), pd.read_csv(settings.finals)
     labels, confidence = settings.labels, settings.confidence
     tables = Tables(
@@ -57,10 +60,12 @@ def tabulate(settings: Tabulate) -> None:
         published_differences(settings.paper, confidence),
         pd.read_csv(settings.evidence, dtype={"seed": str}),
         pd.read_csv(settings.predictors),
+        winners_table(individuals, finals),
     )
     write_csv(settings.table, tables.table)
     write_csv(settings.differences, tables.differences)
     write_csv(settings.published, tables.published)
+    write_csv(settings.winners, tables.winners)
     text = summary(tables, labels, finals["seed"].nunique(), confidence)
     write_text(settings.page, gender_page(tables, labels, text, confidence))
     write_text(settings.summary, text + "\n")

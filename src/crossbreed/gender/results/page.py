@@ -27,6 +27,8 @@ _INTRODUCTION = """<p>Means over search seeds with {confidence} t intervals. The
 losses are measured as the paper does: on one batch with dropout on, and as the lowest of noisy
 estimates. Those over whole splits, dropout off, are better evidence, though the searches chose on
 the validation part. p values are not corrected for their number.</p>"""
+_ARCHITECTURES = """<h3>Their architectures</h3>
+<p>Modes of a seed with the same number found the same architecture.</p>"""
 _PUBLISHED = """<h3>The paper's numbers, as far as they are known to us</h3>
 <p>Of one run each.</p>"""
 _EVIDENCE = """<p>Kendall's tau of what was foretold with the final losses of the same search seed:
@@ -84,6 +86,8 @@ def gender_page(tables: Tables, labels: Mapping[str, str], words: str, confidenc
             "<h2>Winners, trained anew</h2>",
             _INTRODUCTION.format(confidence=f"{100 * confidence:g}%"),
             table(pd.DataFrame(winners)),
+            _ARCHITECTURES,
+            table(_architectures(tables.winners, labels)),
             _PUBLISHED,
             table(pd.DataFrame(published)),
             "<h2>Searches: what they found, what they cost</h2>",
@@ -95,6 +99,17 @@ def gender_page(tables: Tables, labels: Mapping[str, str], words: str, confidenc
             table(_evidence(tables.evidence)),
         ],
     )
+
+
+def _architectures(winners: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:
+    shown = winners.assign(
+        mode=winners["mode"].map(labels),
+        founder=winners["founder"].map({True: "yes", False: "no"}),
+        dropout=winners["dropout"].map(lambda value: _shown(value, ".3f")),
+        learning_rate=winners["learning_rate"].map(lambda value: _shown(value, ".2g")),
+        parameters=winners["parameters"].map(lambda value: _shown(value, ",.0f")),
+    )
+    return shown.drop(columns="flops_per_token").rename(columns=_name)
 
 
 def _differences(differences: pd.DataFrame, labels: Mapping[str, str]) -> pd.DataFrame:

@@ -14,6 +14,7 @@ from crossbreed.gender.results.effects import BASELINE, FACTORIAL, missing_modes
 from crossbreed.gender.results.predictions import AT_LEISURE, EVOLVED
 from crossbreed.gender.results.predictor_evidence import ASSUMPTION as PREDICTION
 from crossbreed.gender.results.predictor_evidence import SHUFFLED
+from crossbreed.gender.results.winners import founders_won, shared
 
 CANONICAL = "tinyshakespeare"
 # The mode whose predictors are written out, if it is there.
@@ -34,6 +35,7 @@ class Tables(NamedTuple):
     published: pd.DataFrame
     evidence: pd.DataFrame
     predictions: pd.DataFrame
+    winners: pd.DataFrame
 
 
 def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: float) -> str:
@@ -42,7 +44,8 @@ def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: f
     Parameters
     ----------
     tables
-        See `outcome`, `effects`, `published`, `early_speed` and `predictor_evidence`.
+        See `outcome`, `effects`, `published`, `early_speed`, `predictor_evidence`
+        and `winners`.
     labels
         The modes and their names for readers.
     seeds
@@ -54,6 +57,7 @@ def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: f
         *_heading(tables.table, seeds, confidence),
         *_modes(tables, labels),
         *_diverged(tables.table),
+        *_same(tables),
         *_effects(tables.differences, list(labels)),
         *_resolution(tables.differences, seeds),
         *_equal_operations(tables.table),
@@ -104,6 +108,24 @@ def _diverged(table: pd.DataFrame) -> list[str]:
         f"Diverged trainings of winners (seed-repeat), whose seeds are missing: {named}.",
         MISSING,
     ]
+
+
+def _same(tables: Tables) -> list[str]:
+    lines = []
+    same = [
+        f"seed {seed}: {', '.join(' = '.join(modes) for modes in groups)}"
+        for seed, groups in shared(tables.winners).items()
+    ]
+    if same:
+        lines.append(f"Modes with the same winner, and so the same losses: {'; '.join(same)}.")
+    searched = tables.table.dropna(subset=["best_final_loss_mean"])["mode"].tolist()
+    unbred = [
+        f"seed {seed}: {', '.join(modes)}"
+        for seed, modes in founders_won(tables.winners, searched).items()
+    ]
+    if unbred:
+        lines.append(f"Searches that found nothing better than a founder: {'; '.join(unbred)}.")
+    return lines
 
 
 def _effects(differences: pd.DataFrame, modes: list[str]) -> list[str]:
