@@ -55,6 +55,17 @@ def test_nothing_changed_runs_nothing(project: GenderStudy) -> None:
     assert project.jobs() == {}
 
 
+def test_a_deleted_result_is_made_again(project: GenderStudy) -> None:
+    deleted = [project.gender / name for name in ("winners.csv", "fitness.png")]
+    for path in deleted:
+        path.rename(path.with_suffix(".away"))
+    try:
+        assert project.jobs() == {"tabulate": 1, "plot_gender": 1}
+    finally:
+        for path in deleted:
+            path.with_suffix(".away").rename(path)
+
+
 def test_every_job_left_a_log_and_a_benchmark(project: GenderStudy) -> None:
     logs, benchmarks = (
         {

@@ -4,7 +4,10 @@ PLACE = "run-{run}.{lineage}.epoch-{epoch}"
 CROSSOVER_RESULTS = [
     f"{CROSSOVER}/learning_curves.svg",
     f"{CROSSOVER}/learning_curves.png",
+    f"{CROSSOVER}/comparison.csv",
     f"{CROSSOVER}/comparison.html",
+    f"{CROSSOVER}/statistics.json",
+    SUMMARY,
     f"{CROSSOVER}/curves.csv",
     f"{CROSSOVER}/best.csv",
 ]

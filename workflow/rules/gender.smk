@@ -14,10 +14,12 @@ GENDER_FIGURES = {
     "search_cost": "Quality against cost",
 }
 GENDER_RESULTS = [
-    *(f"{GENDER}/{name}.csv" for name in ("table", "differences", "published", "evidence")),
-    *(f"{GENDER}/{name}.csv" for name in ("predictors", "individuals", "finals")),
+    *(f"{GENDER}/{name}.csv" for name in ("table", "winners", "differences", "published")),
+    *(f"{GENDER}/{name}.csv" for name in ("evidence", "predictors")),
+    *(f"{GENDER}/{name}.csv" for name in ("individuals", "finals", "learning_curves")),
     f"{GENDER}/tables.html",
-    *(f"{GENDER}/{figure}.svg" for figure in GENDER_FIGURES),
+    *(f"{GENDER}/{figure}.{kind}" for figure in GENDER_FIGURES for kind in ("svg", "png")),
+    GENDER_SUMMARY,
 ]
 
 
@@ -33,7 +35,6 @@ wildcard_constraints:
 rule gender:
     input:
         GENDER_RESULTS,
-        GENDER_SUMMARY,
 
 
 rule found:
