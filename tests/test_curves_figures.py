@@ -20,7 +20,7 @@ from crossbreed.config.schema import Figures
 from crossbreed.curves import METRICS, EpochRecord, metrics_at, save_curve
 from crossbreed.errors import CrossbreedError
 from crossbreed.evaluation import best_per_epoch, join_curves
-from crossbreed.figures import learning_curves, save_figure
+from crossbreed.figures import learning_curves, line_style, save_figure
 
 WORDS = Figures(title="Breeding", epoch_label="epoch", loss_label="loss")
 LABELS = {"baseline": "no breeding", "mine": "breeding"}
@@ -290,3 +290,7 @@ def test_figure_of_runs_that_all_diverged_is_drawn_empty(tmp_path: Path) -> None
     figure = draw(best_table().assign(train_loss=np.nan))
     save_figure(figure, tmp_path / "figure.svg")
     assert "(0 of 3 runs)" in (tmp_path / "figure.svg").read_text()
+
+
+def test_no_two_of_42_lines_look_alike() -> None:
+    assert len({tuple(line_style(position).values()) for position in range(42)}) == 42

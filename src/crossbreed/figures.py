@@ -22,11 +22,19 @@ from crossbreed.files import whole_file
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
 # Seven and six, so that their pairs come round after 42 arms only.
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-STYLES = ("-", "-", "--", "-.", ":", (0, (5, 1)))
+STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 
 # Multiples of the powers of ten that are marked on an axis of many or few of them.
 _WIDE = (1, 2, 5)
 _NARROW = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+
+
+def line_style(position: int) -> dict[str, Any]:
+    """Return colour and line style of the arm or mode at a position of the legend."""
+    return {
+        "color": COLOURS[position % len(COLOURS)],
+        "linestyle": STYLES[position % len(STYLES)],
+    }
 
 
 def learning_curves(
@@ -69,11 +77,7 @@ def learning_curves(
         ours, theirs = (pd.DataFrame(losses[name]).dropna(axis=1) for name in (arm, reference))
         kept = ours.shape[1]
         legend.append(label if kept == runs else f"{label} ({kept} of {runs} runs)")
-        style = {
-            "color": COLOURS[position % len(COLOURS)],
-            "linestyle": STYLES[position % len(STYLES)],
-            "label": legend[-1],
-        }
+        style = line_style(position) | {"label": legend[-1]}
         _band(left, ours, confidence, style)
         ratios = (ours / theirs).dropna(axis=1)
         _band(right, ratios.map(np.log), confidence, style, np.expm1)

@@ -13,18 +13,12 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from crossbreed.figures import COLOURS, STYLES
+from crossbreed.figures import line_style
 
 
 def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return colour and line style of each mode: the same in all figures."""
-    return {
-        mode: {
-            "color": COLOURS[position % len(COLOURS)],
-            "linestyle": STYLES[position % len(STYLES)],
-        }
-        for position, mode in enumerate(labels)
-    }
+    return {mode: line_style(position) for position, mode in enumerate(labels)}
 
 
 def tidy(axes: Axes) -> None:
