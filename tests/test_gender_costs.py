@@ -11,7 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.gender.results.cost import Progress, progress, search_costs, searching_modes
+from crossbreed.gender.results.cost import (
+    SearchCourse,
+    search_costs,
+    search_course,
+    searching_modes,
+)
 from crossbreed.gender.results.loss_figures import on_grid
 from gender_tables import person
 
@@ -22,9 +27,9 @@ def table(*rows: dict[str, Any]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def made(flops: list[float], best: list[float]) -> Progress:
+def made(flops: list[float], best: list[float]) -> SearchCourse:
     costs = np.array(flops, float)
-    return Progress(costs / 2, costs, costs / 4, np.array(best, float))
+    return SearchCourse(costs / 2, costs, costs / 4, np.array(best, float))
 
 
 def founders(seed: int, *losses: float) -> list[dict[str, Any]]:
@@ -45,7 +50,7 @@ def test_trainings_are_paid_for_early_ones_first_and_the_most_promising_next() -
         person("male", 1, (1, 1), flops=2.0, foretold_rank=0.5),
         person(FOUNDERS, 1, (0, 1), 3.0, flops=1.0),
     ]
-    found = progress(table(*rows), "male", 1)
+    found = search_course(table(*rows), "male", 1)
     np.testing.assert_array_equal(found.flops, [1, 3, 7, 15, 31, 63])
     np.testing.assert_array_equal(found.best, [3, 3, 3, 2, 1, 0.5])
 
@@ -57,7 +62,7 @@ def test_search_is_its_own_and_its_founders_alone() -> None:
         person("female", 1, (1, 1), 0.2, flops=500.0),
         person("male", 2, (1, 1), 0.3, flops=500.0),
     ]
-    found = progress(table(*others, *mine), "male", 1)
+    found = search_course(table(*others, *mine), "male", 1)
     np.testing.assert_array_equal(found.flops, [10, 15])
     np.testing.assert_array_equal(found.tokens, [100, 107])
     np.testing.assert_array_equal(found.seconds, [60, 63])
@@ -66,10 +71,10 @@ def test_search_is_its_own_and_its_founders_alone() -> None:
 
 @pytest.mark.parametrize("broken", [NAN, np.inf])
 def test_diverged_network_costs_and_wins_nothing(broken: float) -> None:
-    found = progress(table(*founders(1, broken, 4.0, broken, 3.0)), "male", 1)
+    found = search_course(table(*founders(1, broken, 4.0, broken, 3.0)), "male", 1)
     np.testing.assert_array_equal(found.flops[-1], 40)
     assert np.nanmin(found.best) == found.best[-1] == 3
-    found = progress(table(*founders(1, broken, broken)), "male", 1)
+    found = search_course(table(*founders(1, broken, broken)), "male", 1)
     assert np.isnan(found.best).all()
 
 
@@ -93,7 +98,7 @@ def test_best_within_forgives_the_rounding_of_sums() -> None:
     st.integers(0, 150),
 )
 def test_best_within_is_the_lowest_of_what_fits(steps: list[tuple[int, int]], budget: int) -> None:
-    search = progress(
+    search = search_course(
         table(
             *(
                 person(FOUNDERS, 1, (0, number), loss, flops=float(cost))

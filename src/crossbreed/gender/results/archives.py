@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
+import numpy as np
+from numpy.typing import NDArray
+
 from crossbreed.config.language import Transformer
+from crossbreed.gender.features import bounded
 from crossbreed.gender.generation import Generation
 from crossbreed.gender.trial import Trial
 
@@ -25,6 +29,11 @@ def seeds(histories: Histories) -> list[int]:
 def archive(history: Sequence[Generation]) -> Known:
     """Return all that a search has trained to the end: early trials, final losses."""
     return [pair for generation in history for pair in generation.known()]
+
+
+def final_losses(known: Known) -> NDArray[np.float64]:
+    """Return the final losses, shape [n], in nats per character, bounded (`features.bounded`)."""
+    return bounded([loss for _, loss in known])
 
 
 def has_mothers(history: Sequence[Generation]) -> bool:

@@ -15,7 +15,7 @@ from crossbreed.config.gender_checks import FOUNDERS
 _ROUNDING = 1e-9
 
 
-class Progress(NamedTuple):
+class SearchCourse(NamedTuple):
     """One search, training by training.
 
     Parameters
@@ -44,7 +44,7 @@ def searching_modes(individuals: pd.DataFrame, modes: Sequence[str]) -> list[str
     return [mode for mode in modes if mode in found]
 
 
-def progress(individuals: pd.DataFrame, mode: str, seed: int) -> Progress:
+def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCourse:
     """Return how a search went on, in the order in which its trainings are to be paid for.
 
     That is generation by generation; in each, first those that were given up early, as all are
@@ -65,7 +65,7 @@ def progress(individuals: pd.DataFrame, mode: str, seed: int) -> Progress:
     )
     losses = own["final_loss"].to_numpy(np.float64)
     best = np.minimum.accumulate(np.where(np.isfinite(losses), losses, np.inf))
-    return Progress(
+    return SearchCourse(
         tokens=own["tokens"].to_numpy(np.float64).cumsum(),
         flops=own["flops"].to_numpy(np.float64).cumsum(),
         seconds=own["seconds"].to_numpy(np.float64).cumsum(),
@@ -86,7 +86,7 @@ def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFram
     searching = searching_modes(individuals, modes)
     rows = []
     for seed in sorted(individuals["seed"].unique()):
-        searches = {mode: progress(individuals, mode, seed) for mode in searching}
+        searches = {mode: search_course(individuals, mode, seed) for mode in searching}
         shared = min((search.flops[-1] for search in searches.values()), default=0.0)
         rows += [
             {

@@ -12,7 +12,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from crossbreed.gender.results import words
-from crossbreed.gender.results.cost import Progress, progress, searching_modes
+from crossbreed.gender.results.cost import SearchCourse, search_course, searching_modes
 from crossbreed.gender.results.drawing import finish, mean_with_band, styles, tidy
 from crossbreed.gender.results.effects import BASELINE
 from crossbreed.gender.results.outcome import by_seed
@@ -108,7 +108,7 @@ def loss_figure(
 
 
 def on_grid(
-    searches: list[Progress], spent: str
+    searches: list[SearchCourse], spent: str
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return some costs, and the best final loss of each search by then, shape [searches, costs].
 
@@ -171,7 +171,7 @@ def search_cost_figure(
                 axes.axhline(default.mean(), label=labels[BASELINE], **look[BASELINE], lw=1)
             )
         for mode in searching_modes(individuals, list(labels)):
-            searches = [progress(individuals, mode, seed) for seed in seeds]
+            searches = [search_course(individuals, mode, seed) for seed in seeds]
             # A search that found nothing has no place on the axes.
             kept = [search for search in searches if np.isfinite(search.best).any()]
             whole = len(kept) == len(seeds)

@@ -11,13 +11,13 @@ from scipy import stats
 
 from crossbreed.config.gender import Evolution, Predictor
 from crossbreed.gender.expression import predict
-from crossbreed.gender.features import bounded, features
+from crossbreed.gender.features import features
 from crossbreed.gender.fitness import judge
 from crossbreed.gender.generation import Generation
 from crossbreed.gender.ladder import foretell
 from crossbreed.gender.predictor_search import evolve_predictor
 from crossbreed.gender.ranking import pair_counts, tau_of
-from crossbreed.gender.results.archives import Known, archive
+from crossbreed.gender.results.archives import Known, archive, final_losses
 from crossbreed.gender.trial import Trial
 from crossbreed.randomness import Purpose, generator
 
@@ -97,7 +97,7 @@ def foretold_by_all(
             for part, trials in enumerate((seen_trials, unseen_trials), start=1)
         ]
         found.append(Foretold(rung, "", *both))
-    found.append(Foretold(ORACLE, "", _losses(known), _losses(unseen)))
+    found.append(Foretold(ORACLE, "", final_losses(known), final_losses(unseen)))
     return found
 
 
@@ -129,8 +129,8 @@ def chance_selection(
     texts = [one.predictor for generation in history for one in generation.of_sex("female")]
     archived = _ranks(np.stack([_predict(text, [one for one, _ in known]) for text in texts]))
     foretold = _ranks(np.stack([_predict(text, [one for one, _ in unseen]) for text in texts]))
-    qualities = tau_of(pair_counts(foretold, _ranks(_losses(unseen)[None])))
-    losses = _ranks(_losses(known)[None])[0]
+    qualities = tau_of(pair_counts(foretold, _ranks(final_losses(unseen)[None])))
+    losses = _ranks(final_losses(known)[None])[0]
     draws = generator(seed, Purpose.LADDER, search_seed, 0, _SHUFFLE)
     shuffled = draws.permuted(np.tile(losses, (shuffles, 1)), axis=1)
     # One female after the other: all at once would take much memory in a long search.
@@ -148,10 +148,6 @@ def random_orders(count: int, draws: int, seed: int, search_seed: int) -> NDArra
 
 def _predict(text: str, trials: Sequence[Trial]) -> NDArray[np.float64]:
     return predict(text, features(trials))
-
-
-def _losses(known: Known) -> NDArray[np.float64]:
-    return bounded([loss for _, loss in known])
 
 
 def _ranks(values: NDArray[np.float64]) -> NDArray[np.float64]:

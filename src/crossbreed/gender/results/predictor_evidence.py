@@ -10,7 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crossbreed.config.gender import Evolution
-from crossbreed.gender.features import bounded
 from crossbreed.gender.formula import formula
 from crossbreed.gender.ranking import rank_quality, ranks, top_k_regret
 from crossbreed.gender.results.archives import (
@@ -19,6 +18,7 @@ from crossbreed.gender.results.archives import (
     Histories,
     Known,
     archive,
+    final_losses,
     has_mothers,
     unseen_by,
 )
@@ -155,13 +155,13 @@ def _of_predictor(
     groups, extras = [], []
     for told in searches:
         foretold = told.predictors[position]
-        losses = _losses(told.unseen)
+        losses = final_losses(told.unseen)
         groups.append(Ranked(told.seed, foretold.unseen, losses))
         extras.append(
             {
                 "regret_1": top_k_regret(foretold.unseen, losses, 1),
                 "regret_finished": top_k_regret(foretold.unseen, losses, finished),
-                "archive_tau": rank_quality(foretold.archive, _losses(told.known)).tau,
+                "archive_tau": rank_quality(foretold.archive, final_losses(told.known)).tau,
             }
         )
     *each, mean, pooled = (
@@ -190,7 +190,7 @@ class _Drawn(NamedTuple):
 
 
 def _random(told: _Told, finished: int) -> _Drawn:
-    losses = _losses(told.unseen)
+    losses = final_losses(told.unseen)
     return _Drawn(
         told.seed,
         len(losses),
@@ -258,10 +258,9 @@ def _predictions(told: _Told, mode: str) -> list[dict[str, Any]]:
             (told.kind, told.unseen, one.unseen),
         )
         for number, (value, rank, loss, final_rank) in enumerate(
-            zip(values, ranks(values), _losses(known), ranks(_losses(known)), strict=True), start=1
+            zip(
+                values, ranks(values), final_losses(known), ranks(final_losses(known)), strict=True
+            ),
+            start=1,
         )
     ]
-
-
-def _losses(known: Known) -> NDArray[np.float64]:
-    return bounded([loss for _, loss in known])
