@@ -9,11 +9,8 @@ from pathlib import Path
 
 from snakemake_call import ENVIRONMENT, command, planned_jobs, snakemake
 
-# Of the kinds of results, those that hold seconds, which are different every time.
-TIMED = (
-    *("seconds.json", "speed.json", "finals.csv", "individuals.csv"),
-    *("table.csv", "tables.html", "differences.csv"),
-)
+# Results that hold seconds, which are different every time.
+TIMED = ("seconds.json", "speed.json")
 
 
 class GenderStudy:
@@ -52,13 +49,13 @@ class GenderStudy:
         subprocess.run(["kill", "-KILL", "--", f"-{started.pid}"], check=True)
         assert started.wait(30) == -signal.SIGKILL
 
-    def artefacts(self) -> dict[str, bytes]:
-        """Return the bytes of every result that the same study must give again."""
+    def artefacts(self, *modes: str) -> dict[str, bytes]:
+        """Return the bytes of all that searches of these modes leave and must leave again."""
+        folders = [*(self.gender / "seed-01" / mode for mode in ("founders", *modes))]
+        folders += [self.gender / "final" / mode for mode in ("baseline", *modes)]
         return {
             str(path.relative_to(self.gender)): path.read_bytes()
-            for path in sorted(self.gender.glob("**/*"))
-            if path.is_file()
-            and not path.name.endswith(TIMED)
-            and "trained" not in path.parts
-            and ".progress" not in path.parts
+            for folder in folders
+            for path in sorted(folder.glob("**/*"))
+            if path.is_file() and not path.name.endswith(TIMED) and ".progress" not in path.parts
         }

@@ -1,4 +1,4 @@
-"""The gender study, for real: preset `ci` on Shakespeare, and what each change reruns."""
+"""The gender study, for real: preset `ci` on Shakespeare, killed, cut, and what a change reruns."""
 
 from __future__ import annotations
 
@@ -175,3 +175,42 @@ def test_losses_fall_and_are_those_of_the_written_network(project: GenderStudy) 
         estimated = curve["validation_loss"].dropna().to_numpy()
         assert abs(estimated[0] - np.log(65)) < 0.2
         assert estimated[-1] < estimated[0] - 0.3
+
+
+def test_killed_half_way_it_ends_in_the_same_bytes(
+    tmp_path: Path, text_folder: Path, project: GenderStudy
+) -> None:
+    few = ("gender={modes: [baseline, combined]}", "save_every={seconds: 0.2}")
+    killed = GenderStudy(tmp_path, text_folder, *few)
+    finals = "results/ci/gender/finals.csv"
+    # In the midst of the founders' training, then of the offspring's.
+    killed.kill_when("trained/*/.progress/*.safetensors", finals)
+    killed.call(options=("--unlock",))
+    killed.kill_when("seed-01/combined/generation-1/chosen.yaml", finals)
+    killed.call(options=("--unlock",))
+    printed = killed.call(options=("--rerun-incomplete",), target=finals)
+    assert "found" not in printed.partition("Job stats:")[2].partition("total")[0]
+    artefacts = killed.artefacts("combined")
+    assert len(artefacts) > 12
+    assert artefacts == project.artefacts("combined")
+    found, wanted = (
+        pd.read_csv(one.gender / "finals.csv").filter(regex="loss|seed|mode|tokens$")
+        for one in (killed, project)
+    )
+    kept = wanted[wanted["mode"].isin(["baseline", "combined"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, kept)
+
+
+def test_cut_into_more_jobs_it_comes_to_the_same(
+    tmp_path: Path, text_folder: Path, project: GenderStudy
+) -> None:
+    few = "gender={individuals_per_job: 3, modes: [baseline, combined]}"
+    cut = GenderStudy(tmp_path, text_folder, few)
+    cut.call(target="results/ci/gender/individuals.csv")
+    assert (cut.gender / "seed-01/founders/generation-0/finished-02.json").exists()
+    found, wanted = (
+        pd.read_csv(one.gender / "individuals.csv").drop(columns="seconds")
+        for one in (cut, project)
+    )
+    kept = wanted[wanted["mode"].isin(["founders", "combined"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(found, kept)
