@@ -44,9 +44,9 @@ REFUSED_GENDER: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
         | {"language.beta_2 = 1": "less than 1", "language.gradient_clip = 0": "greater than 0"}
         | {"text.train_share = 1": "less than 1"},
     ),
-    "more parents or finished than there are": (
+    "couples that have no place, more finished than there are": (
         gender(fathers=7, mothers=8, finished=13),
-        {"gender.fathers = 7": "at most 6", "gender.mothers = 8": "at most 6"}
+        {"gender.individuals = 12": "a multiple of 2 * gender.fathers * gender.mothers = 112"}
         | {"gender.finished = 13": "at most gender.individuals = 12"},
     ),
     "genes whose ends are crossed": (

@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
+import yaml
 
-from crossbreed.config.gender import Evolution
+from crossbreed.config.gender import Evolution, Mode, Search
 from crossbreed.config.language import Transformer
 from crossbreed.gender.individual import Individual
 from crossbreed.gender.search import Trained
 from crossbreed.gender.trial import Trial
 from crossbreed.language.curve import LearningCurve
 
+CONFIG = Path(__file__).parents[1] / "config"
+MATING = ("male", "female", "combined", "random_mating")
 VOCABULARY = 65
 POINTS = 20
 EVOLUTION = Evolution.model_validate(
     {
-        "individuals": 20,
+        "individuals": 18,
         "early": 0.25,
         "finished": 6,
         "fathers": 3,
@@ -37,6 +41,13 @@ EVOLUTION = Evolution.model_validate(
     }
 )
 LOWEST = 1.5
+
+
+def shipped(mode: str) -> Search:
+    """Return a search as config/mode/ defines it."""
+    found = Mode.model_validate(yaml.safe_load((CONFIG / "mode" / f"{mode}.yaml").read_text()))
+    assert found.search is not None
+    return found.search
 
 
 def loss_at_the_end(one: Transformer) -> float:

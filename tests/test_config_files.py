@@ -47,12 +47,23 @@ def test_a_name_that_is_no_word_is_refused(config: Path) -> None:
 
 
 def test_a_preset_that_goes_nowhere_is_refused(config: Path) -> None:
-    (config / "preset" / "mine.yaml").write_text("defaults: [ci]\nruns: 3\n")
-    with pytest.raises(ConfigError, match=r"config/preset/mine\.yaml: must begin with the line"):
-        compose_study(config, {"preset": "mine"})
-    (config / "preset" / "mine.yaml").write_text("# @package _global_\ndefaults: [ci]\nruns: 3\n")
-    study = compose_study(config, {"preset": "mine"})
-    assert (study.runs, study.epochs) == (3, 2)
+    mine, line = config / "preset" / "mine.yaml", "# @package _global_\n"
+    values = "defaults: [ci]\nruns: 3\n"
+    for text in (
+        values,
+        f"# Mine.\n{line}{values}",
+        f"{values}{line}",
+        f"# @package mine\n{values}",
+    ):
+        mine.write_text(text)
+        with pytest.raises(
+            ConfigError, match=r"config/preset/mine\.yaml: must begin with the line"
+        ):
+            compose_study(config, {"preset": "mine"})
+    for text in (f"{line}{values}", f"\n  {line}# Mine.\n{values}"):
+        mine.write_text(text)
+        study = compose_study(config, {"preset": "mine"})
+        assert (study.runs, study.epochs) == (3, 2)
 
 
 def test_a_file_that_is_no_yaml_is_named_in_one_line(config: Path) -> None:

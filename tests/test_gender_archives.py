@@ -19,8 +19,7 @@ from crossbreed.gender.results.archives import (
 )
 from crossbreed.gender.search import run_search
 from gender_histories import COUPLE, Told, losses_of, make_generation
-from search_problem import EVOLUTION, VOCABULARY, train
-from test_search import search
+from search_problem import EVOLUTION, VOCABULARY, shipped, train
 
 FOUNDERS = make_generation(0, Told(1, 3, 1.1), Told(2, 3, 1.2))
 # Of the search that is looked at: it trained genomes 1, 2 and 3 to the end.
@@ -85,7 +84,7 @@ def test_nothing_unseen_was_trained_by_the_search_itself(mode: str) -> None:
     settings = EVOLUTION.model_copy(update={"space": space})
     modes = ("combined", "male", "random_search")
     histories = {
-        (1, one): run_search(search(one), settings, 3, train, VOCABULARY, 1, 1) for one in modes
+        (1, one): run_search(shipped(one), settings, 3, train, VOCABULARY, 1, 1) for one in modes
     }
     _, known = unseen_by(histories, 1, mode)
     found = [trial.architecture for trial, _ in known]

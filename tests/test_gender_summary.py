@@ -196,7 +196,7 @@ def test_assumptions_are_told_from_the_rows_that_are_meant() -> None:
     )
     assert line(text, "combined (unselected)").strip() == (
         "combined (unselected): evolved +0.31, last_loss +0.62; females chosen by shuffled losses "
-        "+0.04, 1 in 20 at or above +0.28"
+        "+0.04, 1 in 20 such means at or above +0.28"
     )
 
 

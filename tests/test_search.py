@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from crossbreed.config.gender import Evolution, Search
+from crossbreed.config.gender import Couples, Evolution, Search
 from crossbreed.config.schema import Study
 from crossbreed.gender.budget import (
     finished_per_generation,
@@ -28,31 +28,26 @@ from crossbreed.gender.trial_files import (
     save_seconds,
     save_trials,
 )
-from search_problem import EVOLUTION, LOWEST, VOCABULARY, train
-
-MODES = {
-    "male": ("couples", "fastest", "random", "summed_loss"),
-    "female": ("couples", "random", "best_predictors", "mother"),
-    "combined": ("couples", "fastest", "best_predictors", "mother"),
-    "random_mating": ("couples", "random", "random", "random"),
-}
-
-
-def search(mode: str) -> Search:
-    if mode in MODES:
-        rule, males, females, finish = MODES[mode]
-        return Search.model_validate(
-            {"offspring": {"rule": rule, "fathers": males, "mothers": females}, "finish": finish}
-        )
-    offspring = {
-        "random_search": {"rule": "newcomers"},
-        "regularized_evolution": {"rule": "mutants", "tournament": 5, "window": 20},
-    }[mode]
-    return Search.model_validate({"offspring": offspring, "finish": "all"})
+from search_problem import EVOLUTION, LOWEST, MATING, VOCABULARY, shipped, train
 
 
 def run(mode: str, seed: int = 1, generations: int = 12) -> list[Generation]:
-    return run_search(search(mode), EVOLUTION, generations, train, VOCABULARY, seed, 1)
+    return run_search(shipped(mode), EVOLUTION, generations, train, VOCABULARY, seed, 1)
+
+
+def test_four_modes_differ_in_who_is_selected_and_in_nothing_else() -> None:
+    cells = {}
+    for mode in MATING:
+        mating = shipped(mode)
+        assert isinstance(mating.offspring, Couples)
+        assert mating.finish == "mother"
+        cells[mode] = (mating.offspring.fathers, mating.offspring.mothers)
+    assert cells == {
+        "male": ("fastest", "random"),
+        "female": ("random", "best_predictors"),
+        "combined": ("fastest", "best_predictors"),
+        "random_mating": ("random", "random"),
+    }
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +73,7 @@ def test_a_search_is_the_same_again() -> None:
 
 
 def test_all_modes_of_a_seed_share_the_founders() -> None:
-    founders = [run(mode, generations=2)[0].individuals for mode in MODES]
+    founders = [run(mode, generations=2)[0].individuals for mode in MATING]
     assert all(one == founders[0] for one in founders)
     assert run("male", seed=2, generations=2)[0].individuals != founders[0]
 
@@ -86,23 +81,23 @@ def test_all_modes_of_a_seed_share_the_founders() -> None:
 def test_modes_that_decide_alike_have_the_same_offspring() -> None:
     history = run("male", generations=2)
     males, chance = (
-        next_generation(history, search(mode), EVOLUTION, 1, 1)
+        next_generation(history, shipped(mode), EVOLUTION, 1, 1)
         for mode in ("male", "random_mating")
     )
     assert males != chance
-    copy = Search.model_validate(search("male").model_dump())
+    copy = Search.model_validate(shipped("male").model_dump())
     assert next_generation(history, copy, EVOLUTION, 1, 1) == males
 
 
-@pytest.mark.parametrize("mode", [*MODES, "random_search", "regularized_evolution"])
+@pytest.mark.parametrize("mode", [*MATING, "random_search", "regularized_evolution"])
 def test_every_mode_spends_the_same_or_less(mode: str) -> None:
     budget = full_trainings(EVOLUTION) * 20_000
     for generation in run(mode, generations=3)[1:]:
         trials = {**generation.early, **generation.finished}
         spent = sum(int(trial.curve.tokens[-1]) for trial in trials.values())
         assert budget - 20_000 < spent <= budget
-        assert len(generation.individuals) == individuals_per_generation(search(mode), EVOLUTION)
-        assert len(generation.finished) == finished_per_generation(search(mode), EVOLUTION)
+        assert len(generation.individuals) == individuals_per_generation(shipped(mode), EVOLUTION)
+        assert len(generation.finished) == finished_per_generation(shipped(mode), EVOLUTION)
 
 
 def test_fastest_fathers_and_best_predicting_mothers_breed(history: list[Generation]) -> None:
@@ -138,12 +133,12 @@ def test_offspring_have_a_father_and_a_mother_among_those_selected(
 
 def test_sexes_take_turns(history: list[Generation]) -> None:
     for generation in history:
-        assert [one.sex for one in generation.individuals] == ["male", "female"] * 10
+        assert [one.sex for one in generation.individuals] == ["male", "female"] * 9
 
 
 def test_mothers_choose_by_rank_since_their_units_differ(history: list[Generation]) -> None:
     before, newest = history[:-1], history[-1]
-    choices = choose(before, newest, search("combined"), EVOLUTION, 1, 1)
+    choices = choose(before, newest, shipped("combined"), EVOLUTION, 1, 1)
     assert {one.number for one in choices if one.chosen} == set(newest.finished)
     assert len(choices) == EVOLUTION.individuals
     known = features([newest.early[one.number] for one in newest.individuals])

@@ -113,7 +113,9 @@ def _check_package(folder: Path, preset: str) -> None:
     # A name that is a path is refused by the schema.
     path = folder / "preset" / f"{preset}.yaml"
     text = path.read_text(encoding="utf-8") if re.fullmatch(NAME, preset) else ""
-    if yaml.safe_load(text) and not re.search(r"^# *@package +_global_ *$", text, re.M):
+    # Hydra reads it nowhere else.
+    first = next((line.strip() for line in text.splitlines() if line.strip()), "")
+    if yaml.safe_load(text) and not re.fullmatch(r"# *@package +_global_", first):
         raise ConfigError(
             f"config/preset/{preset}.yaml: must begin with the line '# @package _global_', without "
             "which its values go nowhere"

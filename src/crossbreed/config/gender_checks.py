@@ -44,16 +44,12 @@ def _curve(study: Study) -> Iterator[str]:
 
 
 def _breeders(gender: Gender) -> Iterator[str]:
-    males, females = (gender.individuals + 1) // 2, gender.individuals // 2
-    for key, count, there in (
-        ("fathers", gender.fathers, males),
-        ("mothers", gender.mothers, females),
-    ):
-        if count > there:
-            yield (
-                f"gender.{key} = {count}: must be at most {there}, half of gender.individuals = "
-                f"{gender.individuals}"
-            )
+    couples = gender.fathers * gender.mothers
+    if gender.individuals % (2 * couples):
+        yield (
+            f"gender.individuals = {gender.individuals}: must be a multiple of 2 * gender.fathers "
+            f"* gender.mothers = {2 * couples}: all couples have as many sons and daughters"
+        )
     if gender.finished > gender.individuals:
         yield (
             f"gender.finished = {gender.finished}: must be at most gender.individuals = "

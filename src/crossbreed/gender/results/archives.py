@@ -27,8 +27,11 @@ def seeds(histories: Histories) -> list[int]:
 
 
 def archive(history: Sequence[Generation]) -> Known:
-    """Return all that a search has trained to the end: early trials, final losses."""
-    return [pair for generation in history for pair in generation.known()]
+    """Return what a search has trained to the end, identical genomes once: early trials, losses."""
+    return [
+        (generation.early[number], generation.finished[number].final_loss)
+        for generation, number in finished_once(history)
+    ]
 
 
 def final_losses(known: Known) -> NDArray[np.float64]:

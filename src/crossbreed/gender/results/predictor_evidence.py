@@ -83,8 +83,8 @@ def predictor_evidence(
         archive_tau, on the search's own archive, which flatters all that were chosen or fitted on
         it. Then the mean over seeds, and pooled (`rank_agreement.agreements`). The rows of
         random and of shuffled_labels (see `predictions.chance_selection`) are the mean over
-        200 draws; their interval holds the draws themselves, and percentile_95 is what 1 in 20 of
-        them exceeds. Searches for which fewer than two unseen architectures exist are left out.
+        200 draws; their interval holds the draws themselves, and 1 in 20 of them lies at or above
+        percentile_95. Searches for which fewer than two unseen architectures exist are left out.
     predictions : DataFrame
         For each search, predictor and architecture, those of its archive and the unseen ones: what
         was foretold, and the final loss; both also as a rank among the same architectures, 0 the

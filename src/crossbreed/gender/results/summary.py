@@ -207,7 +207,7 @@ def _predictors(evidence: pd.DataFrame) -> list[str]:
         chance = rows[SHUFFLED]
         lines.append(
             f"  {mode} ({str(kind).replace('_', ' ')}): {taus}; females chosen by shuffled losses "
-            f"{chance['tau']:+.2f}, 1 in 20 at or above {chance['percentile_95']:+.2f}"
+            f"{chance['tau']:+.2f}, 1 in 20 such means at or above {chance['percentile_95']:+.2f}"
         )
     return lines
 
