@@ -36,7 +36,7 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder
 
-test-slow: $(VENV)/development ## kill a study at 30 random moments (a quarter of an hour)
+test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
 	pytest -m slow --capture=no
 
 bench: env ## measure how fast training and planning are (a quarter of an hour)

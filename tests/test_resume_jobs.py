@@ -13,9 +13,10 @@ import psutil
 import pytest
 
 from crossbreed.checkpoint import load_population
+from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
 from snakemake_call import ENVIRONMENT, command
-from train_job import TrainJob, make_examples, save_every
+from train_job import REPOSITORY, TrainJob, make_examples, save_every
 
 
 @pytest.fixture(scope="module")
@@ -193,10 +194,18 @@ def test_snakemake_tries_again_and_the_job_goes_on(tmp_path: Path, mirror: Path)
 def test_compiled_job_goes_on_and_stops_at_once(
     tmp_path: Path, examples: Path, study: Study
 ) -> None:
-    trainer = study.trainer.model_copy(update={"compile": True})
-    whole = TrainJob(tmp_path / "whole", examples, study, stop=6, trainer=trainer)
+    # Dense networks train without the compiler.
+    model = compose_study(REPOSITORY / "config", {"model": "convolutional"}).model.model_dump()
+    changes = {"stop": 6, "model": model} | {
+        "trainer": study.trainer.model_copy(update={"compile": True})
+    }
+    whole, job = (
+        TrainJob(tmp_path / name, examples, study, **changes) for name in ("whole", "killed")
+    )
+    for one in (whole, job):
+        # Of its own, so that the second has to compile, too.
+        one.environment["TORCHINDUCTOR_CACHE_DIR"] = str(one.target.parent / "compiled")
     whole.run()
-    job = TrainJob(tmp_path / "killed", examples, study, stop=6, trainer=trainer)
     process = job.start()
     job.wait_for("torch 2")
     for number, awaited in ((signal.SIGTERM, ""), (signal.SIGTERM, "epoch 2 of 6")):
@@ -204,7 +213,7 @@ def test_compiled_job_goes_on_and_stops_at_once(
             process = job.start()
             job.wait_for(awaited)
         else:
-            time.sleep(3)  # in the middle of compiling
+            time.sleep(4)  # in the middle of compiling
             assert "epoch" not in job.log.read_text()
         sent = time.monotonic()
         process.send_signal(number)
