@@ -39,7 +39,7 @@ test: $(VENV)/development ## run the tests (minutes; real data, real training)
 test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
 	pytest -m slow --capture=no
 
-bench: env ## measure how fast training and planning are (a quarter of an hour)
+bench: env ## measure how fast training and planning are (ten minutes)
 	python -m benchmarks.performance
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
