@@ -17,6 +17,7 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
+        f"{RESULTS}/index.html",
         f"{RESULTS}/report.html",
         # So that a deleted one is made again.
         PLAN.populations() if "crossover" in STUDIES else [],
@@ -27,7 +28,8 @@ onsuccess:
     if not (workflow.dag_settings.targets or workflow.dag_settings.until):
         for study in STUDIES:
             print(Path(SUMMARIES[study]).read_text())
-        print(f"Report: {RESULTS}/report.html")
+        print(Path(f"{RESULTS}/answer.txt").read_text())
+        print(f"Page:   {RESULTS}/index.html\nReport: {RESULTS}/report.html")
 
 
 onerror:

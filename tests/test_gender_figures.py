@@ -14,7 +14,7 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from scipy import stats
 
-from crossbreed.figures import save_figure
+from crossbreed.figures.style import save_figure
 from crossbreed.gender.results import words
 from crossbreed.gender.results.family import family, family_figure
 from crossbreed.gender.results.fitness_figures import fitness_figure, predictions_figure

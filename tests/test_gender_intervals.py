@@ -8,7 +8,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from crossbreed.gender.results.intervals import estimate
+from crossbreed.statistics.intervals import estimate
 
 values = st.lists(st.integers(-1000, 1000).map(lambda one: one / 64), min_size=2, max_size=8)
 

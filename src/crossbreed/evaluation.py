@@ -1,4 +1,4 @@
-"""Find and evaluate the best network of each arm of a run; gather its learning curves."""
+"""Evaluate the networks of each arm of a run, find the best; gather its learning curves."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from crossbreed.breeding.selection import select_top
 from crossbreed.checkpoint import POPULATION_FILE, load_population
 from crossbreed.curves import load_curve, metrics_at
 from crossbreed.data.examples import Examples
 from crossbreed.engines import Engine
 from crossbreed.lineage import node
-from crossbreed.population import OptimizerState, Population, Weights, take
+from crossbreed.population import OptimizerState, Population, Weights
 
 _MEASURED = ("train_loss", "validation_loss", "test_loss", "test_accuracy")
 
@@ -28,13 +27,13 @@ class Point(NamedTuple):
     epoch: int
 
 
-def evaluate_best(
+def evaluate_networks(
     folder: Path,
     points: Sequence[Point],
     engine_for: Callable[[Population], Engine],
     test: Examples,
 ) -> pd.DataFrame:
-    """Evaluate the network with the lowest training loss at every point.
+    """Evaluate every network at every point.
 
     Parameters
     ----------
@@ -51,40 +50,66 @@ def evaluate_best(
     -------
     DataFrame
         arm, epoch, network (from 1), train_loss and validation_loss (of the learning curve),
-        test_loss, test_accuracy. Where no network is left that has not diverged, all but arm and
-        epoch are empty.
+        test_loss, test_accuracy. NaN where a network has diverged. An arm that has no networks
+        left has no rows.
 
     Raises
     ------
     CrossbreedError
         If a file is missing or damaged.
     """
-    rows: list[dict[str, object]] = []
-    best: list[Weights] = []
+    tables: list[tuple[Point, pd.DataFrame]] = []
+    weights: list[Weights] = []
     for point in points:
         place = folder / node(point.lineage, point.epoch, "")
         population = load_population(place / POPULATION_FILE, point.epoch)
         metrics = metrics_at(place / "curve.csv", point.epoch, population.size)
-        losses = np.where(population.finite(), metrics["train_loss"], np.nan)
-        row: dict[str, object] = dict.fromkeys(("network", *_MEASURED))
-        if np.isfinite(losses).any():
-            chosen = select_top(-losses, 1)[0]
-            row["network"] = int(chosen[0]) + 1
-            row |= {
-                metric: metrics[metric][chosen[0]] for metric in ("train_loss", "validation_loss")
+        alive = population.finite() & np.isfinite(metrics["train_loss"])
+        table = pd.DataFrame(
+            {
+                "network": np.arange(1, population.size + 1),
+                **{name: metrics[name] for name in ("train_loss", "validation_loss")},
             }
-            row["index"] = len(best)
-            best.append(take(population.weights, chosen))
-        rows += [{"arm": arm, "epoch": point.epoch, **row} for arm in point.arms]
-    if best:
-        # All at once: some engines take longer to begin than to evaluate.
-        together = {name: np.concatenate([one[name] for one in best]) for name in best[0]}
-        tested = engine_for(Population(together, OptimizerState(), 0)).evaluate(test)
-        for row in rows:
-            index = row.pop("index", None)
-            if isinstance(index, int):
-                row["test_loss"], row["test_accuracy"] = (values[index] for values in tested)
-    return pd.DataFrame(rows).astype({"network": "Int64"})
+        )
+        table.loc[~alive, ["train_loss", "validation_loss"]] = np.nan
+        tables.append((point, table))
+        weights.append(population.weights)
+    # All at once: some engines take longer to begin than to evaluate.
+    together = {name: np.concatenate([one[name] for one in weights]) for name in weights[0]}
+    tested = engine_for(Population(together, OptimizerState(), 0)).evaluate(test)
+    start = 0
+    rows = []
+    for point, table in tables:
+        part = slice(start, start + len(table))
+        start = part.stop
+        for name, values in zip(("test_loss", "test_accuracy"), tested, strict=True):
+            table[name] = np.where(table["train_loss"].notna(), values[part], np.nan)
+        rows += [table.assign(arm=arm, epoch=point.epoch) for arm in point.arms]
+    return pd.concat(rows, ignore_index=True)[["arm", "epoch", "network", *_MEASURED]]
+
+
+def best_networks(networks: pd.DataFrame, points: Sequence[Point]) -> pd.DataFrame:
+    """Return the network with the lowest training loss of every arm at every point.
+
+    Parameters
+    ----------
+    networks
+        See `evaluate_networks`.
+    points
+        All points, so that an arm without networks has a row, too.
+
+    Returns
+    -------
+    DataFrame
+        As `networks`, one row for each arm and point. Where no network is left that has not
+        diverged, all but arm and epoch are empty.
+    """
+    wanted = pd.DataFrame(
+        [(arm, point.epoch) for point in points for arm in point.arms], columns=["arm", "epoch"]
+    )
+    ranked = networks.dropna(subset=["train_loss"]).sort_values("train_loss", kind="stable")
+    best = ranked.drop_duplicates(["arm", "epoch"])
+    return wanted.merge(best, on=["arm", "epoch"], how="left").astype({"network": "Int64"})
 
 
 def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.DataFrame:
@@ -107,20 +132,3 @@ def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.Data
         curve = load_curve(folder / node(lineage, epoch, "curve.csv"))
         frames.append(pd.DataFrame({"arm": arm, **curve}))
     return pd.concat(frames, ignore_index=True)
-
-
-def best_per_epoch(curves: pd.DataFrame) -> pd.DataFrame:
-    """Return the lowest finite training loss of each run, arm and epoch.
-
-    Parameters
-    ----------
-    curves
-        run, arm, epoch, network, train_loss, ….
-
-    Returns
-    -------
-    DataFrame
-        run, arm, epoch, train_loss; NaN where all networks have diverged.
-    """
-    finite = curves.assign(train_loss=curves["train_loss"].where(np.isfinite(curves["train_loss"])))
-    return pd.DataFrame(finite.groupby(["run", "arm", "epoch"])["train_loss"].min().reset_index())

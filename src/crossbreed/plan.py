@@ -188,6 +188,26 @@ class Plan:
         """Return what the comparison of arms depends on."""
         return told(statistics=self.study.statistics, seed=self.study.seed)
 
+    def measure_cost_told(self) -> list[str]:
+        """Return what the cost of arms and the epochs to targets depend on."""
+        study, events = self.study, self.lineages.events
+        return told(
+            reference=study.statistics.reference,
+            confidence=study.statistics.confidence,
+            epochs=study.epochs,
+            events={arm: events[arm][0] for arm in study.arms if events[arm]},
+            # Records of time and memory, by the pattern of their names over runs.
+            records={arm: self._records(arm) for arm in study.arms},
+        )
+
+    def _records(self, arm: str) -> list[str]:
+        steps = []
+        for part in self.lineages.chain(arm):
+            if part.bred:
+                steps.append(f"breed/run-*.{part.lineage}.epoch-{part.start:04d}.tsv")
+            steps.append(f"train/run-*.{part.lineage}.epoch-{part.stop:04d}.tsv")
+        return steps
+
     def plot_told(self) -> list[str]:
         """Return what the figures depend on."""
         study = self.study
@@ -197,6 +217,61 @@ class Plan:
             events=sorted({epoch for epochs in self.lineages.events.values() for epoch in epochs}),
             figures=study.figures,
             confidence=study.statistics.confidence,
+            margin=study.statistics.margin,
+            epochs=study.epochs,
+        )
+
+    def measures_barrier(self) -> bool:
+        """Tell whether there are two parents to measure the loss between."""
+        arm = self.study.barrier.arm
+        events = self.study.arm[arm].events if arm in self.study.arms else []
+        return bool(events) and events[0].merge.rule != "copy"
+
+    def barrier_input(self, wildcards: Wildcards) -> dict[str, str]:
+        """Return the population that the parents are in, who they are, and the examples."""
+        arm = self.study.barrier.arm
+        epoch = self.lineages.events[arm][0]
+        before = self.lineages.until(arm, epoch)[-1]
+        return {
+            "examples": self.examples,
+            "source": self._population(wildcards.run, before),
+            "parents": self.node(wildcards.run, arm, epoch, "parents.json"),
+        }
+
+    def barrier_told(self, wildcards: Wildcards) -> list[str]:
+        """Return what the loss between two parents depends on."""
+        study = self.study
+        return told(
+            model=study.model.model_dump(),
+            # Too little work for a compiler.
+            trainer=study.trainer.model_copy(update={"device": "cpu", "compile": False}),
+            classes=study.dataset.classes,
+            run=int(wildcards.run),
+            epoch=self.lineages.events[study.barrier.arm][0],
+            points=study.barrier.points,
+        )
+
+    def judge_told(self, gender: str) -> list[str]:
+        """Return what the ledger of claims depends on.
+
+        Parameters
+        ----------
+        gender
+            Folder of the gender study.
+        """
+        study, events = self.study, self.lineages.events
+        tables: dict[str, dict[str, str] | None] = dict.fromkeys(("crossover", "gender"))
+        for name, folder, files in (
+            ("crossover", self.crossover, ("outcomes", "curves", "targets")),
+            ("gender", gender, ("differences", "evidence", "published")),
+        ):
+            if name in study.studies:
+                tables[name] = {file: f"{folder}/{file}.csv" for file in files}
+        return told(
+            claims={name: one.model_dump(mode="json") for name, one in study.claims.items()},
+            confidence=study.statistics.confidence,
+            events={arm: events[arm][0] for arm in study.arms if events[arm]},
+            **tables,
         )
 
     def provenance_told(self, origins: Iterable[str]) -> list[str]:

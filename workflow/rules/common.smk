@@ -36,4 +36,4 @@ wildcard_constraints:
     run=r"\d+",
     epoch=r"\d+",
     lineage=r"[a-z][a-z0-9_]*",
-    table="curves|best",
+    table="curves|best|networks|barrier",

@@ -1,15 +1,35 @@
 # The crossover study: trunk, events, training to the end, evaluation, comparison.
 SUMMARY = f"{CROSSOVER}/summary.txt"
 PLACE = "run-{run}.{lineage}.epoch-{epoch}"
+BARRIER = [f"{CROSSOVER}/barrier.csv"] if PLAN.measures_barrier() else []
+# The figures, and their names in the report.
+CROSSOVER_FIGURES = {
+    "learning_curves": "Learning curves",
+    "effects": "Differences of arms",
+    "paired_runs": "Every run",
+    "all_networks": "Every network",
+    "time_to_target": "How fast a loss is reached",
+    **({"loss_barrier": "Loss between the parents"} if BARRIER else {}),
+}
 CROSSOVER_RESULTS = [
-    f"{CROSSOVER}/learning_curves.svg",
-    f"{CROSSOVER}/learning_curves.png",
+    *[
+        f"{CROSSOVER}/{figure}.{suffix}"
+        for figure in CROSSOVER_FIGURES
+        for suffix in ("svg", "png")
+    ],
+    *BARRIER,
     f"{CROSSOVER}/comparison.csv",
     f"{CROSSOVER}/comparison.html",
     f"{CROSSOVER}/statistics.json",
     SUMMARY,
     f"{CROSSOVER}/curves.csv",
     f"{CROSSOVER}/best.csv",
+    f"{CROSSOVER}/networks.csv",
+    f"{CROSSOVER}/outcomes.csv",
+    f"{CROSSOVER}/differences_by_epoch.csv",
+    f"{CROSSOVER}/target_times.csv",
+    f"{CROSSOVER}/targets.csv",
+    f"{CROSSOVER}/cost.csv",
 ]
 
 
@@ -76,6 +96,7 @@ rule evaluate:
     input:
         unpack(PLAN.evaluate_input),
     output:
+        networks=f"{CROSSOVER}/run-{{run}}/networks.csv",
         best=f"{CROSSOVER}/run-{{run}}/best.csv",
         curves=f"{CROSSOVER}/run-{{run}}/curves.csv",
     log:
@@ -95,7 +116,8 @@ rule evaluate:
         "Evaluating run {wildcards.run}"
     shell:
         'python "$SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
-        " examples={input.examples} folder={params.folder} best={output.best} curves={output.curves} > {log} 2>&1"
+        " examples={input.examples} folder={params.folder} networks={output.networks}"
+        " best={output.best} curves={output.curves} > {log} 2>&1"
 
 
 rule collect:
@@ -124,9 +146,13 @@ rule collect:
 rule compare:
     input:
         best=f"{CROSSOVER}/best.csv",
+        networks=f"{CROSSOVER}/networks.csv",
+        curves=f"{CROSSOVER}/curves.csv",
     output:
+        outcomes=f"{CROSSOVER}/outcomes.csv",
         statistics=f"{CROSSOVER}/statistics.json",
         table=f"{CROSSOVER}/comparison.csv",
+        by_epoch=f"{CROSSOVER}/differences_by_epoch.csv",
         page=report(
             f"{CROSSOVER}/comparison.html",
             caption="../report/comparison.rst",
@@ -144,27 +170,92 @@ rule compare:
     resources:
         **PLAN.resources("compare"),
     params:
-        hydra=PLAN.compare_told(),
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.compare_told(),
         code=PLAN.code("compare"),
     message:
         "Comparing the arms"
     shell:
         'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
-        " target={output.statistics} table={output.table} page={output.page}"
-        " summary={output.summary} > {log} 2>&1"
+        " networks={input.networks} curves={input.curves} outcomes={output.outcomes}"
+        " target={output.statistics} table={output.table} by_epoch={output.by_epoch}"
+        " page={output.page} summary={output.summary} > {log} 2>&1"
+
+
+rule measure_cost:
+    input:
+        curves=f"{CROSSOVER}/curves.csv",
+    output:
+        times=f"{CROSSOVER}/target_times.csv",
+        targets=f"{CROSSOVER}/targets.csv",
+        cost=f"{CROSSOVER}/cost.csv",
+    log:
+        f"{RESULTS}/logs/measure_cost.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_cost.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("measure_cost")
+    resources:
+        **PLAN.resources("measure_cost"),
+    params:
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.measure_cost_told(),
+        folder=f"{RESULTS}/benchmarks",
+        code=PLAN.code("measure_cost"),
+    message:
+        "Measuring what arms cost and how fast they reach their targets"
+    shell:
+        'python "$SCRIPTS/measure_cost.py" {params.hydra:q} curves={input.curves}'
+        " folder={params.folder} times={output.times} targets={output.targets}"
+        " cost={output.cost} > {log} 2>&1"
+
+
+rule measure_barrier:
+    input:
+        unpack(PLAN.barrier_input),
+    output:
+        f"{CROSSOVER}/run-{{run}}/barrier.csv",
+    log:
+        f"{RESULTS}/logs/measure_barrier/run-{{run}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/measure_barrier/run-{{run}}.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("measure_barrier")
+    resources:
+        **PLAN.resources("measure_barrier"),
+    params:
+        hydra=PLAN.barrier_told,
+        # Whichever engine trained them: weights are the same to both.
+        code=PLAN.code("measure_barrier", "torch"),
+    message:
+        "Measuring the loss between the parents of run {wildcards.run}"
+    shell:
+        'python "$SCRIPTS/measure_barrier.py" {params.hydra:q} threads={threads}'
+        " examples={input.examples} source={input.source} parents={input.parents}"
+        " target={output} > {log} 2>&1"
 
 
 rule plot:
     input:
         curves=f"{CROSSOVER}/curves.csv",
+        networks=f"{CROSSOVER}/networks.csv",
+        outcomes=f"{CROSSOVER}/outcomes.csv",
+        comparison=f"{CROSSOVER}/comparison.csv",
+        times=f"{CROSSOVER}/target_times.csv",
+        barrier=BARRIER,
     output:
-        svg=report(
-            f"{CROSSOVER}/learning_curves.svg",
-            caption="../report/learning_curves.rst",
-            category="Crossover study",
-            labels={"result": "Learning curves"},
-        ),
-        png=f"{CROSSOVER}/learning_curves.png",
+        [
+            report(
+                f"{CROSSOVER}/{figure}.svg",
+                caption=f"../report/{figure}.rst",
+                category="Crossover study",
+                labels={"result": label},
+            )
+            for figure, label in CROSSOVER_FIGURES.items()
+        ],
+        [f"{CROSSOVER}/{figure}.png" for figure in CROSSOVER_FIGURES],
     log:
         f"{RESULTS}/logs/plot.log",
     benchmark:
@@ -177,9 +268,12 @@ rule plot:
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.plot_told(),
+        barrier=BARRIER or "null",
+        folder=subpath(output[0], parent=True),
         code=PLAN.code("plot"),
     message:
-        "Drawing the learning curves"
+        "Drawing the crossover study"
     shell:
         'python "$SCRIPTS/plot.py" {params.hydra:q} curves={input.curves}'
-        " 'targets=[{output.svg},{output.png}]' > {log} 2>&1"
+        " networks={input.networks} outcomes={input.outcomes} comparison={input.comparison}"
+        " times={input.times} barrier={params.barrier} folder={params.folder} > {log} 2>&1"

@@ -11,6 +11,46 @@ SUMMARIES = {"crossover": SUMMARY, "gender": GENDER_SUMMARY}
 STUDIES = PLAN.study.studies
 
 
+CLAIMS = [f"{RESULTS}/{file}" for file in ("claims.csv", "claims.json", "answer.txt")]
+JUDGED = {
+    "crossover": [f"{CROSSOVER}/{file}.csv" for file in ("outcomes", "curves", "targets")],
+    "gender": [f"{GENDER}/{file}.csv" for file in ("differences", "evidence", "published")],
+}
+
+
+rule judge:
+    input:
+        [file for study in STUDIES for file in JUDGED[study]],
+    output:
+        table=f"{RESULTS}/claims.csv",
+        content=f"{RESULTS}/claims.json",
+        page=report(
+            f"{RESULTS}/claims.html",
+            caption="../report/claims.rst",
+            category="Answer",
+            labels={"result": "Claims and verdicts"},
+        ),
+        summary=f"{RESULTS}/answer.txt",
+    log:
+        f"{RESULTS}/logs/judge.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/judge.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("judge")
+    resources:
+        **PLAN.resources("judge"),
+    params:
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.judge_told(GENDER),
+        code=PLAN.code("judge_claims"),
+    message:
+        "Judging the claims"
+    shell:
+        'python "$SCRIPTS/judge_claims.py" {params.hydra:q} table={output.table}'
+        " content={output.content} page={output.page} summary={output.summary} > {log} 2>&1"
+
+
 rule provenance:
     input:
         results=[file for study in STUDIES for file in NUMBERS[study]],
@@ -49,9 +89,87 @@ rule provenance:
         " configuration={output.config} target={output.provenance} > {log} 2>&1"
 
 
+REPORT_FOLDER = ROOT / "workflow" / "report"
+# What the page shows, by study: figures and their captions, tables.
+PAGE_FIGURES = {
+    "crossover": [
+        {
+            "path": f"{CROSSOVER}/{figure}.svg",
+            "title": title,
+            "caption": f"{figure}.rst",
+        }
+        for figure, title in CROSSOVER_FIGURES.items()
+    ],
+    "gender": [
+        {
+            "path": f"{GENDER}/{figure}.svg",
+            "title": title,
+            "caption": f"gender_{figure}.rst",
+        }
+        for figure, title in GENDER_FIGURES.items()
+    ],
+}
+PAGE_TABLES = {
+    "crossover": [
+        {"path": f"{CROSSOVER}/{table}.csv", "title": title}
+        for table, title in {
+            "comparison": "Comparison of arms, paired by run",
+            "targets": "Epochs until a loss is reached",
+            "cost": "What arms cost a run, and their loss at equal cost",
+        }.items()
+    ],
+    "gender": [
+        {"path": f"{GENDER}/{table}.csv", "title": title}
+        for table, title in {
+            "table": "Winners of each mode",
+            "differences": "Differences of modes, paired by search seed",
+            "winners": "The winners' architectures",
+            "evidence": "Whether early speed and predictors tell the end",
+            "published": "The paper's numbers",
+        }.items()
+    ],
+}
+
+
+rule page:
+    input:
+        template=str(REPORT_FOLDER / "index.html.jinja"),
+        claims=f"{RESULTS}/claims.json",
+        config=f"{RESULTS}/config.yaml",
+        provenance=f"{RESULTS}/provenance.json",
+        figures=[one["path"] for study in STUDIES for one in PAGE_FIGURES[study]],
+        captions=CAPTIONS,
+        tables=[one["path"] for study in STUDIES for one in PAGE_TABLES[study]],
+    output:
+        f"{RESULTS}/index.html",
+    log:
+        f"{RESULTS}/logs/page.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/page.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("page")
+    resources:
+        **PLAN.resources("page"),
+    params:
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: told(
+            figures={study: PAGE_FIGURES[study] for study in STUDIES},
+            tables={study: PAGE_TABLES[study] for study in STUDIES},
+        ),
+        code=PLAN.code("write_page"),
+    message:
+        "Writing the page"
+    shell:
+        'python "$SCRIPTS/write_page.py" {params.hydra:q} folder="$SCRIPTS/../report"'
+        " claims={input.claims} configuration={input.config} provenance={input.provenance}"
+        " target={output} > {log} 2>&1"
+
+
 rule report:
     input:
         results=[file for study in STUDIES for file in REPORTED[study]],
+        claims=[*CLAIMS, f"{RESULTS}/claims.html"],
         provenance=f"{RESULTS}/provenance.json",
         config=f"{RESULTS}/config.yaml",
         captions=CAPTIONS,
@@ -75,5 +193,5 @@ rule report:
     # Snakemake makes its report in a call of its own, here over all rules but this one.
     shell:
         "snakemake --snakefile {params.snakefile:q} --configfile {input.config} --nolock --quiet"
-        " --report {params.unfinished} -- {input.results} {input.provenance} > {log} 2>&1"
+        " --report {params.unfinished} -- {input.results} {input.claims} {input.provenance} > {log} 2>&1"
         " && mv {params.unfinished} {output}"

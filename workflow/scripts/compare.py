@@ -1,52 +1,82 @@
-"""Compare every arm with the reference, paired by run."""
+"""Compare arms, paired by run."""
 
 import logging
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
 from crossbreed.config.base import Config, Whole
-from crossbreed.config.schema import Statistics
+from crossbreed.config.comparison import Statistics
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.job import run_job
-from crossbreed.statistics import as_table, compare_arms, summary
+from crossbreed.statistics.contrasts import (
+    as_row,
+    as_table,
+    compare_arms,
+    declared_contrasts,
+    differences_by_epoch,
+)
+from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
+from crossbreed.statistics.paired import Question
+from crossbreed.statistics.summary import summary
 from crossbreed.tables import comparison_page
 
 log = logging.getLogger(__name__)
 
 
 class Compare(Config):
-    """Compare every arm with the reference, paired by run."""
+    """Compare arms, paired by run."""
 
     statistics: Statistics
     seed: Whole
     best: Path
     """Best networks of all runs (CSV)."""
+    networks: Path
+    """All networks of all runs (CSV)."""
+    curves: Path
+    """All networks' learning curves (CSV)."""
+    outcomes: Path
+    """What each run of each arm comes to, to write (CSV)."""
     target: Path
     """Comparisons to write (JSON)."""
     table: Path
     """The same as a table (CSV)."""
+    by_epoch: Path
+    """Differences after every epoch, to write (CSV)."""
     page: Path
-    """The same for people (HTML)."""
+    """The comparisons for people, to write (HTML)."""
     summary: Path
-    """The primary comparison in words (text)."""
+    """The comparisons in words, to write (text)."""
 
 
 def compare(settings: Compare) -> None:
-    """Write the comparisons to `target` (JSON), `table` (CSV), `page` and `summary`."""
+    """Write outcomes, comparisons, differences by epoch, the page and the summary."""
     given = settings.statistics
-    best = pd.read_csv(settings.best)
-    comparisons = compare_arms(
-        best, given.reference, given.confidence, given.resamples, settings.seed
+    asked = Question(
+        given.confidence,
+        given.power,
+        given.wanted_effect,
+        given.margin.relative,
+        given.margin.absolute,
+        given.resamples,
+        settings.seed,
     )
+    measured = outcomes(pd.read_csv(settings.best), pd.read_csv(settings.networks))
+    comparisons = compare_arms(measured, given, asked)
+    along = differences_by_epoch(
+        outcomes_by_epoch(pd.read_csv(settings.curves)),
+        declared_contrasts(given, list(measured["arm"].unique())),
+        given.confidence,
+    )
+    write_csv(settings.outcomes, measured)
     write_json(
         settings.target,
-        {**given.model_dump(), "comparisons": [asdict(one) for one in comparisons]},
+        {**given.model_dump(mode="json"), "comparisons": [as_row(one) for one in comparisons]},
     )
     write_csv(settings.table, as_table(comparisons))
-    write_text(settings.page, comparison_page(comparisons, given.reference, given.confidence))
-    text = summary(comparisons, given.reference, "train_loss")
+    write_csv(settings.by_epoch, along)
+    write_text(settings.page, comparison_page(comparisons, given))
+    text = summary(comparisons, given)
     write_text(settings.summary, text + "\n")
     log.info("%s", text)
 

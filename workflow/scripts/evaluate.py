@@ -1,4 +1,4 @@
-"""Evaluate the best network of each arm of a run and gather the run's learning curves."""
+"""Evaluate the networks of each arm of a run and gather the run's learning curves."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.schema import EngineName, Model, Trainer
 from crossbreed.data.examples import load_examples
 from crossbreed.engines import Engine, create_engine
-from crossbreed.evaluation import Point, evaluate_best, join_curves
+from crossbreed.evaluation import Point, best_networks, evaluate_networks, join_curves
 from crossbreed.files import write_csv
 from crossbreed.job import run_job
 from crossbreed.models.architecture import Task
@@ -32,7 +32,7 @@ class Marked(Config):
 
 
 class Evaluate(Config):
-    """Evaluate the best network of each arm of a run and gather the run's learning curves."""
+    """Evaluate the networks of each arm of a run and gather the run's learning curves."""
 
     engine: EngineName
     model: Model
@@ -47,6 +47,8 @@ class Evaluate(Config):
     """Whose learning curves to gather: {arm, lineages, epochs}."""
     folder: Path
     """The run's folder, which holds its lineages."""
+    networks: Path
+    """All networks, to write (CSV)."""
     best: Path
     """Best networks, to write (CSV)."""
     curves: Path
@@ -54,7 +56,7 @@ class Evaluate(Config):
 
 
 def evaluate(settings: Evaluate) -> None:
-    """Write the best networks' losses to `best` and all networks' curves to `curves`."""
+    """Write all networks' losses to `networks`, the best ones' to `best`, curves to `curves`."""
     (test,) = load_examples(settings.examples, "test")
     task = Task(
         settings.model,
@@ -68,7 +70,8 @@ def evaluate(settings: Evaluate) -> None:
         return create_engine(settings.engine, task, population)
 
     points = [Point(point.arms, point.lineage, point.epoch) for point in settings.points]
-    best = evaluate_best(settings.folder, points, engine_for, test)
+    networks = evaluate_networks(settings.folder, points, engine_for, test)
+    best = best_networks(networks, points)
     curves = join_curves(
         settings.folder,
         [
@@ -77,7 +80,11 @@ def evaluate(settings: Evaluate) -> None:
             for lineage, epoch in zip(chain.lineages, chain.epochs, strict=True)
         ],
     )
-    for table, path in ((best, settings.best), (curves, settings.curves)):
+    for table, path in (
+        (networks, settings.networks),
+        (best, settings.best),
+        (curves, settings.curves),
+    ):
         table.insert(0, "run", settings.run)
         write_csv(path, table)
     # Snakemake has noted all training that led here as done.

@@ -6,7 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crossbreed.config.base import Config, Fraction, Name, Text
-from crossbreed.figures import save_figure
+from crossbreed.figures.style import save_figure
 from crossbreed.gender.results import words
 from crossbreed.gender.results.cost import searching_modes
 from crossbreed.gender.results.family import family, family_figure

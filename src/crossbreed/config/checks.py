@@ -51,11 +51,47 @@ def _arms(study: Study) -> Iterator[str]:
             yield f"{key}: unknown arm; must be one of {known}"
         else:
             yield from _events(study, name, study.arm[name])
+    yield from _comparisons(study)
     if study.statistics.reference not in study.arms:
         yield (
             f"statistics.reference = {study.statistics.reference!r}: must be one of the arms, "
             f"{', '.join(study.arms)}"
         )
+
+
+def _comparisons(study: Study) -> Iterator[str]:
+    given = study.statistics
+    if len(set(given.metrics)) != len(given.metrics):
+        yield f"statistics.metrics = {given.metrics}: must not name a metric twice"
+    if given.primary.metric not in given.metrics:
+        yield (
+            f"statistics.primary.metric = {given.primary.metric!r}: must be one of "
+            f"statistics.metrics, {', '.join(given.metrics)}"
+        )
+    if given.primary.metric == "validation_loss" and study.dataset.validation == 0:
+        yield (
+            "statistics.primary.metric = 'validation_loss': needs dataset.validation > 0, or must "
+            "be another metric"
+        )
+    known = ", ".join(sorted(study.arm))
+    if study.barrier.arm not in study.arm:
+        yield f"barrier.arm = {study.barrier.arm!r}: unknown arm; must be one of {known}"
+    for source, claims in study.claims.items():
+        for name, claim in claims.claims.items():
+            for side in ("arm", "reference"):
+                arm = getattr(claim.statistic, side, None)
+                if arm is not None and arm not in study.arm:
+                    yield (
+                        f"claims.{source}.claims.{name}.statistic.{side} = {arm!r}: unknown arm; "
+                        f"must be one of {known}"
+                    )
+    named = {f"contrasts.{place}": one for place, one in enumerate(given.contrasts)}
+    for key, contrast in {**named, "primary": given.primary}.items():
+        for side, arm in (("arm", contrast.arm), ("reference", contrast.reference)):
+            if arm not in study.arm:
+                yield f"statistics.{key}.{side} = {arm!r}: unknown arm; must be one of {known}"
+        if contrast.arm == contrast.reference:
+            yield f"statistics.{key}.reference = {contrast.arm!r}: must be another arm than its arm"
 
 
 def _events(study: Study, name: str, arm: Arm) -> Iterator[str]:

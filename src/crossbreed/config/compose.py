@@ -26,7 +26,7 @@ GROUPS = (
     "resources",
 )
 # Groups of which every file is known, for the study to name those it wants.
-_SHELVES = ("arm", "mode")
+_SHELVES = ("arm", "mode", "claims")
 # Keys inside a group's mapping that name the group's file.
 _NAMES = {"dataset": "name", "text": "name", "model": "name", "trainer": "optimizer"}
 

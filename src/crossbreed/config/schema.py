@@ -7,10 +7,10 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints, field_validator
 
 from crossbreed.config.arms import Arm
+from crossbreed.config.barrier import Barrier
 from crossbreed.config.base import (
     Config,
     Count,
-    Fraction,
     Name,
     Number,
     OneLine,
@@ -18,6 +18,8 @@ from crossbreed.config.base import (
     Text,
     Whole,
 )
+from crossbreed.config.claims import Source as ClaimSource
+from crossbreed.config.comparison import Statistics
 from crossbreed.config.gender import Gender, Mode
 from crossbreed.config.language import LanguageTraining, Share
 from crossbreed.config.published import Published
@@ -155,14 +157,6 @@ class Evaluation(Config):
         return at
 
 
-class Statistics(Config):
-    """How arms are compared."""
-
-    reference: Name
-    confidence: Fraction
-    resamples: Annotated[int, Number, Field(ge=99, le=1_000_000)]
-
-
 class Figures(Config):
     """Words in the figures."""
 
@@ -188,6 +182,8 @@ Rule = Literal[
     "evaluate",
     "collect",
     "compare",
+    "measure_cost",
+    "measure_barrier",
     "plot",
     "download_text",
     "prepare_text",
@@ -201,7 +197,9 @@ Rule = Literal[
     "weigh_evidence",
     "tabulate",
     "plot_gender",
+    "judge",
     "provenance",
+    "page",
     "report",
 ]
 
@@ -231,5 +229,7 @@ class Study(Config):
     published: Published
     evaluation: Evaluation
     statistics: Statistics
+    barrier: Barrier
+    claims: dict[Name, ClaimSource]
     figures: Figures
     resources: dict[Rule, Resources]

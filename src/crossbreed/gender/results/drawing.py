@@ -13,7 +13,7 @@ from matplotlib.text import Text
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
-from crossbreed.figures import line_style
+from crossbreed.figures.style import line_style
 
 
 def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:

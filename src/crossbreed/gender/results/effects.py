@@ -8,8 +8,8 @@ from typing import NamedTuple
 import pandas as pd
 
 from crossbreed.gender.results.cost import SEARCH_LOSSES, search_costs
-from crossbreed.gender.results.intervals import estimate
 from crossbreed.gender.results.outcome import METRICS, by_seed
+from crossbreed.statistics.intervals import estimate
 
 BASELINE = "baseline"
 COLUMNS = (
@@ -24,6 +24,8 @@ COLUMNS = (
 )
 # Modes that found the same architecture differ by 0, whatever rounding leaves of a sum of four.
 _DIGITS = 12
+# Whether both kinds of selection are needed, and whether they pay at all.
+PAIRS = (("combined", "male"), ("combined", "female"), ("combined", "random_mating"))
 FACTORIAL_METRICS = ("best_validation_loss", "whole_validation_loss", "best_final_loss")
 # Weights of the four cells of the 2 x 2 design. The interaction is by how much male selection
 # changes more, or less, where there is female selection, too.
@@ -64,16 +66,18 @@ def differences(
     Returns
     -------
     DataFrame
-        `COLUMNS`: each mode less the baseline ("<mode> - baseline") in every metric; then the
-        effects of the 2 x 2 design, male_selection, female_selection and interaction, on the
-        `FACTORIAL_METRICS`. Contrasts whose modes are missing are left out. missing_seeds are
-        those of which a winner's training diverged in any mode of the contrast.
+        `COLUMNS`: each mode less the baseline ("<mode> - baseline") in every metric; then `PAIRS`
+        of modes ("combined - male") and the effects of the 2 x 2 design, male_selection,
+        female_selection and interaction, on the `FACTORIAL_METRICS`. Contrasts whose modes are
+        missing are left out. missing_seeds are those of which a winner's training diverged in any
+        mode of the contrast.
     """
     costs = search_costs(individuals, modes).set_index(["mode", "seed"])
     values = by_seed(finals).join(costs[list(SEARCH_LOSSES)], how="outer")
     seeds = sorted({int(seed) for seed in [*finals["seed"], *individuals["seed"]]})
     rows = []
     missing = missing_modes(modes)
+    pairs = [(mode, reference) for mode, reference in PAIRS if {mode, reference} <= set(modes)]
     if not missing.baseline:
         for mode in modes:
             if mode != BASELINE:
@@ -82,6 +86,12 @@ def differences(
                     _row(f"{mode} - {BASELINE}", metric, values, weights, seeds, confidence)
                     for metric in METRICS
                 ]
+    for mode, reference in pairs:
+        weights = {mode: 1.0, reference: -1.0}
+        rows += [
+            _row(f"{mode} - {reference}", metric, values, weights, seeds, confidence)
+            for metric in FACTORIAL_METRICS
+        ]
     if not missing.cells:
         rows += [
             _row(effect, metric, values, weights, seeds, confidence)

@@ -11,7 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.figures import COLOURS
+from crossbreed.figures.style import COLOURS
 from crossbreed.gender.results import words
 from crossbreed.gender.results.drawing import finish, tidy
 

@@ -10,8 +10,8 @@ import pandas as pd
 
 from crossbreed.config.published import Published
 from crossbreed.gender.results.cost import COSTS, SEARCH_LOSSES, search_costs
-from crossbreed.gender.results.intervals import estimate
 from crossbreed.gender.results.published import PUBLISHED_METRICS, published_value
+from crossbreed.statistics.intervals import estimate
 
 # What the table calls a measurement of the winners' trainings, and their column for it.
 LOSSES = {

@@ -16,7 +16,7 @@ from crossbreed.gender.ranking import (
     rank_quality,
     tau_of,
 )
-from crossbreed.gender.results.intervals import estimate
+from crossbreed.statistics.intervals import estimate
 
 # Fewer architectures than this have no order worth the name.
 MINIMUM_RANKED = 2

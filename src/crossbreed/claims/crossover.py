@@ -1,0 +1,107 @@
+"""Statistics of claims about the crossover study."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
+
+from crossbreed.claims.verdict import NOTHING, Measured
+from crossbreed.config.claims import DifferenceOfArms, LowestOfRuns, ShareInHalf
+from crossbreed.statistics.intervals import Estimate, estimate
+from crossbreed.statistics.outcomes import LOSSES
+from crossbreed.statistics.reaching import REFERENCE_FINAL
+
+
+class CrossoverResults(NamedTuple):
+    """What the study came to.
+
+    Parameters
+    ----------
+    outcomes
+        See `outcomes.outcomes`.
+    by_epoch
+        See `outcomes.outcomes_by_epoch`.
+    targets
+        See `reaching.reached`.
+    events
+        Epoch of the first event of each arm that has one.
+    """
+
+    outcomes: pd.DataFrame
+    by_epoch: pd.DataFrame
+    targets: pd.DataFrame
+    events: Mapping[str, int]
+
+
+def difference_of_arms(
+    asked: DifferenceOfArms, results: CrossoverResults, confidence: float
+) -> Measured:
+    """Return the difference of two arms, of losses the geometric mean of ratios less 1."""
+    table, epoch = results.outcomes, int(results.outcomes["epoch"].max())
+    if asked.at == "first_epoch_after_event":
+        table = results.by_epoch
+        epoch = results.events.get(asked.arm, -1) + 1
+    if asked.metric not in table.columns:
+        return NOTHING
+    pairs = _pairs(table, epoch, asked.arm, asked.reference, asked.metric)
+    if not len(pairs):
+        return NOTHING
+    relative = asked.metric in LOSSES
+    arm, reference = np.log(pairs.T) if relative else pairs.T
+    found = estimate(list(arm - reference), confidence)
+    if asked.test == "welch" and not math.isnan(found.low):
+        test = stats.ttest_ind(arm, reference, equal_var=False)
+        low, high = test.confidence_interval(confidence)
+        found = Estimate(found.mean, float(low), float(high), float(test.pvalue), found.n)
+    ends = (found.mean, found.low, found.high)
+    value, low, high = map(math.expm1, ends) if relative else ends
+    return Measured(value, low, high, found.n, found.p)
+
+
+def lowest_of_runs(asked: LowestOfRuns, results: CrossoverResults, confidence: float) -> Measured:
+    """Return the lowest ratio of any run less 1, and below what further runs would not go."""
+    epoch = int(results.outcomes["epoch"].max())
+    pairs = _pairs(results.outcomes, epoch, asked.arm, asked.reference, asked.metric)
+    if not len(pairs):
+        return NOTHING
+    ratios = np.log(pairs[:, 0] / pairs[:, 1])
+    runs, lowest = len(ratios), math.expm1(ratios.min())
+    if runs < 2 or np.ptp(ratios) == 0:
+        return Measured(lowest, math.nan, math.nan, runs, math.nan)
+    t = stats.t.ppf((1 - confidence) / asked.further_runs, runs - 1)
+    bound = ratios.mean() + t * ratios.std(ddof=1) * math.sqrt(1 + 1 / runs)
+    return Measured(lowest, math.expm1(min(bound, ratios.min())), lowest, runs, math.nan)
+
+
+def share_in_half(asked: ShareInHalf, results: CrossoverResults) -> Measured:
+    """Return the share of runs that reach the reference's final loss in half of all epochs."""
+    targets = results.targets
+    found = targets[(targets["arm"] == asked.arm) & (targets["target"] == REFERENCE_FINAL)]
+    if found.empty:
+        return NOTHING
+    row = found.iloc[0]
+    in_half = round(row["share_in_half"] * row["runs"])
+    p = float(stats.binomtest(in_half, int(row["runs"]), 0.5).pvalue)
+    return Measured(
+        float(row["share_in_half"]),
+        float(row["share_low"]),
+        float(row["share_high"]),
+        int(row["runs"]),
+        p,
+    )
+
+
+def _pairs(
+    table: pd.DataFrame, epoch: int, arm: str, reference: str, metric: str
+) -> NDArray[np.float64]:
+    """Return the values of both arms in the runs in which both have one, shape [n, 2]."""
+    values = table[table["epoch"] == epoch].pivot(index="run", columns="arm", values=metric)
+    pairs = values.reindex(columns=[arm, reference]).dropna()
+    found: NDArray[np.float64] = pairs.to_numpy(np.float64)
+    return found

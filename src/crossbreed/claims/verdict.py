@@ -1,0 +1,61 @@
+"""What was measured for a claim, and the verdict that its rule gives."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal, NamedTuple
+
+from crossbreed.config.claims import Region
+
+Verdict = Literal["supported", "contradicted", "inconclusive"]
+
+
+class Measured(NamedTuple):
+    """A statistic.
+
+    Parameters
+    ----------
+    value, low, high
+        The statistic and its interval; NaN where there is none.
+    runs
+        Independent repetitions that it is from: runs, search seeds, or published runs.
+    p
+        p value, NaN where no test belongs to the statistic.
+    """
+
+    value: float
+    low: float
+    high: float
+    runs: int
+    p: float
+
+
+NOTHING = Measured(math.nan, math.nan, math.nan, 0, math.nan)
+
+
+def verdict(measured: Measured, holds: Region) -> Verdict:
+    """Judge a claim by where the interval of its statistic lies.
+
+    Parameters
+    ----------
+    measured
+        The statistic.
+    holds
+        Where it must lie for the claim to hold.
+
+    Returns
+    -------
+    str
+        supported if the whole interval lies in the region, contradicted if none of it does, else,
+        or where there is no interval, inconclusive.
+    """
+    low, high = measured.low, measured.high
+    if math.isnan(low) or math.isnan(high):
+        return "inconclusive"
+    above = -math.inf if holds.above is None else holds.above
+    below = math.inf if holds.below is None else holds.below
+    if above < low and high < below:
+        return "supported"
+    if high <= above or low >= below:
+        return "contradicted"
+    return "inconclusive"

@@ -1,0 +1,139 @@
+"""The ledger in words: numbers as readers write them, the answer, the lines at the end of a run."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from crossbreed.claims.ledger import Judged, absent
+from crossbreed.config.claims import DifferenceOfArms, Region, Source, Statistic
+from crossbreed.statistics.outcomes import LOSSES
+
+NONE = "none"
+
+
+def shown(statistic: Statistic, value: float | None) -> str:
+    """Write a value of a statistic with its unit."""
+    if value is None or absent(value):
+        return NONE
+    match statistic.kind:
+        case "difference_of_arms" | "lowest_of_runs":
+            return f"{100 * value:+.1f} {'%' if statistic.metric in LOSSES else 'pp'}"
+        case "share_in_half":
+            return f"{100 * value:.0f} %"
+        case "difference_of_modes":
+            unit = "min" if statistic.metric == "training_minutes" else "nats"
+            return f"{value:+.3f} {unit}"
+        case "published_difference":
+            return f"{value:+.4f} nats"
+        case "rank_agreement":
+            return f"tau {value:+.2f}"
+
+
+def interval(one: Judged) -> str:
+    """Write the interval of a claim's statistic."""
+    low, high = one.measured.low, one.measured.high
+    if absent(low):
+        return NONE
+    return f"{shown(one.claim.statistic, low)} to {shown(one.claim.statistic, high)}"
+
+
+def rule(statistic: Statistic, holds: Region) -> str:
+    """Say where the statistic must lie for its claim to hold."""
+    if holds.above is not None and holds.below is not None:
+        return f"from {shown(statistic, holds.above)} to {shown(statistic, holds.below)}"
+    if holds.below is not None:
+        return f"below {shown(statistic, holds.below)}"
+    return f"above {shown(statistic, holds.above)}"
+
+
+def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[str]:
+    """Answer a source's question in two sentences, from its ledger alone.
+
+    Parameters
+    ----------
+    source
+        The source.
+    judged
+        Its claims.
+    confidence
+        Level of the intervals.
+    """
+    main = next(one for one in judged if one.name == source.main)
+    counts = Counter(str(one.verdict) for one in judged)
+    return [
+        f"{_found(main, confidence)}, so the {source.label}'s main claim is {_said(main)}.",
+        f"Of its {len(judged)} claims and what they imply, {_counted(counts)}.",
+    ]
+
+
+def _found(main: Judged, confidence: float) -> str:
+    statistic, measured = main.claim.statistic, main.measured
+    if absent(measured.value):
+        return "Nothing was measured"
+    runs = f"{measured.runs} {'search seed' if 'mode' in statistic.kind else 'run'}"
+    runs += "" if measured.runs == 1 else "s"
+    sure = (
+        f"no interval, {runs}"
+        if absent(measured.low)
+        else f"{100 * confidence:g} % interval {interval(main)}, {runs}"
+    )
+    value = shown(statistic, measured.value)
+    if isinstance(statistic, DifferenceOfArms):
+        metric = statistic.metric.replace("train_", "training ").replace("_", " ")
+        return (
+            f"The {metric} of {statistic.arm} differs from that of {statistic.reference} by "
+            f"{value} ({sure})"
+        )
+    what = getattr(statistic, "contrast", statistic.kind.replace("_", " "))
+    metric = str(getattr(statistic, "metric", "")).replace("_", " ")
+    return f"{what}: {value} in {metric} ({sure})"
+
+
+def _said(main: Judged) -> str:
+    return {"inconclusive": "neither supported nor contradicted"}.get(main.verdict, main.verdict)
+
+
+def _counted(counts: Mapping[str, int]) -> str:
+    verdicts = ("supported", "contradicted", "inconclusive")
+    parts = [f"{counts.get(name, 0)} {name}" for name in verdicts]
+    return f"{parts[0]}, {parts[1]} and {parts[2]}"
+
+
+def lines(
+    sources: Mapping[str, Source],
+    judged: Sequence[Judged],
+    rules: Mapping[str, str],
+    confidence: float,
+) -> list[str]:
+    """Return the ledger as lines of text, source by source, the answer first.
+
+    Parameters
+    ----------
+    sources
+        By name; those without judged claims are left out.
+    judged
+        All claims.
+    rules
+        The digest of each source's rules.
+    confidence
+        Level of the intervals.
+    """
+    made = []
+    for name, source in sources.items():
+        claims = [one for one in judged if one.source == name]
+        if not claims:
+            continue
+        made += [
+            f"Claims of the {source.label} (rules {rules[name]}):",
+            *textwrap.wrap(" ".join(answer(source, claims, confidence)), 100),
+        ]
+        width = max(len(one.name) for one in claims)
+        for one in claims:
+            made.append(
+                f"  {one.verdict:12}  {one.name:{width}}  "
+                f"{shown(one.claim.statistic, one.measured.value)} ({interval(one)}); holds "
+                f"{rule(one.claim.statistic, one.claim.holds)}"
+            )
+    return made

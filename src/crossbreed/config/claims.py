@@ -1,0 +1,151 @@
+"""Schema of claims: a sentence of a source, the statistic that stands for it, and when it holds."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints, model_validator
+
+from crossbreed.config.base import Config, Count, Name, Number, OneLine, Text
+from crossbreed.config.comparison import Outcome
+from crossbreed.config.published import PublishedMetric
+
+Test = Literal["paired_t", "welch"]
+Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1_000), OneLine]
+
+
+class DifferenceOfArms(Config):
+    """Relative difference of an arm from another, with its t interval.
+
+    `at` is the last epoch, or the first one after the arm's first event (of learning curves only).
+    """
+
+    kind: Literal["difference_of_arms"]
+    arm: Name
+    reference: Name
+    metric: Outcome
+    at: Literal["end", "first_epoch_after_event"] = "end"
+    test: Test = "paired_t"
+    """Whose interval and p value are told; welch takes runs as unpaired."""
+
+
+class LowestOfRuns(Config):
+    """The run in which an arm's loss lies farthest below another's, of those that were made.
+
+    The lower end of its interval is what none of `further_runs` more would lie below, were their
+    logarithms normal (prediction interval, Bonferroni over runs).
+    """
+
+    kind: Literal["lowest_of_runs"]
+    arm: Name
+    reference: Name
+    metric: Outcome
+    further_runs: Count
+
+
+class ShareInHalf(Config):
+    """Share of runs in which an arm reaches the reference's final loss in half of all epochs."""
+
+    kind: Literal["share_in_half"]
+    arm: Name
+
+
+class PublishedDifference(Config):
+    """A published number less that of the reference, with what single runs differ by."""
+
+    kind: Literal["published_difference"]
+    mode: Name
+    metric: PublishedMetric
+
+
+class DifferenceOfModes(Config):
+    """A contrast of the gender study's `differences.csv`, paired by search seed."""
+
+    kind: Literal["difference_of_modes"]
+    contrast: Sentence
+    metric: Name
+
+
+class RankAgreement(Config):
+    """Kendall's tau of the gender study's `evidence.csv`, pooled over search seeds.
+
+    `less` names another predictor of the same architectures, whose tau is taken off.
+    """
+
+    kind: Literal["rank_agreement"]
+    assumption: Literal["early_speed", "prediction"]
+    architectures: Name
+    mode: Name | None = None
+    predictor: Name | None = None
+    less: Name | None = None
+
+
+Statistic = Annotated[
+    DifferenceOfArms
+    | LowestOfRuns
+    | ShareInHalf
+    | PublishedDifference
+    | DifferenceOfModes
+    | RankAgreement,
+    Field(discriminator="kind"),
+]
+
+
+class Region(Config):
+    """Where a statistic must lie for a claim to hold: above one bound, below another, or both."""
+
+    above: Annotated[float, Number] | None = None
+    below: Annotated[float, Number] | None = None
+
+    @model_validator(mode="after")
+    def _has_a_bound(self) -> Region:
+        if self.above is None and self.below is None:
+            raise ValueError("must have above, below, or both")
+        if self.above is not None and self.below is not None and self.above >= self.below:
+            raise ValueError("above must be less than below")
+        return self
+
+
+class Claim(Config):
+    """One claim and the rule of its verdict.
+
+    It is supported if the whole interval of the statistic lies in the region `holds`, contradicted
+    if none of it does, and inconclusive otherwise or where there is no interval.
+    """
+
+    statement: Sentence
+    """What the source says, in our words."""
+    published: Annotated[float, Number] | None = None
+    """The source's number for the statistic, where it gives one."""
+    statistic: Statistic
+    holds: Region
+
+
+_KINDS = {
+    "crossover": ("difference_of_arms", "lowest_of_runs", "share_in_half"),
+    "gender": ("published_difference", "difference_of_modes", "rank_agreement"),
+}
+
+
+class Source(Config):
+    """A source and its claims."""
+
+    label: Text
+    study: Literal["crossover", "gender"]
+    question: Sentence
+    main: Name
+    """The claim that the answer in words is about."""
+    claims: Annotated[dict[Name, Claim], Field(min_length=1)]
+
+    @model_validator(mode="after")
+    def _fits_together(self) -> Source:
+        if self.main not in self.claims:
+            raise ValueError(f"main must be one of the claims, {', '.join(self.claims)}")
+        kinds = _KINDS[self.study]
+        for name, claim in self.claims.items():
+            if claim.statistic.kind not in kinds:
+                raise ValueError(
+                    f"claims.{name}.statistic.kind must be one of the {self.study} study's, "
+                    f"{', '.join(kinds)}"
+                )
+        return self

@@ -1,0 +1,58 @@
+"""Schema of how arms are compared: contrasts, metrics, tests; all declared before the run."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from crossbreed.config.base import Config, Fraction, Name, Number
+
+Outcome = Literal[
+    "best_train_loss",
+    "mean_train_loss",
+    "validation_loss",
+    "test_loss",
+    "test_accuracy",
+    "mean_test_loss",
+]
+"""What a run of an arm comes to. The validation loss, test loss and test accuracy are those of the
+network with the lowest training loss; means are over all networks of the population."""
+
+
+class Contrast(Config):
+    """An arm and the arm that it is compared with."""
+
+    arm: Name
+    reference: Name
+
+
+class Primary(Contrast):
+    """The one comparison that the study is made for, at the last epoch; others are secondary."""
+
+    metric: Outcome
+
+
+class Margin(Config):
+    """Differences smaller than this count as none."""
+
+    relative: Fraction
+    """Of losses, as a share."""
+    absolute: Fraction
+    """Of accuracies."""
+
+
+class Statistics(Config):
+    """How arms are compared."""
+
+    reference: Name
+    """The arm that all others are compared with."""
+    contrasts: list[Contrast]
+    """Further comparisons; those of arms that the study does not run are left out."""
+    primary: Primary
+    metrics: Annotated[list[Outcome], Field(min_length=1)]
+    confidence: Fraction
+    power: Fraction
+    wanted_effect: Annotated[float, Number, Field(gt=0, lt=1)]
+    margin: Margin
+    resamples: Annotated[int, Number, Field(ge=99, le=1_000_000)]

@@ -1,0 +1,51 @@
+"""The loss along the straight line between the two parents."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from crossbreed.figures.style import band, finished, line_style, plain
+
+_PATHS = {
+    "plain": "as they are",
+    "aligned": "hidden units matched",
+    "repaired": "matched, with REPAIR",
+}
+_METRICS = {"train_loss": "loss on the training images", "test_loss": "loss on the test images"}
+
+
+def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure:
+    """Draw the loss over the way from the first parent to the second, mean and t interval of runs.
+
+    Parameters
+    ----------
+    barrier
+        run, path, fraction, train_loss, test_loss. May have no rows: then there were no two
+        parents.
+    confidence
+        Level of the bands.
+    words
+        Title.
+    """
+    figure = Figure(figsize=(10, 4.2), layout="constrained")
+    lines = {}
+    for axes, (metric, name) in zip(figure.subplots(1, 2), _METRICS.items(), strict=True):
+        for position, (path, label) in enumerate(_PATHS.items()):
+            shown = barrier[barrier["path"] == path]
+            if shown.empty:
+                continue
+            table = shown.pivot(index="fraction", columns="run", values=metric)
+            drawn = len(axes.get_lines())
+            band(axes, table, confidence, line_style(position))
+            lines[label] = axes.get_lines()[drawn]
+        axes.set_xticks((0, 0.5, 1), ("best parent", "their mean", "second parent"))
+        axes.set_ylabel(name)
+        axes.set_ylim(bottom=0)
+        plain(axes)
+    if lines:
+        figure.legend(list(lines.values()), list(lines), loc="outside lower center", ncols=3)
+    else:
+        figure.text(0.5, 0.5, "no event has merged two parents", ha="center")
+    figure.suptitle(words)
+    return finished(figure)

@@ -1,0 +1,78 @@
+"""Effects with their intervals, as a forest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from crossbreed.figures.style import COLOURS, finished, plain
+from crossbreed.statistics.summary import named
+
+_COLUMNS = 3
+
+
+def forest(
+    comparison: pd.DataFrame,
+    labels: Mapping[str, str],
+    margins: Mapping[str, float],
+    words: str,
+) -> Figure:
+    """Draw every contrast at the last epoch with its interval, a panel for each metric.
+
+    The primary comparison is filled. The grey band holds the differences that count as none.
+
+    Parameters
+    ----------
+    comparison
+        See `crossbreed.statistics.contrasts.as_table`.
+    labels
+        Each arm's name for readers.
+    margins
+        By kind ("relative", "absolute"), the differences that count as none.
+    words
+        Title.
+    """
+    last = comparison[comparison["epoch"] == comparison["epoch"].max()]
+    metrics = list(last["metric"].unique())
+    contrasts = list(dict.fromkeys(zip(last["arm"], last["reference"], strict=True)))
+    rows = -(-len(metrics) // _COLUMNS)
+    height = 0.9 + rows * (0.8 + 0.33 * len(contrasts))
+    figure = Figure(figsize=(11, height), layout="constrained")
+    grid = figure.subplots(rows, min(_COLUMNS, len(metrics)), sharey=True, squeeze=False)
+    names = [
+        f"{labels.get(arm, arm)}\nagainst {labels.get(other, other)}" for arm, other in contrasts
+    ]
+    places = {contrast: -place for place, contrast in enumerate(contrasts)}
+    for axes in grid.flat[len(metrics) :]:
+        axes.set_visible(False)
+    for axes, metric in zip(grid.flat, metrics, strict=False):
+        shown = last[last["metric"] == metric]
+        margin = margins[shown["kind"].iloc[0]]
+        axes.axvspan(-margin, margin, color="0.92", lw=0)
+        axes.axvline(0, color="0.5", linewidth=0.8)
+        for one in shown.to_dict("records"):
+            place = places[one["arm"], one["reference"]]
+            ends = np.array([one["interval_low"], one["interval_high"]], np.float64)
+            if np.isfinite(ends).all():
+                axes.plot(ends, (place, place), color=COLOURS[2], linewidth=1.4)
+            axes.plot(
+                one["difference"],
+                place,
+                marker="D" if one["primary"] else "o",
+                markersize=6,
+                color=COLOURS[2],
+                markerfacecolor=COLOURS[2] if one["primary"] else "white",
+            )
+        axes.set_title(named(metric), fontsize=10)
+        axes.set_yticks(list(places.values()), names, fontsize=7)
+        axes.xaxis.set_major_locator(MaxNLocator(5))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        if shown["kind"].iloc[0] == "absolute":
+            axes.set_xlabel("percentage points", fontsize=8)
+        plain(axes)
+    figure.suptitle(words)
+    return finished(figure)

@@ -1,0 +1,121 @@
+"""Single runs and single networks: what a mean does not show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
+
+from crossbreed.figures.style import (
+    COLOURS,
+    finished,
+    logarithmic,
+    marker,
+    plain,
+    wrapped,
+)
+
+METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
+_NETWORK_METRICS = {"train_loss": "training loss", "test_loss": "test loss"}
+
+
+def paired_runs(
+    outcomes: pd.DataFrame, labels: Mapping[str, str], reference: str, words: str
+) -> Figure:
+    """Draw a line for each run from the reference to each other arm, at the last epoch.
+
+    Solid where the arm is lower, dashed where it is higher.
+
+    Parameters
+    ----------
+    outcomes
+        See `crossbreed.statistics.outcomes.outcomes`.
+    labels
+        For each arm, in order, its name for readers.
+    reference
+        The arm on the left of every panel.
+    words
+        Title.
+    """
+    others = [arm for arm in labels if arm != reference]
+    last = outcomes[outcomes["epoch"] == outcomes["epoch"].max()]
+    figure = Figure(figsize=(1 + 1.9 * max(len(others), 2), 5.4), layout="constrained")
+    grid = figure.subplots(len(METRICS), max(len(others), 1), sharey="row", squeeze=False)
+    for row, (metric, name) in zip(grid, METRICS.items(), strict=True):
+        table = last.pivot(index="run", columns="arm", values=metric)
+        for axes, arm in zip(row, others, strict=False):
+            pairs = table[[reference, arm]].dropna()
+            for before, after in pairs.to_numpy():
+                lower = after < before
+                axes.plot(
+                    (0, 1),
+                    (before, after),
+                    linestyle="-" if lower else "--",
+                    color=COLOURS[2] if lower else COLOURS[1],
+                    marker="o",
+                    markersize=3,
+                    linewidth=1,
+                )
+            axes.set_xlim(-0.25, 1.25)
+            axes.set_xticks((0, 1), (wrapped(labels[reference]), wrapped(labels[arm])), fontsize=8)
+            plain(axes)
+        row[0].set_ylabel(name)
+        logarithmic(row[0])
+    figure.suptitle(words)
+    return finished(figure)
+
+
+def all_networks(
+    networks: pd.DataFrame, labels: Mapping[str, str], epoch: int, words: str
+) -> Figure:
+    """Draw the losses of every network of every arm at an epoch, run beside run.
+
+    The best network of a run, by its training loss, is ringed; a line marks the median over all.
+
+    Parameters
+    ----------
+    networks
+        run, arm, epoch, network, train_loss, test_loss; NaN where a network has diverged.
+    labels
+        For each arm, in order, its name for readers.
+    epoch
+        Which epoch to show.
+    words
+        Title.
+    """
+    figure = Figure(figsize=(10, 4.4), layout="constrained")
+    at = networks[networks["epoch"] == epoch].dropna(subset=["train_loss"])
+    runs = sorted(networks["run"].unique())
+    offsets = dict(zip(runs, np.linspace(-0.3, 0.3, len(runs)), strict=True))
+    for axes, (metric, name) in zip(figure.subplots(1, 2), _NETWORK_METRICS.items(), strict=True):
+        for position, arm in enumerate(labels):
+            ours = at[at["arm"] == arm]
+            across = position + ours["run"].map(offsets)
+            colour = COLOURS[position % len(COLOURS)]
+            axes.scatter(
+                across, ours[metric], s=10, marker=marker(position), color=colour, alpha=0.5
+            )
+            best = ours.sort_values("train_loss", kind="stable").drop_duplicates("run")
+            axes.scatter(
+                position + best["run"].map(offsets),
+                best[metric],
+                s=45,
+                facecolors="none",
+                edgecolors=colour,
+            )
+            if len(ours):
+                axes.hlines(
+                    ours[metric].median(), position - 0.4, position + 0.4, color="0.3", lw=1
+                )
+        axes.set_xticks(
+            range(len(labels)), [wrapped(label) for label in labels.values()], fontsize=7
+        )
+        axes.set_ylabel(f"{name} of every network")
+        axes.yaxis.set_major_locator(MaxNLocator())
+        logarithmic(axes)
+        plain(axes)
+    figure.suptitle(words)
+    return finished(figure)

@@ -1,0 +1,119 @@
+"""What all figures have in common: colours, line styles, axes, how they are written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from textwrap import fill
+from typing import Any
+
+import matplotlib as mpl
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+from matplotlib.ticker import LogLocator, NullLocator
+from numpy.typing import NDArray
+
+from crossbreed.files import whole_file
+from crossbreed.statistics.contrasts import half_width
+
+# Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
+# Seven and six, so that their pairs come round after 42 arms only.
+COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
+MARKERS = ("o", "s", "^", "D", "v", "P", "X")
+SUFFIXES = (".svg", ".png")
+
+# Multiples of the powers of ten that are marked on an axis of many or few of them.
+_WIDE = (1, 2, 5)
+_NARROW = (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8)
+
+
+def line_style(position: int) -> dict[str, Any]:
+    """Return colour and line style of the arm or mode at a position of the legend."""
+    return {
+        "color": COLOURS[position % len(COLOURS)],
+        "linestyle": STYLES[position % len(STYLES)],
+    }
+
+
+def marker(position: int) -> str:
+    """Return the marker of the arm or mode at a position of the legend."""
+    return MARKERS[position % len(MARKERS)]
+
+
+def plain(axes: Axes) -> None:
+    """Take off the frame's upper and right line."""
+    axes.spines[["top", "right"]].set_visible(False)
+
+
+def logarithmic(axes: Axes) -> None:
+    """Give an axis of losses a logarithmic scale with plain numbers, if it shows any."""
+    # Where every run has lost its networks there is nothing whose logarithm could be taken.
+    if not np.isfinite(axes.dataLim.height):
+        return
+    axes.set_yscale("log")
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=_WIDE if high > 8 * low else _NARROW))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def mark_events(axes: Axes, events: Mapping[str, int] | list[int]) -> None:
+    """Draw a line at each epoch at which an arm breeds, named at its upper end."""
+    epochs = events.values() if isinstance(events, Mapping) else events
+    for epoch in sorted(set(epochs)):
+        axes.axvline(epoch, color="0.5", linewidth=0.8, linestyle=":")
+        axes.annotate(
+            "breeding",
+            (epoch, 1),
+            xycoords=("data", "axes fraction"),
+            xytext=(2, -2),
+            textcoords="offset points",
+            va="top",
+            fontsize=7,
+            color="0.35",
+        )
+
+
+def band(
+    axes: Axes,
+    values: pd.DataFrame,
+    confidence: float,
+    style: Mapping[str, Any],
+    shown: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.asarray,
+) -> None:
+    """Draw the mean over columns, its t interval and each column faintly, as `shown` transforms."""
+    across = values.index.to_numpy()
+    mean = values.mean(axis=1).to_numpy()
+    axes.plot(across, shown(mean), **style)
+    faint = dict(style) | {"alpha": 0.25, "linewidth": 0.6, "label": "_run"}
+    for column in values.to_numpy().T:
+        axes.plot(across, shown(column), **faint)
+    if values.shape[1] > 1:
+        half = half_width(values, confidence)
+        low, high = shown(mean - half), shown(mean + half)
+        axes.fill_between(across, low, high, color=style["color"], alpha=0.15, lw=0)
+    axes.margins(x=0.01)
+
+
+def wrapped(label: str) -> str:
+    """Break a label into short lines."""
+    return fill(label, 16)
+
+
+def finished(figure: Figure) -> Figure:
+    """Draw words as they were given: a stray "$" would be an error in a formula."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        text.set_parse_math(False)
+    return figure
+
+
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure whole, in the format of the path's suffix; the same figure, the same bytes."""
+    with mpl.rc_context({"svg.hashsalt": "crossbreed"}), whole_file(path) as temporary:
+        metadata = {"Date": None} if path.suffix == ".svg" else None
+        figure.savefig(temporary, dpi=200, metadata=metadata)

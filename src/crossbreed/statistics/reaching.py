@@ -1,0 +1,132 @@
+"""How many epochs it takes to reach a loss; runs that never do are censored, not dropped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+# The loss that the reference arm ends with, counted from the start.
+REFERENCE_FINAL = "reference_final"
+# The loss that the best parent had at the first event, counted from the event.
+PARENTS = "parents"
+TIMES = ["target", "arm", "run", "loss", "epochs", "reached"]
+REACHED = [
+    *("target", "arm", "runs", "reached", "median_epochs", "p_logrank"),
+    *("share_in_half", "share_low", "share_high"),
+]
+
+
+def times_to_targets(
+    by_epoch: pd.DataFrame, reference: str, events: Mapping[str, int]
+) -> pd.DataFrame:
+    """Return when the best training loss of each run of each arm reaches its targets.
+
+    Parameters
+    ----------
+    by_epoch
+        run, arm, epoch, best_train_loss, see `outcomes.outcomes_by_epoch`.
+    reference
+        The arm whose final loss, in the same run, is to be reached.
+    events
+        The epoch of the first event of each arm that has one.
+
+    Returns
+    -------
+    DataFrame
+        `TIMES`. target is `REFERENCE_FINAL` for all arms, the reference included, and `PARENTS`
+        for those with events. epochs is the first at which the loss is at most the target's, or,
+        where reached is false, the number of epochs for which it was not. A run without a target
+        (all of the reference's networks have diverged) is left out, one that lost its networks
+        itself is not: it had not reached the target when it did.
+    """
+    losses = by_epoch.pivot(index="epoch", columns=["arm", "run"], values="best_train_loss")
+    rows = []
+    for arm, run in dict.fromkeys(zip(by_epoch["arm"], by_epoch["run"], strict=True)):
+        curve = pd.Series(losses[(arm, run)])
+        if (reference, run) in losses.columns:
+            target = losses[(reference, run)].iloc[-1]
+            rows.append((REFERENCE_FINAL, arm, run, *_time(curve, target, 0)))
+        if arm in events:
+            target = curve.get(events[arm], np.nan)
+            rows.append((PARENTS, arm, run, *_time(curve, target, events[arm])))
+    table = pd.DataFrame(rows, columns=TIMES)
+    return table.dropna(subset=["loss"]).reset_index(drop=True)
+
+
+def _time(curve: pd.Series[float], target: float, start: int) -> tuple[float, int, bool]:
+    after = curve[curve.index > start]
+    there = after.index[after <= target]
+    if len(there):
+        return target, int(there[0]) - start, True
+    return target, len(after.dropna()), False
+
+
+def reached(times: pd.DataFrame, reference: str, epochs: int, confidence: float) -> pd.DataFrame:
+    """Summarise how often and how fast targets are reached.
+
+    Parameters
+    ----------
+    times
+        See `times_to_targets`.
+    reference
+        The arm that the others are compared with, where it has the same target.
+    epochs
+        K, all epochs of the study.
+    confidence
+        Level of the intervals.
+
+    Returns
+    -------
+    DataFrame
+        `REACHED`: median_epochs is Kaplan and Meier's (1958, Journal of the American Statistical
+        Association 53), empty where fewer than half of the runs reach the target; p_logrank that of
+        the log-rank test against the reference (which knows nothing of pairs); share_in_half the
+        share of runs that reach the target within half of all epochs, with its exact interval
+        (Clopper and Pearson 1934, Biometrika 26).
+    """
+    rows = []
+    for (target, arm), group in times.groupby(["target", "arm"], sort=False):
+        in_half = int((group["reached"] & (group["epochs"] <= epochs / 2)).sum())
+        share = stats.binomtest(in_half, len(group)).proportion_ci(confidence, method="exact")
+        others = times[(times["target"] == target) & (times["arm"] == reference)]
+        p = np.nan
+        if arm != reference and len(others):
+            p = float(stats.logrank(_censored(group), _censored(others)).pvalue)
+        rows.append(
+            (
+                *(target, arm, len(group), int(group["reached"].sum())),
+                *(median(group), p, in_half / len(group), share.low, share.high),
+            )
+        )
+    return pd.DataFrame(rows, columns=REACHED)
+
+
+class Steps(NamedTuple):
+    """Which share of runs had reached a target after so many epochs."""
+
+    epochs: list[float]
+    share: list[float]
+
+
+def share_reached(group: pd.DataFrame) -> Steps:
+    """Return Kaplan and Meier's share of runs that have reached their target, as steps from 0."""
+    found = stats.ecdf(_censored(group)).cdf
+    return Steps([0.0, *map(float, found.quantiles)], [0.0, *map(float, found.probabilities)])
+
+
+def median(group: pd.DataFrame) -> float:
+    """Return the epochs after which half of the runs have reached their target, else NaN."""
+    steps = share_reached(group)
+    there = (epochs for epochs, share in zip(*steps, strict=True) if share >= 0.5 - 1e-12)
+    return next(iter(there), float("nan"))
+
+
+def _censored(group: pd.DataFrame) -> stats.CensoredData:
+    def those(which: Iterable[bool]) -> list[float]:
+        return [float(value) for value in group["epochs"][list(which)]]
+
+    return stats.CensoredData(uncensored=those(group["reached"]), right=those(~group["reached"]))

@@ -1,0 +1,89 @@
+"""Judge the claims of the sources by what the studies came to."""
+
+import logging
+from pathlib import Path
+
+import pandas as pd
+
+from crossbreed.claims.crossover import CrossoverResults
+from crossbreed.claims.gender import GenderResults
+from crossbreed.claims.ledger import as_table, digests, judge
+from crossbreed.claims.page import claims_content, claims_page
+from crossbreed.claims.words import lines
+from crossbreed.config.base import Config, Count, Fraction, Name
+from crossbreed.config.claims import Source
+from crossbreed.files import write_csv, write_json, write_text
+from crossbreed.job import run_job
+from crossbreed.statistics.outcomes import outcomes_by_epoch
+
+log = logging.getLogger(__name__)
+
+
+class CrossoverTables(Config):
+    """Tables of the crossover study (CSV)."""
+
+    outcomes: Path
+    curves: Path
+    targets: Path
+
+
+class GenderTables(Config):
+    """Tables of the gender study (CSV)."""
+
+    differences: Path
+    evidence: Path
+    published: Path
+
+
+class JudgeClaims(Config):
+    """Judge the claims of the sources by what the studies came to."""
+
+    claims: dict[Name, Source]
+    """Sources with their claims and rules."""
+    confidence: Fraction
+    """Level of the intervals."""
+    events: dict[Name, Count]
+    """Epoch of the first event of each arm that has one."""
+    crossover: CrossoverTables | None
+    """null: the crossover study was not run."""
+    gender: GenderTables | None
+    """null: the gender study was not run."""
+    table: Path
+    """The ledger to write (CSV)."""
+    content: Path
+    """The ledger with its answers and the digests of its rules, to write (JSON)."""
+    page: Path
+    """The same for people, to write (HTML)."""
+    summary: Path
+    """The same in words, to write (text)."""
+
+
+def judge_claims(settings: JudgeClaims) -> None:
+    """Write the ledger."""
+    crossover = gender = None
+    if settings.crossover is not None:
+        crossover = CrossoverResults(
+            pd.read_csv(settings.crossover.outcomes),
+            outcomes_by_epoch(pd.read_csv(settings.crossover.curves)),
+            pd.read_csv(settings.crossover.targets),
+            settings.events,
+        )
+    if settings.gender is not None:
+        gender = GenderResults(
+            pd.read_csv(settings.gender.differences),
+            pd.read_csv(settings.gender.evidence, dtype={"seed": str}),
+            pd.read_csv(settings.gender.published),
+        )
+    judged = judge(settings.claims, crossover, gender, settings.confidence)
+    rules = digests(settings.claims)
+    content = claims_content(settings.claims, judged, rules, settings.confidence)
+    text = "\n".join(lines(settings.claims, judged, rules, settings.confidence))
+    write_csv(settings.table, as_table(judged))
+    write_json(settings.content, content)
+    write_text(settings.page, claims_page(content))
+    write_text(settings.summary, text + "\n")
+    log.info("%s", text)
+
+
+if __name__ == "__main__":
+    run_job(JudgeClaims, judge_claims)
