@@ -1,4 +1,4 @@
-"""What paired runs say, against values worked out by hand, scipy and statsmodels called directly."""
+"""What paired runs say, against values worked out by hand, scipy and statsmodels."""
 
 from __future__ import annotations
 

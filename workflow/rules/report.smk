@@ -162,7 +162,7 @@ rule page:
         "Writing the page"
     shell:
         'python "$SCRIPTS/write_page.py" {params.hydra:q} folder="$SCRIPTS/../report"'
-        " claims={input.claims} configuration={input.config} provenance={input.provenance}"
+        " ledger={input.claims} configuration={input.config} provenance={input.provenance}"
         " target={output} > {log} 2>&1"
 
 

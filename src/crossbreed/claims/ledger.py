@@ -31,6 +31,10 @@ COLUMNS = (
 )
 
 
+# What is measured once in every run or search seed.
+PAIRED = ("difference_of_arms", "lowest_of_runs", "share_in_half", "difference_of_modes")
+
+
 @dataclass(frozen=True)
 class Judged:
     """A claim with what was measured for it and its verdict."""
@@ -61,12 +65,13 @@ def judge(
     """
     ran = {"crossover": crossover is not None, "gender": gender is not None}
     made = []
-    for name, source in sources.items():
+    for name, source in in_order(sources).items():
         if not ran[source.study]:
             continue
         for title, claim in source.claims.items():
             measured = _measure(claim.statistic, crossover, gender, confidence)
-            made.append(Judged(title, name, claim, measured, verdict(measured, claim.holds)))
+            least = source.least_runs if claim.statistic.kind in PAIRED else 0
+            made.append(Judged(title, name, claim, measured, verdict(measured, claim.holds, least)))
     return made
 
 
@@ -93,6 +98,11 @@ def _measure(
             case "rank_agreement":
                 return rank_agreement(asked, gender, confidence)
     return NOTHING
+
+
+def in_order(sources: Mapping[str, Source]) -> dict[str, Source]:
+    """Return sources by study, the crossover study's first."""
+    return dict(sorted(sources.items(), key=lambda item: (item[1].study, item[0])))
 
 
 def as_table(judged: list[Judged]) -> pd.DataFrame:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from crossbreed.claims.ledger import Judged, absent
+from crossbreed.claims.ledger import Judged, absent, in_order
 from crossbreed.claims.words import answer, interval, rule, shown
 from crossbreed.config.claims import Source
 from crossbreed.page import page, table
@@ -40,7 +40,7 @@ def claims_content(
         texts, as readers see them.
     """
     made = []
-    for name, source in sources.items():
+    for name, source in in_order(sources).items():
         claims = [one for one in judged if one.source == name]
         if claims:
             made.append(
@@ -62,6 +62,7 @@ def _row(one: Judged) -> dict[str, str]:
     statistic, measured = one.claim.statistic, one.measured
     return {
         "claim": one.name.replace("_", " "),
+        "verdict": one.verdict,
         "statement": one.claim.statement,
         "published": shown(statistic, one.claim.published),
         "measured": shown(statistic, measured.value),
@@ -69,7 +70,6 @@ def _row(one: Judged) -> dict[str, str]:
         "holds if": rule(statistic, one.claim.holds),
         "runs": str(measured.runs),
         "p": "none" if absent(measured.p) else f"{measured.p:.2g}",
-        "verdict": one.verdict,
     }
 
 
@@ -93,5 +93,6 @@ def how_verdicts_follow(source: Mapping[str, Any]) -> str:
         f"Rules written down beforehand (config/claims/{source['source']}.yaml, digest "
         f"{source['rules']}): a claim is supported if the whole {100 * source['confidence']:g} % "
         "interval of its statistic lies where the claim holds, contradicted if none of it does, "
-        "inconclusive otherwise. Each claim is judged by itself, not corrected for their number."
+        "inconclusive otherwise or with too few runs. Each claim is judged by itself, without "
+        "correction for their number."
     )

@@ -33,7 +33,7 @@ class Measured(NamedTuple):
 NOTHING = Measured(math.nan, math.nan, math.nan, 0, math.nan)
 
 
-def verdict(measured: Measured, holds: Region) -> Verdict:
+def verdict(measured: Measured, holds: Region, least_runs: int = 0) -> Verdict:
     """Judge a claim by where the interval of its statistic lies.
 
     Parameters
@@ -42,15 +42,17 @@ def verdict(measured: Measured, holds: Region) -> Verdict:
         The statistic.
     holds
         Where it must lie for the claim to hold.
+    least_runs
+        How few runs are too few.
 
     Returns
     -------
     str
         supported if the whole interval lies in the region, contradicted if none of it does, else,
-        or where there is no interval, inconclusive.
+        or where there is no interval or too few runs, inconclusive.
     """
     low, high = measured.low, measured.high
-    if math.isnan(low) or math.isnan(high):
+    if math.isnan(low) or math.isnan(high) or measured.runs < least_runs:
         return "inconclusive"
     above = -math.inf if holds.above is None else holds.above
     below = math.inf if holds.below is None else holds.below

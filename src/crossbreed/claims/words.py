@@ -6,9 +6,10 @@ import textwrap
 from collections import Counter
 from collections.abc import Mapping, Sequence
 
-from crossbreed.claims.ledger import Judged, absent
-from crossbreed.config.claims import DifferenceOfArms, Region, Source, Statistic
+from crossbreed.claims.ledger import Judged, absent, in_order
+from crossbreed.config.claims import DifferenceOfArms, DifferenceOfModes, Region, Source, Statistic
 from crossbreed.statistics.outcomes import LOSSES
+from crossbreed.statistics.summary import named
 
 NONE = "none"
 
@@ -41,11 +42,13 @@ def interval(one: Judged) -> str:
 
 def rule(statistic: Statistic, holds: Region) -> str:
     """Say where the statistic must lie for its claim to hold."""
-    if holds.above is not None and holds.below is not None:
-        return f"from {shown(statistic, holds.above)} to {shown(statistic, holds.below)}"
-    if holds.below is not None:
-        return f"below {shown(statistic, holds.below)}"
-    return f"above {shown(statistic, holds.above)}"
+    above, below = (
+        None if bound is None else "0" if bound == 0 else shown(statistic, bound)
+        for bound in (holds.above, holds.below)
+    )
+    if above and below:
+        return f"from {above} to {below}"
+    return f"below {below}" if below else f"above {above}"
 
 
 def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[str]:
@@ -81,14 +84,15 @@ def _found(main: Judged, confidence: float) -> str:
     )
     value = shown(statistic, measured.value)
     if isinstance(statistic, DifferenceOfArms):
-        metric = statistic.metric.replace("train_", "training ").replace("_", " ")
         return (
-            f"The {metric} of {statistic.arm} differs from that of {statistic.reference} by "
-            f"{value} ({sure})"
+            f"The {named(statistic.metric).lower()} of {statistic.arm} differs from that of "
+            f"{statistic.reference} by {value} ({sure})"
         )
-    what = getattr(statistic, "contrast", statistic.kind.replace("_", " "))
-    metric = str(getattr(statistic, "metric", "")).replace("_", " ")
-    return f"{what}: {value} in {metric} ({sure})"
+    if isinstance(statistic, DifferenceOfModes):
+        one, _, other = statistic.contrast.partition(" - ")
+        of = f"{one} differs from that of {other} by" if other else f"the contrast {one} is"
+        return f"The {named(statistic.metric).lower()} of {of} {value} ({sure})"
+    return f"The {statistic.kind.replace('_', ' ')} is {value} ({sure})"
 
 
 def _said(main: Judged) -> str:
@@ -121,7 +125,7 @@ def lines(
         Level of the intervals.
     """
     made = []
-    for name, source in sources.items():
+    for name, source in in_order(sources).items():
         claims = [one for one in judged if one.source == name]
         if not claims:
             continue

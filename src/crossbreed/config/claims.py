@@ -110,7 +110,8 @@ class Claim(Config):
     """One claim and the rule of its verdict.
 
     It is supported if the whole interval of the statistic lies in the region `holds`, contradicted
-    if none of it does, and inconclusive otherwise or where there is no interval.
+    if none of it does, and inconclusive otherwise, where there is no interval, or where there are
+    too few runs.
     """
 
     statement: Sentence
@@ -135,6 +136,8 @@ class Source(Config):
     question: Sentence
     main: Name
     """The claim that the answer in words is about."""
+    least_runs: Annotated[int, Number, Field(ge=2)]
+    """Differences of fewer paired runs or search seeds are inconclusive whatever their interval."""
     claims: Annotated[dict[Name, Claim], Field(min_length=1)]
 
     @model_validator(mode="after")

@@ -21,18 +21,18 @@ def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure
     Parameters
     ----------
     barrier
-        run, path, fraction, train_loss, test_loss. May have no rows: then there were no two
-        parents.
+        run, path, fraction, train_loss, test_loss; empty where there were no two parents.
     confidence
         Level of the bands.
     words
         Title.
     """
+    known = barrier.dropna(subset=["train_loss"])
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     lines = {}
     for axes, (metric, name) in zip(figure.subplots(1, 2), _METRICS.items(), strict=True):
         for position, (path, label) in enumerate(_PATHS.items()):
-            shown = barrier[barrier["path"] == path]
+            shown = known[known["path"] == path]
             if shown.empty:
                 continue
             table = shown.pivot(index="fraction", columns="run", values=metric)

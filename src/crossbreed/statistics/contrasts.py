@@ -100,7 +100,7 @@ def compare_arms(outcomes: pd.DataFrame, given: Statistics, asked: Question) -> 
             _comparison(
                 at.pivot(index="run", columns="arm", values=metric),
                 *(contrast, metric, int(epoch)),
-                epoch == last and is_primary(given.primary, contrast, metric),
+                bool(epoch == last) and is_primary(given.primary, contrast, metric),
                 asked,
             )
             for metric in metrics or ["best_train_loss"]
