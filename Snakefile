@@ -10,6 +10,7 @@ report: "workflow/report/study.rst"
 include: "workflow/rules/common.smk"
 include: "workflow/rules/data.smk"
 include: "workflow/rules/crossover.smk"
+include: "workflow/rules/conditions.smk"
 include: "workflow/rules/gender.smk"
 include: "workflow/rules/report.smk"
 
@@ -21,6 +22,7 @@ rule all:
         f"{RESULTS}/report.html",
         # So that a deleted one is made again.
         PLAN.populations() if "crossover" in STUDIES else [],
+        condition_populations(),
 
 
 onsuccess:

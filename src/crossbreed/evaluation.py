@@ -28,7 +28,7 @@ class Point(NamedTuple):
 
 
 def evaluate_networks(
-    folder: Path,
+    folder_of: Callable[[str], Path],
     points: Sequence[Point],
     engine_for: Callable[[Population], Engine],
     test: Examples,
@@ -37,8 +37,8 @@ def evaluate_networks(
 
     Parameters
     ----------
-    folder
-        The run's folder.
+    folder_of
+        The folder of the run that holds a lineage.
     points
         Where to look.
     engine_for
@@ -61,7 +61,7 @@ def evaluate_networks(
     tables: list[tuple[Point, pd.DataFrame]] = []
     weights: list[Weights] = []
     for point in points:
-        place = folder / node(point.lineage, point.epoch, "")
+        place = folder_of(point.lineage) / node(point.lineage, point.epoch, "")
         population = load_population(place / POPULATION_FILE, point.epoch)
         metrics = metrics_at(place / "curve.csv", point.epoch, population.size)
         alive = population.finite() & np.isfinite(metrics["train_loss"])
@@ -112,13 +112,15 @@ def best_networks(networks: pd.DataFrame, points: Sequence[Point]) -> pd.DataFra
     return wanted.merge(best, on=["arm", "epoch"], how="left").astype({"network": "Int64"})
 
 
-def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.DataFrame:
+def join_curves(
+    folder_of: Callable[[str], Path], pieces: Sequence[tuple[str, str, int]]
+) -> pd.DataFrame:
     """Chain learning curves.
 
     Parameters
     ----------
-    folder
-        The run's folder.
+    folder_of
+        The folder of the run that holds a lineage.
     pieces
         An arm, a lineage it goes through and the epoch up to which it does, in order of epochs.
 
@@ -129,6 +131,6 @@ def join_curves(folder: Path, pieces: Sequence[tuple[str, str, int]]) -> pd.Data
     """
     frames = []
     for arm, lineage, epoch in pieces:
-        curve = load_curve(folder / node(lineage, epoch, "curve.csv"))
+        curve = load_curve(folder_of(lineage) / node(lineage, epoch, "curve.csv"))
         frames.append(pd.DataFrame({"arm": arm, **curve}))
     return pd.concat(frames, ignore_index=True)

@@ -16,7 +16,11 @@ import yaml
 from crossbreed.claims.page import how_verdicts_follow
 from crossbreed.errors import CrossbreedError
 
-TITLES = {"crossover": "Crossover study", "gender": "Gender study"}
+TITLES = {
+    "crossover": "Crossover study",
+    "gender": "Gender study",
+    "conditions": "The crossover study under other conditions",
+}
 _TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
 
 
@@ -107,6 +111,11 @@ def _setting(study: Mapping[str, Any], name: str) -> str:
             f"{gender['seeds']} search seeds for each of {len(gender['modes'])} modes; "
             f"{gender['generations']} generations of {gender['individuals']} individuals; "
             f"{study['language']['tokens']:,} characters a training."
+        )
+    if name == "conditions":
+        return (
+            f"{len(study['conditions'])} conditions, each a change of one setting; everything else "
+            "is as in the configuration below."
         )
     dataset = study["dataset"]
     images = dataset["train"] or dataset["available"]["train"] - dataset["validation"]

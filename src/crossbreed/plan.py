@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, MutableMapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,7 +14,7 @@ from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
 from crossbreed.config.schema import Data, EngineName, Rule, Study
 from crossbreed.fingerprint import fingerprint
-from crossbreed.lineage import Lineages, Segment, epoch_at, node
+from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at, node
 
 
 class Wildcards(Protocol):
@@ -36,15 +37,20 @@ class Plan:
         The resolved configuration.
     root
         Folder of the checkout.
+    place
+        Folder of the study below the preset's results.
     """
 
-    def __init__(self, study: Study, root: Path) -> None:
+    def __init__(self, study: Study, root: Path, place: str = "crossover") -> None:
         self.study = study
         self.root = root
         self.results = f"results/{study.preset}"
-        self.crossover = f"{self.results}/crossover"
+        self.folder = f"{self.results}/{place}"
         self.raw = f"results/data/{study.dataset.name}"
-        self.examples = f"{self.results}/data/{study.dataset.name}.safetensors"
+        self.examples = f"{self.folder}/data/{study.dataset.name}.safetensors"
+        # Who owns the trunk, and whose trunks this plan's stands for.
+        self._owner = self
+        self._sharers = [self]
         self.runs = [f"{run:02d}" for run in range(1, study.runs + 1)]
         self.marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
         self.lineages = Lineages(
@@ -56,6 +62,24 @@ class Plan:
             marks=self.marks,
             segment_epochs=study.segment_epochs,
         )
+
+    def share(self, others: Sequence[Plan]) -> None:
+        """Take examples and trunk from the first of other places that has the same.
+
+        Parameters
+        ----------
+        others
+            Plans that have shared among each other before.
+        """
+        for other in others:
+            if self.prepare_told() == other.prepare_told():
+                self.examples = other.examples
+                break
+        for other in others:
+            if self._trunk_told() == other._trunk_told():
+                self._owner = other._owner
+                self._owner._sharers.append(self)
+                break
 
     def code(self, script: str, engine: EngineName | None = None) -> str:
         """Return the digest of a script and the library code behind it.
@@ -82,7 +106,12 @@ class Plan:
 
     def node(self, run: str, lineage: str, epoch: int, file: str) -> str:
         """Return the path of a file of a lineage at an epoch."""
-        return f"{self.crossover}/run-{run}/{node(lineage, epoch, file)}"
+        folder = self._owner.folder if lineage == TRUNK else self.folder
+        return f"{folder}/run-{run}/{node(lineage, epoch, file)}"
+
+    def trunk_folder(self, wildcards: Wildcards) -> str:
+        """Return the folder of a run that holds its trunk."""
+        return f"{self._owner.folder}/run-{wildcards.run}"
 
     def populations(self) -> list[str]:
         """Return the populations at every mark, so that a deleted one is made again."""
@@ -138,7 +167,13 @@ class Plan:
 
     def train_told(self, wildcards: Wildcards) -> list[str]:
         """Return what a segment of training depends on."""
-        study, part = self.study, self._segment(wildcards)
+        part = self._segment(wildcards)
+        return self._training_told() + told(
+            run=int(wildcards.run), start=part.start, stop=part.stop
+        )
+
+    def _training_told(self) -> list[str]:
+        study = self.study
         return told(
             engine=study.engine,
             # As a whole: which keys it has depends on the architecture.
@@ -147,10 +182,11 @@ class Plan:
             population=study.population,
             classes=study.dataset.classes,
             seed=study.seed,
-            run=int(wildcards.run),
-            start=part.start,
-            stop=part.stop,
         )
+
+    def _trunk_told(self) -> list[str]:
+        """Return all that a trunk depends on besides run and epoch."""
+        return [*self._training_told(), self.examples]
 
     def breed_told(self, wildcards: Wildcards) -> list[str]:
         """Return what an event depends on."""
@@ -221,6 +257,32 @@ class Plan:
             epochs=study.epochs,
         )
 
+    def map_conditions_told(self, plans: Iterable[str]) -> list[str]:
+        """Return what the map of conditions depends on.
+
+        Parameters
+        ----------
+        plans
+            The places of the conditions, in order.
+        """
+        study = self.study
+        conditions = [
+            {
+                "name": name,
+                "label": one.label,
+                "group": one.group,
+                "table": f"{self.results}/{place}/comparison.csv",
+            }
+            for place, (name, one) in zip(plans, study.conditions.items(), strict=False)
+        ]
+        return told(
+            conditions=conditions,
+            labels={name: study.arm[name].label for name in study.arms},
+            metrics=[study.statistics.primary.metric, "test_loss"],
+            margin=study.statistics.margin.relative,
+            confidence=study.statistics.confidence,
+        )
+
     def measures_barrier(self) -> bool:
         """Tell whether there are two parents to measure the loss between."""
         arm = self.study.barrier.arm
@@ -262,7 +324,7 @@ class Plan:
         study, events = self.study, self.lineages.events
         tables: dict[str, dict[str, str] | None] = dict.fromkeys(("crossover", "gender"))
         for name, folder, files in (
-            ("crossover", self.crossover, ("outcomes", "curves", "targets")),
+            ("crossover", self.folder, ("outcomes", "curves", "targets")),
             ("gender", gender, ("differences", "evidence", "published")),
         ):
             if name in study.studies:
@@ -300,7 +362,12 @@ class Plan:
         _prepend(environment, "PATH", Path(sys.executable).parent)
 
     def _segment(self, wildcards: Wildcards) -> Segment:
-        return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
+        if wildcards.lineage != TRUNK:
+            return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
+        for plan in self._sharers:
+            with suppress(ValueError):
+                return plan.lineages.segment(TRUNK, int(wildcards.epoch))
+        raise ValueError(f"no trunk ends at epoch {wildcards.epoch}")
 
     def _population(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, POPULATION_FILE)

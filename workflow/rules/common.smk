@@ -6,25 +6,45 @@ from pathlib import Path
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.gender_plan import GenderPlan
-from crossbreed.plan import Plan, told
+from crossbreed.places import compose_conditions, place_of, plans
+from crossbreed.plan import told
 from crossbreed.refusals import speak_plainly
 from crossbreed.terminal import TerminalHandler
 
 ROOT = Path(workflow.basedir)
+CROSSOVER_PLACE = "crossover"
 
 try:
-    PLAN = Plan(compose_study(ROOT / "config", config), ROOT)
+    STUDY = compose_study(ROOT / "config", config)
+    # Where networks are trained: in the crossover study, and in each condition it is also made under.
+    PLACES = {CROSSOVER_PLACE: STUDY}
+    if "conditions" in STUDY.studies:
+        for name, study in compose_conditions(ROOT / "config", config, STUDY).items():
+            PLACES[place_of(name)] = study
 except ConfigError as error:
     # Not an exception of Snakemake's, which would wrap the message in the place of this line.
     sys.exit("\n".join(f"crossbreed: {line}" for line in str(error).splitlines()))
 
-GENDER_PLAN = GenderPlan(PLAN.study)
+PLANS = plans(PLACES, ROOT)
+PLAN = PLANS[CROSSOVER_PLACE]
+GENDER_PLAN = GenderPlan(STUDY)
 PLAN.set_environment(os.environ)
 GENDER_PLAN.set_environment(os.environ)
 RESULTS = PLAN.results
-CROSSOVER = PLAN.crossover
+CROSSOVER = PLAN.folder
 # Used where Snakemake is told to deploy software itself, else the activated environment is.
 ENVIRONMENT = str(ROOT / "envs" / "study.yaml")
+
+
+def at(method):
+    """Return a function of wildcards: what the plan of their place says of them."""
+    return lambda wildcards: getattr(PLANS[wildcards.place], method)(wildcards)
+
+
+def of_place(method, *given):
+    """Return a function of wildcards: what the plan of their place says, whichever they are."""
+    return lambda wildcards: getattr(PLANS[wildcards.place], method)(*given)
+
 
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
@@ -33,6 +53,7 @@ if workflow.is_main_process:
 
 
 wildcard_constraints:
+    place=r"crossover|conditions/[a-z][a-z0-9_]*",
     run=r"\d+",
     epoch=r"\d+",
     lineage=r"[a-z][a-z0-9_]*",

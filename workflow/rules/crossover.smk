@@ -41,25 +41,25 @@ rule crossover:
 
 rule train:
     input:
-        unpack(PLAN.train_input),
+        unpack(at("train_input")),
     output:
-        population=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/population.safetensors",
-        curve=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/curve.csv",
+        population=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/population.safetensors",
+        curve=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/curve.csv",
     log:
-        f"{RESULTS}/logs/train/{PLACE}.log",
+        f"{RESULTS}/logs/{{place}}/train/{PLACE}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/train/{PLACE}.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/train/{PLACE}.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("train")
     resources:
         **PLAN.resources("train"),
     params:
-        hydra=PLAN.train_told,
-        code=PLAN.code("train"),
+        hydra=at("train_told"),
+        code=of_place("code", "train"),
         source=lambda wildcards, input: input.get("source", "null"),
     message:
-        "Training run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
+        "Training {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
     shell:
         'python "$SCRIPTS/train.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
         " examples={input.examples} source={params.source}"
@@ -68,24 +68,24 @@ rule train:
 
 rule breed:
     input:
-        unpack(PLAN.breed_input),
+        unpack(at("breed_input")),
     output:
-        offspring=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/offspring.safetensors",
-        parents=f"{CROSSOVER}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/parents.json",
+        offspring=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/offspring.safetensors",
+        parents=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/parents.json",
     log:
-        f"{RESULTS}/logs/breed/{PLACE}.log",
+        f"{RESULTS}/logs/{{place}}/breed/{PLACE}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/breed/{PLACE}.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/breed/{PLACE}.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("breed")
     resources:
         **PLAN.resources("breed"),
     params:
-        hydra=PLAN.breed_told,
-        code=PLAN.code("breed"),
+        hydra=at("breed_told"),
+        code=of_place("code", "breed"),
     message:
-        "Breeding run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
+        "Breeding {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
     shell:
         'python "$SCRIPTS/breed.py" {params.hydra:q}'
         " source={input.source} curve={input.curve}"
@@ -94,41 +94,45 @@ rule breed:
 
 rule evaluate:
     input:
-        unpack(PLAN.evaluate_input),
+        unpack(at("evaluate_input")),
     output:
-        networks=f"{CROSSOVER}/run-{{run}}/networks.csv",
-        best=f"{CROSSOVER}/run-{{run}}/best.csv",
-        curves=f"{CROSSOVER}/run-{{run}}/curves.csv",
+        networks=f"{RESULTS}/{{place}}/run-{{run}}/networks.csv",
+        best=f"{RESULTS}/{{place}}/run-{{run}}/best.csv",
+        curves=f"{RESULTS}/{{place}}/run-{{run}}/curves.csv",
     log:
-        f"{RESULTS}/logs/evaluate/run-{{run}}.log",
+        f"{RESULTS}/logs/{{place}}/evaluate/run-{{run}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/evaluate/run-{{run}}.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/evaluate/run-{{run}}.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("evaluate")
     resources:
         **PLAN.resources("evaluate"),
     params:
-        hydra=PLAN.evaluate_told,
+        hydra=at("evaluate_told"),
         folder=subpath(output.best, parent=True),
-        code=PLAN.code("evaluate"),
+        trunk=at("trunk_folder"),
+        code=of_place("code", "evaluate"),
     message:
-        "Evaluating run {wildcards.run}"
+        "Evaluating {wildcards.place}, run {wildcards.run}"
     shell:
         'python "$SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
-        " examples={input.examples} folder={params.folder} networks={output.networks}"
+        " examples={input.examples} folder={params.folder} trunk={params.trunk} networks={output.networks}"
         " best={output.best} curves={output.curves} > {log} 2>&1"
 
 
 rule collect:
     input:
-        lambda wildcards: [f"{CROSSOVER}/run-{run}/{wildcards.table}.csv" for run in PLAN.runs],
+        lambda wildcards: [
+            f"{RESULTS}/{wildcards.place}/run-{run}/{wildcards.table}.csv"
+            for run in PLANS[wildcards.place].runs
+        ],
     output:
-        f"{CROSSOVER}/{{table}}.csv",
+        f"{RESULTS}/{{place}}/{{table}}.csv",
     log:
-        f"{RESULTS}/logs/collect/{{table}}.log",
+        f"{RESULTS}/logs/{{place}}/collect/{{table}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/collect/{{table}}.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/collect/{{table}}.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("collect")
@@ -138,43 +142,42 @@ rule collect:
         code=PLAN.code("collect"),
         hydra=lambda wildcards, input: told(tables=list(input)),
     message:
-        "Collecting {wildcards.table} of all runs"
+        "Collecting {wildcards.table} of {wildcards.place}"
     shell:
         'python "$SCRIPTS/collect.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule compare:
     input:
-        best=f"{CROSSOVER}/best.csv",
-        networks=f"{CROSSOVER}/networks.csv",
-        curves=f"{CROSSOVER}/curves.csv",
+        best=f"{RESULTS}/{{place}}/best.csv",
+        networks=f"{RESULTS}/{{place}}/networks.csv",
+        curves=f"{RESULTS}/{{place}}/curves.csv",
     output:
-        outcomes=f"{CROSSOVER}/outcomes.csv",
-        statistics=f"{CROSSOVER}/statistics.json",
-        table=f"{CROSSOVER}/comparison.csv",
-        by_epoch=f"{CROSSOVER}/differences_by_epoch.csv",
+        outcomes=f"{RESULTS}/{{place}}/outcomes.csv",
+        statistics=f"{RESULTS}/{{place}}/statistics.json",
+        table=f"{RESULTS}/{{place}}/comparison.csv",
+        by_epoch=f"{RESULTS}/{{place}}/differences_by_epoch.csv",
         page=report(
-            f"{CROSSOVER}/comparison.html",
+            f"{RESULTS}/{{place}}/comparison.html",
             caption="../report/comparison.rst",
             category="Crossover study",
-            labels={"result": "Comparison of arms"},
+            labels={"result": "Comparison of arms", "place": "{place}"},
         ),
-        summary=SUMMARY,
+        summary=f"{RESULTS}/{{place}}/summary.txt",
     log:
-        f"{RESULTS}/logs/compare.log",
+        f"{RESULTS}/logs/{{place}}/compare.log",
     benchmark:
-        f"{RESULTS}/benchmarks/compare.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/compare.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("compare")
     resources:
         **PLAN.resources("compare"),
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.compare_told(),
-        code=PLAN.code("compare"),
+        hydra=of_place("compare_told"),
+        code=of_place("code", "compare"),
     message:
-        "Comparing the arms"
+        "Comparing the arms of {wildcards.place}"
     shell:
         'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
         " networks={input.networks} curves={input.curves} outcomes={output.outcomes}"
@@ -190,9 +193,9 @@ rule measure_cost:
         targets=f"{CROSSOVER}/targets.csv",
         cost=f"{CROSSOVER}/cost.csv",
     log:
-        f"{RESULTS}/logs/measure_cost.log",
+        f"{RESULTS}/logs/crossover/measure_cost.log",
     benchmark:
-        f"{RESULTS}/benchmarks/measure_cost.tsv"
+        f"{RESULTS}/benchmarks/crossover/measure_cost.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("measure_cost")
@@ -201,7 +204,7 @@ rule measure_cost:
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.measure_cost_told(),
-        folder=f"{RESULTS}/benchmarks",
+        folder=f"{RESULTS}/benchmarks/crossover",
         code=PLAN.code("measure_cost"),
     message:
         "Measuring what arms cost and how fast they reach their targets"
@@ -217,9 +220,9 @@ rule measure_barrier:
     output:
         f"{CROSSOVER}/run-{{run}}/barrier.csv",
     log:
-        f"{RESULTS}/logs/measure_barrier/run-{{run}}.log",
+        f"{RESULTS}/logs/crossover/measure_barrier/run-{{run}}.log",
     benchmark:
-        f"{RESULTS}/benchmarks/measure_barrier/run-{{run}}.tsv"
+        f"{RESULTS}/benchmarks/crossover/measure_barrier/run-{{run}}.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("measure_barrier")
@@ -257,9 +260,9 @@ rule plot:
         ],
         [f"{CROSSOVER}/{figure}.png" for figure in CROSSOVER_FIGURES],
     log:
-        f"{RESULTS}/logs/plot.log",
+        f"{RESULTS}/logs/crossover/plot.log",
     benchmark:
-        f"{RESULTS}/benchmarks/plot.tsv"
+        f"{RESULTS}/benchmarks/crossover/plot.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("plot")

@@ -31,18 +31,18 @@ rule prepare:
         **PLAN.raw_files(),
         origins=f"{RAW}/origins.json",
     output:
-        examples=PLAN.examples,
+        examples=f"{RESULTS}/{{place}}/data/{STUDY.dataset.name}.safetensors",
     log:
-        f"{RESULTS}/logs/prepare.log",
+        f"{RESULTS}/logs/{{place}}/prepare.log",
     benchmark:
-        f"{RESULTS}/benchmarks/prepare.tsv"
+        f"{RESULTS}/benchmarks/{{place}}/prepare.tsv"
     conda:
         ENVIRONMENT
     threads: PLAN.threads("prepare")
     resources:
         **PLAN.resources("prepare"),
     params:
-        hydra=PLAN.prepare_told(),
+        hydra=of_place("prepare_told"),
         content=PLAN.download_told(),
         code=PLAN.code("prepare"),
     message:

@@ -1,13 +1,26 @@
 # What the study was made with, and the page that shows it all.
 CAPTIONS = sorted(str(path) for path in (ROOT / "workflow" / "report").glob("*.rst"))
 # Of each study: what is reported, where its numbers are, where its data came from.
-REPORTED = {"crossover": CROSSOVER_RESULTS, "gender": GENDER_RESULTS}
+REPORTED = {
+    "crossover": CROSSOVER_RESULTS,
+    "gender": GENDER_RESULTS,
+    "conditions": CONDITIONS_RESULTS,
+}
 NUMBERS = {
     "crossover": [f"{CROSSOVER}/curves.csv", f"{CROSSOVER}/best.csv"],
     "gender": [f"{GENDER}/individuals.csv", f"{GENDER}/finals.csv"],
+    "conditions": [f"{CONDITIONS}/conditions.csv"],
 }
-ORIGINS = {"crossover": f"{RAW}/origins.json", "gender": f"{GENDER_PLAN.raw}/origins.json"}
-SUMMARIES = {"crossover": SUMMARY, "gender": GENDER_SUMMARY}
+ORIGINS = {
+    "crossover": f"{RAW}/origins.json",
+    "gender": f"{GENDER_PLAN.raw}/origins.json",
+    "conditions": f"{RAW}/origins.json",
+}
+SUMMARIES = {
+    "crossover": SUMMARY,
+    "gender": GENDER_SUMMARY,
+    "conditions": f"{CONDITIONS}/summary.txt",
+}
 STUDIES = PLAN.study.studies
 
 
@@ -20,7 +33,7 @@ JUDGED = {
 
 rule judge:
     input:
-        [file for study in STUDIES for file in JUDGED[study]],
+        [file for study in STUDIES for file in JUDGED.get(study, [])],
     output:
         table=f"{RESULTS}/claims.csv",
         content=f"{RESULTS}/claims.json",
@@ -54,7 +67,7 @@ rule judge:
 rule provenance:
     input:
         results=[file for study in STUDIES for file in NUMBERS[study]],
-        origins=[ORIGINS[study] for study in STUDIES],
+        origins=sorted({ORIGINS[study] for study in STUDIES}),
     output:
         config=report(
             f"{RESULTS}/config.yaml",
@@ -80,7 +93,7 @@ rule provenance:
     params:
         # A function: Snakemake takes braces in a text for wildcards. Not of the input: what is made
         # from that is not compared with the time before.
-        hydra=lambda wildcards: PLAN.provenance_told(ORIGINS[study] for study in STUDIES),
+        hydra=lambda wildcards: PLAN.provenance_told(sorted({ORIGINS[study] for study in STUDIES})),
         code=PLAN.code("provenance"),
     message:
         "Writing down code, packages, machine and data"
@@ -108,6 +121,13 @@ PAGE_FIGURES = {
         }
         for figure, title in GENDER_FIGURES.items()
     ],
+    "conditions": [
+        {
+            "path": f"{CONDITIONS}/map.svg",
+            "title": "Where breeding helps and where it hurts",
+            "caption": "conditions_map.rst",
+        }
+    ],
 }
 PAGE_TABLES = {
     "crossover": [
@@ -128,6 +148,7 @@ PAGE_TABLES = {
             "published": "The paper's numbers",
         }.items()
     ],
+    "conditions": [{"path": f"{CONDITIONS}/conditions.csv", "title": "Every condition"}],
 }
 
 

@@ -10,6 +10,7 @@ from crossbreed.engines import Engine, create_engine
 from crossbreed.evaluation import Point, best_networks, evaluate_networks, join_curves
 from crossbreed.files import write_csv
 from crossbreed.job import run_job
+from crossbreed.lineage import TRUNK
 from crossbreed.models.architecture import Task
 from crossbreed.population import Population
 from crossbreed.resume import forget_progress
@@ -47,6 +48,8 @@ class Evaluate(Config):
     """Whose learning curves to gather: {arm, lineages, epochs}."""
     folder: Path
     """The run's folder, which holds its lineages."""
+    trunk: Path
+    """The folder that holds the run's trunk: another one where several studies share it."""
     networks: Path
     """All networks, to write (CSV)."""
     best: Path
@@ -69,11 +72,14 @@ def evaluate(settings: Evaluate) -> None:
     def engine_for(population: Population) -> Engine:
         return create_engine(settings.engine, task, population)
 
+    def folder_of(lineage: str) -> Path:
+        return settings.trunk if lineage == TRUNK else settings.folder
+
     points = [Point(point.arms, point.lineage, point.epoch) for point in settings.points]
-    networks = evaluate_networks(settings.folder, points, engine_for, test)
+    networks = evaluate_networks(folder_of, points, engine_for, test)
     best = best_networks(networks, points)
     curves = join_curves(
-        settings.folder,
+        folder_of,
         [
             (chain.arm, lineage, epoch)
             for chain in settings.chains
@@ -88,7 +94,8 @@ def evaluate(settings: Evaluate) -> None:
         table.insert(0, "run", settings.run)
         write_csv(path, table)
     # Snakemake has noted all training that led here as done.
-    forget_progress(settings.folder, POPULATION_FILE)
+    for folder in {settings.folder, settings.trunk}:
+        forget_progress(folder, POPULATION_FILE)
 
 
 if __name__ == "__main__":

@@ -29,7 +29,7 @@ def shown(statistic: Statistic, value: float | None) -> str:
         case "published_difference":
             return f"{value:+.4f} nats"
         case "rank_agreement":
-            return f"tau {value:+.2f}"
+            return f"{value:+.2f} tau"
 
 
 def interval(one: Judged) -> str:
@@ -37,7 +37,8 @@ def interval(one: Judged) -> str:
     low, high = one.measured.low, one.measured.high
     if absent(low):
         return NONE
-    return f"{shown(one.claim.statistic, low)} to {shown(one.claim.statistic, high)}"
+    start, *_ = shown(one.claim.statistic, low).split()
+    return f"{start} to {shown(one.claim.statistic, high)}"
 
 
 def rule(statistic: Statistic, holds: Region) -> str:
@@ -82,17 +83,19 @@ def _found(main: Judged, confidence: float) -> str:
         if absent(measured.low)
         else f"{100 * confidence:g} % interval {interval(main)}, {runs}"
     )
-    value = shown(statistic, measured.value)
     if isinstance(statistic, DifferenceOfArms):
-        return (
-            f"The {named(statistic.metric).lower()} of {statistic.arm} differs from that of "
-            f"{statistic.reference} by {value} ({sure})"
-        )
-    if isinstance(statistic, DifferenceOfModes):
-        one, _, other = statistic.contrast.partition(" - ")
-        of = f"{one} differs from that of {other} by" if other else f"the contrast {one} is"
-        return f"The {named(statistic.metric).lower()} of {of} {value} ({sure})"
-    return f"The {statistic.kind.replace('_', ' ')} is {value} ({sure})"
+        ours, theirs = statistic.arm, statistic.reference
+    elif isinstance(statistic, DifferenceOfModes) and " - " in statistic.contrast:
+        ours, _, theirs = statistic.contrast.partition(" - ")
+    else:
+        what = statistic.kind.replace("_", " ")
+        return f"The {what} is {shown(statistic, measured.value)} ({sure})"
+    than = "the same as"
+    if measured.value:
+        size = shown(statistic, measured.value).lstrip("+-")
+        than = f"{size} {'higher' if measured.value > 0 else 'lower'} than"
+    metric = named(statistic.metric).lower()
+    return f"At the end the {metric} of {ours} is {than} that of {theirs} ({sure})"
 
 
 def _said(main: Judged) -> str:

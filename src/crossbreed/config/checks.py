@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossbreed.config.arms import Arm, Event, MergeSpherical
+from crossbreed.config.condition import condition_problems
 from crossbreed.config.gender_checks import gender_problems
 from crossbreed.config.messages import shown
 from crossbreed.config.schema import Study
@@ -19,6 +20,7 @@ def problems(study: Study) -> Iterator[str]:
     """Yield a line for every rule across keys that the study breaks."""
     if len(set(study.studies)) != len(study.studies):
         yield f"studies = {study.studies}: must not name a study twice"
+    yield from _conditions(study)
     yield from _arms(study)
     yield from _dataset(study)
     yield from gender_problems(study)
@@ -37,6 +39,13 @@ def _is_folder(path: str) -> bool:
         return Path(path).is_dir()
     except OSError:  # a name too long, a folder that must not be looked into
         return False
+
+
+def _conditions(study: Study) -> Iterator[str]:
+    if "conditions" in study.studies and not study.conditions:
+        yield "conditions = {}: must name a condition at least, or studies must leave them out"
+    for name, one in study.conditions.items():
+        yield from condition_problems(name, one.change, study.dataset.name)
 
 
 def _arms(study: Study) -> Iterator[str]:

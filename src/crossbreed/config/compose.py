@@ -73,7 +73,7 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
             "text": {"name": chosen.text},
         }
         del composed.hydra
-        tree = _merge(OmegaConf.to_container(composed, resolve=True), named)
+        tree = merge(OmegaConf.to_container(composed, resolve=True), named)
     # Hydra has exceptions of its own for some mistakes only.
     except (
         *(HydraException, OmegaConfBaseException, yaml.YAMLError),
@@ -81,7 +81,7 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
     ) as error:
         given = f"overrides = {shown(overrides)}: " if overrides else ""
         raise ConfigError(f"{given}{one_line(error)}") from error
-    return check_study(_merge(tree, changes))
+    return check_study(merge(tree, changes))
 
 
 def check_study(tree: Any) -> Study:
@@ -131,11 +131,11 @@ def _shelved(folder: Path, shelf: str) -> list[str]:
     return [f"{shelf}@{shelf}.{name}={name}" for name in names]
 
 
-def _merge(tree: Any, changes: Any) -> Any:
+def merge(tree: Any, changes: Any) -> Any:
     """Lay changes over a tree: mappings key by key, anything else as a whole, and as it is."""
     if not (isinstance(tree, Mapping) and isinstance(changes, Mapping)):
         return changes
-    return {**tree, **{key: _merge(tree.get(key), value) for key, value in changes.items()}}
+    return {**tree, **{key: merge(tree.get(key), value) for key, value in changes.items()}}
 
 
 def _raw_overrides(given: Any) -> list[str]:

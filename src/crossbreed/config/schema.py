@@ -20,6 +20,7 @@ from crossbreed.config.base import (
 )
 from crossbreed.config.claims import Source as ClaimSource
 from crossbreed.config.comparison import Statistics
+from crossbreed.config.condition import Condition
 from crossbreed.config.gender import Gender, Mode
 from crossbreed.config.language import LanguageTraining, Share
 from crossbreed.config.published import Published
@@ -182,6 +183,7 @@ Rule = Literal[
     "evaluate",
     "collect",
     "compare",
+    "map_conditions",
     "measure_cost",
     "measure_barrier",
     "plot",
@@ -208,7 +210,7 @@ class Study(Config):
     """The whole configuration of a study, resolved and valid."""
 
     preset: Name
-    studies: Annotated[list[Literal["crossover", "gender"]], Field(min_length=1)]
+    studies: Annotated[list[Literal["crossover", "gender", "conditions"]], Field(min_length=1)]
     seed: Whole
     runs: Count
     epochs: Annotated[int, Number, Field(ge=2, le=9_999)]
@@ -230,6 +232,7 @@ class Study(Config):
     evaluation: Evaluation
     statistics: Statistics
     barrier: Barrier
+    conditions: dict[Name, Condition]
     claims: dict[Name, ClaimSource]
     figures: Figures
     resources: dict[Rule, Resources]

@@ -110,9 +110,10 @@ def all_networks(
                 axes.hlines(
                     ours[metric].median(), position - 0.4, position + 0.4, color="0.3", lw=1
                 )
-        axes.set_xticks(
-            range(len(labels)), [wrapped(label) for label in labels.values()], fontsize=7
-        )
+        axes.set_xticks(range(len(labels)), list(labels.values()), fontsize=8)
+        axes.tick_params(axis="x", labelrotation=25)
+        for label in axes.get_xticklabels():
+            label.set_horizontalalignment("right")
         axes.set_ylabel(f"{name} of every network")
         axes.yaxis.set_major_locator(MaxNLocator())
         logarithmic(axes)

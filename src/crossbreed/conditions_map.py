@@ -1,0 +1,89 @@
+"""What arms do under each condition, as a table and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from crossbreed.statistics.summary import named
+
+
+class Mapped(NamedTuple):
+    """A condition, what readers call it, and its comparisons (see `contrasts.as_table`)."""
+
+    name: str
+    label: str
+    group: str
+    comparison: pd.DataFrame
+
+
+def conditions_table(conditions: Sequence[Mapped]) -> pd.DataFrame:
+    """Return the comparisons of all conditions at their last epoch.
+
+    Returns
+    -------
+    DataFrame
+        condition, label, group, then the columns of `contrasts.as_table`.
+    """
+    frames = []
+    for one in conditions:
+        last = one.comparison[one.comparison["epoch"] == one.comparison["epoch"].max()].copy()
+        for place, (column, value) in enumerate(
+            {"condition": one.name, "label": one.label, "group": one.group}.items()
+        ):
+            last.insert(place, column, value)
+        frames.append(last)
+    table: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    return table
+
+
+def points_to(row: Mapping[Hashable, Any], margin: float) -> str:
+    """Say in a word which way a difference of losses points, by its interval.
+
+    Parameters
+    ----------
+    row
+        interval_low, interval_high.
+    margin
+        Relative difference that counts as none.
+    """
+    low, high = row["interval_low"], row["interval_high"]
+    if pd.isna(low):
+        return "unknown"
+    if high < 0:
+        return "helps"
+    if low > 0:
+        return "hurts"
+    return "no difference" if -margin < low and high < margin else "undecided"
+
+
+def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) -> str:
+    """Say in a line for each condition and contrast how large the difference is.
+
+    Parameters
+    ----------
+    table
+        See `conditions_table`.
+    metric
+        Which losses to tell.
+    margin
+        Relative difference that counts as none.
+    confidence
+        Level of the intervals.
+    """
+    shown = table[table["metric"] == metric]
+    lines = [f"{named(metric)} at the last epoch, by condition ({confidence:.0%} t intervals):"]
+    width = max((len(label) for label in shown["label"]), default=0)
+    for (arm, reference), group in shown.groupby(["arm", "reference"], sort=False):
+        lines.append(f"  {arm} against {reference}:")
+        for row in group.to_dict("records"):
+            interval = "no interval"
+            if not pd.isna(row["interval_low"]):
+                interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
+            lines.append(
+                f"    {row['label']:{width}}  {row['difference']:+7.1%}  ({interval}; "
+                f"{row['runs']} runs)  {points_to(row, margin)}"
+            )
+    return "\n".join(lines)

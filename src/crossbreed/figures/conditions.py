@@ -1,0 +1,100 @@
+"""A map of where breeding half way helps and where it hurts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator, PercentFormatter
+
+from crossbreed.figures.style import COLOURS, finished, marker, plain
+from crossbreed.statistics.summary import named
+
+
+def conditions_map(
+    table: pd.DataFrame,
+    labels: Mapping[str, str],
+    metrics: Sequence[str],
+    margin: float,
+    confidence: float,
+) -> Figure:
+    """Draw the relative difference of every contrast under every condition.
+
+    Conditions are rows, grouped by what they change; a panel for each metric.
+
+    Parameters
+    ----------
+    table
+        See `crossbreed.conditions_map.conditions_table`.
+    labels
+        Each arm's name for readers.
+    metrics
+        Losses to show.
+    margin
+        Relative difference that counts as none.
+    confidence
+        Level of the intervals, for the title.
+    """
+    conditions = table.drop_duplicates("condition")
+    contrasts = list(dict.fromkeys(zip(table["arm"], table["reference"], strict=True)))
+    places, lines = _rows(conditions)
+    figure = Figure(figsize=(10, 1.6 + 0.42 * (len(places) + len(lines))), layout="constrained")
+    grid = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
+    drawn = {}
+    for axes, metric in zip(grid, metrics, strict=True):
+        axes.axvspan(-margin, margin, color="0.92", lw=0)
+        axes.axvline(0, color="0.5", linewidth=0.8)
+        for line in lines:
+            axes.axhline(line, color="0.85", linewidth=0.8)
+        for row in table[table["metric"] == metric].to_dict("records"):
+            position = contrasts.index((row["arm"], row["reference"]))
+            height = places[row["condition"]] + 0.5 * (0.5 - (position + 0.5) / len(contrasts))
+            ends = np.array([row["interval_low"], row["interval_high"]], np.float64)
+            colour = COLOURS[(position + 1) % len(COLOURS)]
+            if np.isfinite(ends).all():
+                axes.plot(ends, (height, height), color=colour, linewidth=1.2)
+            (drawn[position],) = axes.plot(
+                row["difference"],
+                height,
+                marker=marker(position),
+                color=colour,
+                markersize=5,
+                ls="",
+            )
+        axes.set_title(named(metric), fontsize=10)
+        axes.set_yticks(
+            [places[name] for name in conditions["condition"]], conditions["label"], fontsize=8
+        )
+        axes.xaxis.set_major_locator(MaxNLocator(6))
+        axes.xaxis.set_major_formatter(PercentFormatter(1))
+        axes.set_xlabel("helps  ←  difference  →  hurts", fontsize=8)
+        plain(axes)
+    names = [
+        f"{labels.get(arm, arm)} against {labels.get(other, other)}" for arm, other in contrasts
+    ]
+    figure.legend(
+        [drawn[place] for place in sorted(drawn)],
+        [names[place] for place in sorted(drawn)],
+        loc="outside lower center",
+        ncols=1 if len(contrasts) < 3 else 2,
+        fontsize=8,
+    )
+    figure.suptitle(f"Breeding under each condition, with {100 * confidence:g} % intervals")
+    return finished(figure)
+
+
+def _rows(conditions: pd.DataFrame) -> tuple[dict[str, float], list[float]]:
+    """Return the height of each condition, top down, and those of the lines between groups."""
+    places: dict[str, float] = {}
+    lines = []
+    height, before = 0.0, None
+    for name, group in zip(conditions["condition"], conditions["group"], strict=True):
+        if before is not None and group != before:
+            height -= 0.4
+            lines.append(height - 0.3)
+            height -= 0.4
+        places[name] = height = height - (before is not None) * 0.6
+        before = group
+    return places, lines

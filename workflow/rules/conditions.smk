@@ -1,0 +1,53 @@
+# The crossover study under other conditions: where does breeding help, where does it hurt?
+CONDITIONS = f"{RESULTS}/conditions"
+CONDITION_PLANS = {place: plan for place, plan in PLANS.items() if place != CROSSOVER_PLACE}
+CONDITIONS_RESULTS = [
+    f"{CONDITIONS}/conditions.csv",
+    f"{CONDITIONS}/map.svg",
+    f"{CONDITIONS}/map.png",
+    f"{CONDITIONS}/summary.txt",
+]
+
+
+def condition_populations():
+    """Return the populations of all conditions, so that a deleted one is made again."""
+    return [file for plan in CONDITION_PLANS.values() for file in plan.populations()]
+
+
+rule conditions:
+    input:
+        CONDITIONS_RESULTS,
+        condition_populations(),
+
+
+rule map_conditions:
+    input:
+        [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS],
+    output:
+        table=f"{CONDITIONS}/conditions.csv",
+        svg=report(
+            f"{CONDITIONS}/map.svg",
+            caption="../report/conditions_map.rst",
+            category="Conditions",
+            labels={"result": "Where breeding helps and where it hurts"},
+        ),
+        png=f"{CONDITIONS}/map.png",
+        summary=f"{CONDITIONS}/summary.txt",
+    log:
+        f"{RESULTS}/logs/map_conditions.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/map_conditions.tsv"
+    conda:
+        ENVIRONMENT
+    threads: PLAN.threads("map_conditions")
+    resources:
+        **PLAN.resources("map_conditions"),
+    params:
+        # A function: Snakemake takes braces in a text for wildcards.
+        hydra=lambda wildcards: PLAN.map_conditions_told(CONDITION_PLANS),
+        code=PLAN.code("map_conditions"),
+    message:
+        "Mapping the conditions"
+    shell:
+        'python "$SCRIPTS/map_conditions.py" {params.hydra:q} table={output.table}'
+        " 'figures=[{output.svg},{output.png}]' summary={output.summary} > {log} 2>&1"
