@@ -34,7 +34,10 @@ CHANGES = (
     "save_every={epochs: 2}",
 )
 # Tell of times and machines, or of how often a job was begun.
-NOT_COMPARED = ("logs/", "benchmarks/", "provenance.json", "report.html", "download.")
+NOT_COMPARED = (
+    *("logs/", "benchmarks/", "provenance.json", "report.html", "index.html", "download."),
+    "cost.csv",
+)
 LONGEST_CALL_SECONDS = 20.0
 _EPOCH = re.compile(rb"epoch (\d+) of \d+:")
 
@@ -97,7 +100,7 @@ class Study:
 
     def _count(self) -> None:
         """Count the epochs that a job's log shows once more after it was begun anew."""
-        for log in self.results.glob("ci/logs/train/*.log"):
+        for log in self.results.glob("ci/logs/crossover/train/*.log"):
             try:
                 epochs = [int(number) for number in _EPOCH.findall(log.read_bytes())]
             except FileNotFoundError:  # Snakemake removes a log before it begins the job again

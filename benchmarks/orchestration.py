@@ -47,7 +47,7 @@ def training_share(results: Path, cores: int) -> dict[str, float]:
         job_seconds: of all jobs; wall_seconds: from the first job's beginning to the last file's
         time; not_training: the share of wall time times cores that was not in epochs.
     """
-    logs = sorted(results.glob("logs/train/*.log"))
+    logs = sorted(results.glob("logs/crossover/train/*.log"))
     training = sum(
         float(found) for log in logs for found in _TRAINED.findall(log.read_text(encoding="utf-8"))
     )

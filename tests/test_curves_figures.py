@@ -19,8 +19,10 @@ from scipy import stats
 from crossbreed.config.schema import Figures
 from crossbreed.curves import METRICS, EpochRecord, metrics_at, save_curve
 from crossbreed.errors import CrossbreedError
-from crossbreed.evaluation import best_per_epoch, join_curves
-from crossbreed.figures import learning_curves, line_style, save_figure
+from crossbreed.evaluation import join_curves
+from crossbreed.figures.learning_curves import learning_curves
+from crossbreed.figures.style import line_style, save_figure
+from crossbreed.statistics.outcomes import outcomes_by_epoch
 
 WORDS = Figures(title="Breeding", epoch_label="epoch", loss_label="loss")
 LABELS = {"baseline": "no breeding", "mine": "breeding"}
@@ -44,7 +46,7 @@ def best_table() -> pd.DataFrame:
             for run, losses in enumerate(runs)
             for epoch, loss in enumerate(losses)
         ],
-        columns=["run", "arm", "epoch", "train_loss"],
+        columns=["run", "arm", "epoch", "best_train_loss"],
     )
 
 
@@ -156,7 +158,8 @@ def test_pieces_of_curves_are_joined_in_order(tmp_path: Path) -> None:
     save_curve(trunk, [record(1, [3.0, np.nan], [1.0, 1.0], [0.5, 0.5])])
     save_curve(rest, [record(2, [2.0, np.inf], [1.0, 1.0], [0.5, 0.5])])
     joined = join_curves(
-        tmp_path, [("mine", "trunk", 1), ("mine", "mine", 2), ("baseline", "trunk", 1)]
+        lambda _lineage: tmp_path,
+        [("mine", "trunk", 1), ("mine", "mine", 2), ("baseline", "trunk", 1)],
     )
     assert list(zip(joined["arm"], joined["epoch"], joined["network"], strict=True)) == [
         *(("mine", 1, 1), ("mine", 1, 2), ("mine", 2, 1), ("mine", 2, 2)),
@@ -179,8 +182,8 @@ def test_best_per_epoch_is_the_lowest_finite_loss() -> None:
             (1, "other", 1, 1, 2.0),
         ],
         columns=["run", "arm", "epoch", "network", "train_loss"],
-    )
-    best = best_per_epoch(curves).set_index(["run", "arm", "epoch"])["train_loss"]
+    ).assign(validation_loss=1.0)
+    best = outcomes_by_epoch(curves).set_index(["run", "arm", "epoch"])["best_train_loss"]
     assert best.dropna().to_dict() == {
         **{(1, "mine", 1): 0.25, (1, "mine", 2): 0.75},
         **{(1, "other", 1): 2.0, (2, "mine", 1): 3.0},
@@ -203,6 +206,18 @@ def test_right_panel_draws_the_mean_of_paired_differences() -> None:
     # Ratios at epoch 2: 1/2, 1, 2; at epoch 3: 1/2, 1/2, 1. Their geometric means, less 1:
     np.testing.assert_allclose(
         drawn["breeding"], [[1, 0], [2, 0], [3, 0.25 ** (1 / 3) - 1]], atol=1e-15
+    )
+
+
+def test_single_runs_are_drawn_faintly() -> None:
+    left, right = draw(best_table()).axes
+    for axes in (left, right):
+        faint = [line for line in axes.lines if line.get_label() == "_run"]
+        assert len(faint) == 6
+        assert {line.get_alpha() for line in faint} == {0.25}
+    np.testing.assert_array_equal(
+        np.sort([np.asarray(line.get_ydata())[-1] for line in left.lines if line.get_alpha()]),
+        [0.5, 1, 1, 1.5, 1.5, 2],
     )
 
 
@@ -233,8 +248,9 @@ def test_events_and_words_are_in_the_figure() -> None:
     figure = draw(best_table())
     left, right = figure.axes
     for axes in (left, right):
-        marks = [line for line in axes.lines if str(line.get_label()).startswith("_")]
-        assert [list(np.asarray(mark.get_xdata())) for mark in marks] == [[2, 2]]
+        marks = [line for line in axes.lines if list(np.asarray(line.get_xdata())) == [2, 2]]
+        assert len(marks) == 1
+        assert [text.get_text() for text in axes.texts] == ["breeding"]
         assert axes.get_xlabel() == "epoch"
     assert left.get_ylabel() == "loss"
     assert right.get_ylabel() == "difference from no breeding"
@@ -277,7 +293,7 @@ def test_same_table_drawn_twice_gives_the_same_bytes(tmp_path: Path) -> None:
 def test_loss_axis_is_marked_however_far_losses_fall(last: float, ticks: int) -> None:
     losses = np.geomspace(1, last, 3)
     table = best_table()
-    table["train_loss"] = losses[table["epoch"] - 1]
+    table["best_train_loss"] = losses[table["epoch"] - 1]
     axes = draw(table).axes[0]
     low, high = axes.get_ylim()
     marked = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
@@ -287,7 +303,7 @@ def test_loss_axis_is_marked_however_far_losses_fall(last: float, ticks: int) ->
 
 
 def test_figure_of_runs_that_all_diverged_is_drawn_empty(tmp_path: Path) -> None:
-    figure = draw(best_table().assign(train_loss=np.nan))
+    figure = draw(best_table().assign(best_train_loss=np.nan))
     save_figure(figure, tmp_path / "figure.svg")
     assert "(0 of 3 runs)" in (tmp_path / "figure.svg").read_text()
 

@@ -33,7 +33,7 @@ REPOSITORY = Path(__file__).parents[1]
 CROSSOVER = Path("results/ci/crossover")
 BEST = CROSSOVER / "run-01/best.csv"
 BRED = CROSSOVER / "run-01/crossover/epoch-0002/population.safetensors"
-FIRST_LOG = Path("results/ci/logs/train/run-01.trunk.epoch-0001.log")
+FIRST_LOG = Path("results/ci/logs/crossover/train/run-01.trunk.epoch-0001.log")
 SHAPES = {"train": (300, 28, 28), "t10k": (100, 28, 28)}
 ROOM = 200 << 20
 # One of its files of progress or populations takes about 460 kB.
@@ -123,7 +123,7 @@ def prepared(undisturbed: Path, tmp_path: Path) -> Path:
     folder = tmp_path / "study"
     shutil.copytree(undisturbed, folder)
     shutil.rmtree(folder / CROSSOVER)
-    shutil.rmtree(folder / "results/ci/logs/train")
+    shutil.rmtree(folder / "results/ci/logs/crossover/train")
     return folder
 
 
@@ -212,7 +212,7 @@ def test_study_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
         finished = mounts.run(studies.command(folder, BEST), ENVIRONMENT)
         assert finished.returncode == 1
         assert_no_traceback(finished.stderr)
-        log = "results/ci/logs/train/run-01.trunk.epoch-0002.log"
+        log = "results/ci/logs/crossover/train/run-01.trunk.epoch-0002.log"
         assert re.search(
             rf"^{re.escape(log)}: train: \S+/epoch-0002/\S+\.safetensors "
             r"cannot be written: No space left on device$",

@@ -77,7 +77,7 @@ def test_arm_stops_where_too_few_networks_are_left(
 ) -> None:
     assert missing["picky"]
     assert missing["modest"] != missing["picky"]
-    logs = crossover.parent / "logs/breed"
+    logs = crossover.parent / "logs/crossover/breed"
     for name, needed in NEEDED.items():
         for run, left in finite.items():
             place = crossover / f"run-{run:02d}/{name}/epoch-0001"
@@ -120,7 +120,8 @@ def test_statistics_and_report_name_missing_runs(crossover: Path) -> None:
         (one,) = (
             one
             for one in told
-            if (one["arm"], one["metric"], one["epoch"]) == (name, "train_loss", 2)
+            if (one["arm"], one["reference"]) == (name, "baseline")
+            and (one["metric"], one["epoch"]) == ("best_train_loss", 2)
         )
         assert one["missing_runs"] == gone
         assert one["runs"] == RUNS - len(gone)

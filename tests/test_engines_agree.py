@@ -56,7 +56,7 @@ def effect(folder: Path, mirror: Path, engine: EngineName, runs: int) -> Compari
         *(f"runs={runs}", "arms=[baseline, crossover]", f"data={{mirror: {mirror}}}"),
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    log = (folder / "results/ci/logs/evaluate/run-01.log").read_text()
+    log = (folder / "results/ci/logs/crossover/evaluate/run-01.log").read_text()
     assert len(log.splitlines()) == (2 if engine == "tensorflow" else 1), log
     best = pd.read_csv(folder / "results/ci/crossover/best.csv")
     (found,) = (

@@ -158,7 +158,7 @@ def test_training_cut_into_jobs_ends_in_the_same_bytes(
 def test_snakemake_tries_again_and_the_job_goes_on(tmp_path: Path, mirror: Path) -> None:
     place = "run-01/trunk/epoch-0020/population.safetensors"
     target = Path("results/ci/crossover") / place
-    log = tmp_path / "results/ci/logs/train/run-01.trunk.epoch-0020.log"
+    log = tmp_path / "results/ci/logs/crossover/train/run-01.trunk.epoch-0020.log"
     changes = ("epochs=40", "dataset={train: 8000}", "save_every={seconds: 0}")
     call = command(
         *(tmp_path, str(target), "--retries", "1"),

@@ -21,7 +21,17 @@ ARMS = (
     *("baseline", "crossover", "clone_best"),
     *("reset_only", "crossover_random", "crossover_aligned"),
 )
-COLLECTORS = {"collect": 2, "compare": 1, "plot": 1, "provenance": 1, "report": 1}
+FIGURES = (
+    *("learning_curves", "effects", "paired_runs", "all_networks"),
+    *("time_to_target", "loss_barrier"),
+)
+# What follows another configuration, whatever was changed.
+RECORDS = {"provenance": 1, "page": 1, "report": 1}
+COLLECTORS = {
+    **{"collect": 4, "compare": 1, "measure_cost": 1, "plot": 1, "judge": 1},
+    **RECORDS,
+}
+EVERYTHING = {"train": 14, "breed": 10, "evaluate": 2, "measure_barrier": 2, **COLLECTORS}
 
 
 class Project:
@@ -71,8 +81,19 @@ def test_leaves_the_promised_files(project: Project) -> None:
     assert best["test_accuracy"].between(0.5, 1).all()
     comparisons = json.loads((project.crossover / "statistics.json").read_text())["comparisons"]
     assert {one["arm"] for one in comparisons} == set(best["arm"]) - {"baseline"}
-    for name in ("learning_curves.svg", "learning_curves.png"):
-        assert (project.crossover / name).stat().st_size > 10_000
+    assert [one["metric"] for one in comparisons if one["primary"]] == ["best_train_loss"]
+    claims = pd.read_csv(project.results / "claims.csv")
+    assert list(claims.columns) == [
+        *("claim", "source", "statement", "published", "measured"),
+        *("interval_low", "interval_high", "runs", "p_value", "verdict"),
+    ]
+    # Two runs are too few for any verdict, whatever their interval.
+    assert set(claims["verdict"]) == {"inconclusive"}
+    barrier = pd.read_csv(project.crossover / "barrier.csv")
+    assert barrier.groupby(["run", "path"]).size().eq(11).all()
+    for name in FIGURES:
+        for suffix in ("svg", "png"):
+            assert (project.crossover / f"{name}.{suffix}").stat().st_size > 10_000
     report = (project.results / "report.html").read_text()
     for wanted in ("learning_curves.svg", "comparison.html", "provenance.json", "breed"):
         assert wanted in report
@@ -118,9 +139,10 @@ def test_every_job_left_a_log_and_a_benchmark(project: Project) -> None:
     logs = {path.stem for path in project.results.glob("logs/**/*.log")}
     benchmarks = {path.stem for path in project.results.glob("benchmarks/**/*.tsv")}
     assert logs == benchmarks
-    # 14 times train, 10 breed, 2 evaluate, 2 collect; prepare, compare, plot, provenance, report.
-    assert len(logs) == 33
-    log = (project.results / "logs/train/run-01.crossover.epoch-0002.log").read_text()
+    # 14 times train, 10 breed, 2 evaluate, 2 measure_barrier, 4 collect; prepare, compare,
+    # measure_cost, plot, judge, provenance, page, report.
+    assert len(logs) == 40
+    log = (project.results / "logs/crossover/train/run-01.crossover.epoch-0002.log").read_text()
     assert re.search(r"epoch 2 of 2: training loss best 0\.\d{4} mean 0\.\d{4}", log)
 
 
@@ -129,14 +151,20 @@ def test_nothing_changed_runs_nothing(project: Project) -> None:
 
 
 def test_one_more_run_trains_only_that_run(project: Project) -> None:
-    assert project.jobs("runs=3") == {"train": 7, "breed": 5, "evaluate": 1, **COLLECTORS}
+    assert project.jobs("runs=3") == {
+        **{"train": 7, "breed": 5, "evaluate": 1, "measure_barrier": 1},
+        **COLLECTORS,
+    }
 
 
 def test_another_merge_rule_runs_one_arm_from_its_event_on(project: Project) -> None:
     change = (
         "arm={crossover: {events: [{at: 0.5, select: {rule: top}, merge: {rule: unit_crossover}}]}}"
     )
-    assert project.jobs(change) == {"train": 2, "breed": 2, "evaluate": 2, **COLLECTORS}
+    assert project.jobs(change) == {
+        **{"train": 2, "breed": 2, "evaluate": 2, "measure_barrier": 2},
+        **COLLECTORS,
+    }
 
 
 def test_a_new_arm_trains_only_itself(project: Project) -> None:
@@ -144,21 +172,19 @@ def test_a_new_arm_trains_only_itself(project: Project) -> None:
         "arm={soup: {label: soup, events: [{at: 0.5, select: {rule: all}, merge: {rule: mean}}]}}"
     )
     arms = f"arms=[{', '.join(ARMS)}, soup]"
-    assert project.jobs(change, arms) == {"train": 2, "breed": 2, "evaluate": 2, **COLLECTORS}
+    # The parents between whom the loss is measured are the same.
+    assert project.jobs(change, arms) == {
+        **{"train": 2, "breed": 2, "evaluate": 2},
+        **{**COLLECTORS, "collect": 3},
+    }
 
 
 def test_another_learning_rate_trains_everything(project: Project) -> None:
-    assert project.jobs("trainer={learning_rate: 0.002}") == {
-        **{"train": 14, "breed": 10, "evaluate": 2},
-        **COLLECTORS,
-    }
+    assert project.jobs("trainer={learning_rate: 0.002}") == EVERYTHING
 
 
 def test_another_split_prepares_and_trains_everything(project: Project) -> None:
-    assert project.jobs("dataset={validation: 400}") == {
-        **{"prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
-        **COLLECTORS,
-    }
+    assert project.jobs("dataset={validation: 400}") == {"prepare": 1, **EVERYTHING}
 
 
 def test_data_fetched_again_hides_no_other_change(project: Project) -> None:
@@ -171,23 +197,21 @@ def test_data_fetched_again_hides_no_other_change(project: Project) -> None:
     finally:
         origins.write_bytes(content)
         os.utime(origins, (1, 1))
-    assert counted == {
-        **{"download": 1, "prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
-        **COLLECTORS,
-    }
+    assert counted == {"download": 1, "prepare": 1, **EVERYTHING}
 
 
 def test_other_content_of_the_data_set_trains_everything(project: Project) -> None:
     content = f"{{train_images: {{sha256: '{'0' * 64}'}}}}"
     assert project.jobs(f"dataset={{files: {content}}}") == {
-        **{"download": 1, "prepare": 1, "train": 14, "breed": 10, "evaluate": 2},
-        **COLLECTORS,
+        "download": 1,
+        "prepare": 1,
+        **EVERYTHING,
     }
 
 
 def test_another_source_of_the_same_data_runs_nothing(project: Project) -> None:
     source = "{kind: http, url: 'http://localhost'}"
-    assert project.jobs(f"dataset={{sources: [{source}]}}") == {"provenance": 1, "report": 1}
+    assert project.jobs(f"dataset={{sources: [{source}]}}") == RECORDS
 
 
 @pytest.mark.parametrize(
@@ -196,19 +220,29 @@ def test_another_source_of_the_same_data_runs_nothing(project: Project) -> None:
 def test_a_label_draws_the_figure_and_writes_the_report_again(
     project: Project, change: str
 ) -> None:
-    assert project.jobs(change) == {"plot": 1, "provenance": 1, "report": 1}
+    assert project.jobs(change) == {"plot": 1, **RECORDS}
 
 
 def test_another_confidence_level_compares_again(project: Project) -> None:
     assert project.jobs("statistics={confidence: 0.9}") == {
-        **{"compare": 1, "plot": 1, "provenance": 1, "report": 1}
+        **{"compare": 1, "measure_cost": 1, "plot": 1, "judge": 1},
+        **RECORDS,
     }
+
+
+def test_another_rule_of_a_claim_judges_again_and_shows_another_digest(project: Project) -> None:
+    change = "claims={poster: {claims: {lower_loss: {holds: {below: -0.01}}}}}"
+    assert project.jobs(change) == {"judge": 1, **RECORDS}
+    before = json.loads((project.results / "claims.json").read_text())
+    project.call(change)
+    after = json.loads((project.results / "claims.json").read_text())
+    assert before[0]["rules"] != after[0]["rules"]
+    assert after[0]["rules"] in (project.results / "index.html").read_text()
+    project.call()
 
 
 def test_other_resources_train_nothing(project: Project) -> None:
-    assert project.jobs("resources={train: {gpu: 0, runtime: 5}}") == {
-        **{"provenance": 1, "report": 1}
-    }
+    assert project.jobs("resources={train: {gpu: 0, runtime: 5}}") == RECORDS
 
 
 def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: Project) -> None:
@@ -227,7 +261,7 @@ def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: 
     counted = project.jobs()
     assert {rule: counted[rule] for rule in ("train", "breed")} == {"train": 2, "breed": 2}
     printed = project.call()
-    assert printed.count("Training run") == 2
+    assert printed.count("Training crossover, run") == 2
     assert {path: path.read_bytes() for path in before} == before
     assert (project.crossover / "best.csv").read_bytes() == best
     assert (
@@ -244,10 +278,10 @@ def test_part_of_a_study_prints_no_conclusions(project: Project) -> None:
     assert "against baseline" in project.call()
 
 
-def test_a_label_change_really_runs_three_jobs(project: Project) -> None:
+def test_a_label_change_really_runs_four_jobs(project: Project) -> None:
     printed = project.call("figures={title: Another title}")
     finished = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", printed)
-    assert sorted(finished) == ["all", "plot", "provenance", "report"]
+    assert sorted(finished) == ["all", "page", "plot", "provenance", "report"]
     assert "Another title" in (project.crossover / "learning_curves.svg").read_text()
     project.call()
 

@@ -333,7 +333,7 @@ class Plan:
             claims={name: one.model_dump(mode="json") for name, one in study.claims.items()},
             confidence=study.statistics.confidence,
             events={arm: events[arm][0] for arm in study.arms if events[arm]},
-            **tables,
+            tables=tables,
         )
 
     def provenance_told(self, origins: Iterable[str]) -> list[str]:

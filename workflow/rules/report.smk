@@ -60,7 +60,7 @@ rule judge:
     message:
         "Judging the claims"
     shell:
-        'python "$SCRIPTS/judge_claims.py" {params.hydra:q} table={output.table}'
+        'python "$SCRIPTS/judge_claims.py" {params.hydra:q} ledger={output.table}'
         " content={output.content} page={output.page} summary={output.summary} > {log} 2>&1"
 
 

@@ -35,6 +35,13 @@ class GenderTables(Config):
     published: Path
 
 
+class Tables(Config):
+    """The tables of each study; null: it was not run."""
+
+    crossover: CrossoverTables | None
+    gender: GenderTables | None
+
+
 class JudgeClaims(Config):
     """Judge the claims of the sources by what the studies came to."""
 
@@ -44,11 +51,9 @@ class JudgeClaims(Config):
     """Level of the intervals."""
     events: dict[Name, Count]
     """Epoch of the first event of each arm that has one."""
-    crossover: CrossoverTables | None
-    """null: the crossover study was not run."""
-    gender: GenderTables | None
-    """null: the gender study was not run."""
-    table: Path
+    tables: Tables
+    """{crossover, gender}: each with the paths of its tables, or null if it was not run."""
+    ledger: Path
     """The ledger to write (CSV)."""
     content: Path
     """The ledger with its answers and the digests of its rules, to write (JSON)."""
@@ -61,24 +66,24 @@ class JudgeClaims(Config):
 def judge_claims(settings: JudgeClaims) -> None:
     """Write the ledger."""
     crossover = gender = None
-    if settings.crossover is not None:
+    if settings.tables.crossover is not None:
         crossover = CrossoverResults(
-            pd.read_csv(settings.crossover.outcomes),
-            outcomes_by_epoch(pd.read_csv(settings.crossover.curves)),
-            pd.read_csv(settings.crossover.targets),
+            pd.read_csv(settings.tables.crossover.outcomes),
+            outcomes_by_epoch(pd.read_csv(settings.tables.crossover.curves)),
+            pd.read_csv(settings.tables.crossover.targets),
             settings.events,
         )
-    if settings.gender is not None:
+    if settings.tables.gender is not None:
         gender = GenderResults(
-            pd.read_csv(settings.gender.differences),
-            pd.read_csv(settings.gender.evidence, dtype={"seed": str}),
-            pd.read_csv(settings.gender.published),
+            pd.read_csv(settings.tables.gender.differences),
+            pd.read_csv(settings.tables.gender.evidence, dtype={"seed": str}),
+            pd.read_csv(settings.tables.gender.published),
         )
     judged = judge(settings.claims, crossover, gender, settings.confidence)
     rules = digests(settings.claims)
     content = claims_content(settings.claims, judged, rules, settings.confidence)
     text = "\n".join(lines(settings.claims, judged, rules, settings.confidence))
-    write_csv(settings.table, as_table(judged))
+    write_csv(settings.ledger, as_table(judged))
     write_json(settings.content, content)
     write_text(settings.page, claims_page(content))
     write_text(settings.summary, text + "\n")

@@ -13,7 +13,7 @@ from scipy import stats
 
 from crossbreed.claims.verdict import NOTHING, Measured
 from crossbreed.config.claims import DifferenceOfArms, LowestOfRuns, ShareInHalf
-from crossbreed.statistics.intervals import Estimate, estimate
+from crossbreed.statistics.intervals import Estimate, estimate, spread
 from crossbreed.statistics.outcomes import LOSSES
 from crossbreed.statistics.reaching import REFERENCE_FINAL
 
@@ -72,7 +72,7 @@ def lowest_of_runs(asked: LowestOfRuns, results: CrossoverResults, confidence: f
         return NOTHING
     ratios = np.log(pairs[:, 0] / pairs[:, 1])
     runs, lowest = len(ratios), math.expm1(ratios.min())
-    if runs < 2 or np.ptp(ratios) == 0:
+    if not spread(ratios):
         return Measured(lowest, math.nan, math.nan, runs, math.nan)
     t = stats.t.ppf((1 - confidence) / asked.further_runs, runs - 1)
     bound = ratios.mean() + t * ratios.std(ddof=1) * math.sqrt(1 + 1 / runs)

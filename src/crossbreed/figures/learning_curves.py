@@ -53,7 +53,7 @@ def learning_curves(
         ours, theirs = (pd.DataFrame(losses[name]).dropna(axis=1) for name in (arm, reference))
         kept = ours.shape[1]
         legend.append(label if kept == runs else f"{label} ({kept} of {runs} runs)")
-        style = line_style(position)
+        style = line_style(position) | {"label": legend[-1]}
         drawn = len(left.get_lines())
         band(left, ours, confidence, style)
         lines.append(left.get_lines()[drawn])

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy import stats
 
 
@@ -32,12 +33,19 @@ class Estimate(NamedTuple):
     n: int
 
 
+def spread(values: NDArray[np.float64]) -> bool:
+    """Tell whether values differ by more than rounding: only then does a test say anything."""
+    if len(values) < 2:
+        return False
+    return bool(np.ptp(values) > 1e-12 * max(1.0, float(np.abs(values).max())))
+
+
 def estimate(values: Sequence[float], confidence: float) -> Estimate:
     """Return the mean of values, its t interval at a level, and the test against 0."""
     sample = np.asarray(values, np.float64)
     if not len(sample):
         return Estimate(np.nan, np.nan, np.nan, np.nan, 0)
-    if len(sample) < 2 or np.ptp(sample) == 0:
+    if not spread(sample):
         return Estimate(float(sample.mean()), np.nan, np.nan, np.nan, len(sample))
     test = stats.ttest_1samp(sample, 0)
     low, high = test.confidence_interval(confidence)

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from crossbreed.statistics.intervals import spread
 from crossbreed.statistics.power import detectable_effect, runs_needed
 
 Values = NDArray[np.float64]
@@ -133,14 +134,14 @@ def compare(arm: Values, reference: Values, relative: bool, asked: Question) -> 
             ),
         }
     needed = None
-    if len(paired) > 1 and np.ptp(paired) > 0:
-        spread = float(paired.std(ddof=1))
+    if spread(paired):
+        deviation = float(paired.std(ddof=1))
         test = stats.ttest_1samp(paired, 0)
         low, high = test.confidence_interval(asked.confidence)
         found |= {
             "interval_low": shown(float(low)),
             "interval_high": shown(float(high)),
-            "effect_size": float(paired.mean() / spread),
+            "effect_size": float(paired.mean() / deviation),
             "p_paired_t": float(test.pvalue),
             "p_wilcoxon": float(stats.wilcoxon(paired).pvalue),
             "p_welch": _welch(arm, reference, relative),
@@ -150,9 +151,9 @@ def compare(arm: Values, reference: Values, relative: bool, asked: Question) -> 
         alpha = 1 - asked.confidence
         effect = detectable_effect(len(paired), alpha, asked.power)
         if effect is not None:
-            found["smallest_detectable"] = shown(effect * spread)
+            found["smallest_detectable"] = shown(effect * deviation)
         if relative:
-            needed = runs_needed(float(np.log1p(asked.wanted)) / spread, alpha, asked.power)
+            needed = runs_needed(float(np.log1p(asked.wanted)) / deviation, alpha, asked.power)
     return Answer(
         runs=len(paired),
         runs_better=int((better * paired > 0).sum()),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -95,7 +96,7 @@ def reached(times: pd.DataFrame, reference: str, epochs: int, confidence: float)
         others = times[(times["target"] == target) & (times["arm"] == reference)]
         p = np.nan
         if arm != reference and len(others):
-            p = float(stats.logrank(_censored(group), _censored(others)).pvalue)
+            p = _logrank(group, others)
         rows.append(
             (
                 *(target, arm, len(group), int(group["reached"].sum())),
@@ -123,6 +124,13 @@ def median(group: pd.DataFrame) -> float:
     steps = share_reached(group)
     there = (epochs for epochs, share in zip(*steps, strict=True) if share >= 0.5 - 1e-12)
     return next(iter(there), float("nan"))
+
+
+def _logrank(group: pd.DataFrame, others: pd.DataFrame) -> float:
+    with warnings.catch_warnings():
+        # Where all arrive at once, or nobody does, there is nothing to compare: NaN.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        return float(stats.logrank(_censored(group), _censored(others)).pvalue)
 
 
 def _censored(group: pd.DataFrame) -> stats.CensoredData:

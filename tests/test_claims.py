@@ -1,0 +1,333 @@
+"""Verdicts follow their declared rules, from results whose answer is known."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from pydantic import ValidationError
+from scipy import stats
+
+from crossbreed.claims.crossover import (
+    CrossoverResults,
+    difference_of_arms,
+    lowest_of_runs,
+    share_in_half,
+)
+from crossbreed.claims.gender import (
+    GenderResults,
+    difference_of_modes,
+    published_difference,
+    rank_agreement,
+)
+from crossbreed.claims.ledger import COLUMNS, as_table, digests, judge
+from crossbreed.claims.page import claims_content, claims_page
+from crossbreed.claims.verdict import NOTHING, Measured, verdict
+from crossbreed.claims.words import answer, interval, lines, rule, shown
+from crossbreed.config.claims import (
+    DifferenceOfArms,
+    DifferenceOfModes,
+    LowestOfRuns,
+    PublishedDifference,
+    RankAgreement,
+    Region,
+    ShareInHalf,
+    Source,
+)
+from crossbreed.config.schema import Study
+from crossbreed.statistics.reaching import reached, times_to_targets
+from paired_tables import rows
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "holds", "wanted"),
+    [
+        (-0.2, -0.1, {"below": 0}, "supported"),
+        (-0.2, 0.0, {"below": 0}, "inconclusive"),
+        (-0.1, 0.1, {"below": 0}, "inconclusive"),
+        (0.0, 0.1, {"below": 0}, "contradicted"),
+        (0.1, 0.2, {"below": 0}, "contradicted"),
+        (0.6, 0.9, {"above": 0.5}, "supported"),
+        (0.0, 0.5, {"above": 0.5}, "contradicted"),
+        (0.4, 0.9, {"above": 0.5}, "inconclusive"),
+        (-0.11, -0.07, {"above": -0.12, "below": -0.06}, "supported"),
+        (-0.13, -0.07, {"above": -0.12, "below": -0.06}, "inconclusive"),
+        (-0.05, 0.3, {"above": -0.12, "below": -0.06}, "contradicted"),
+        (-0.5, -0.2, {"above": -0.12, "below": -0.06}, "contradicted"),
+        (NAN, NAN, {"below": 0}, "inconclusive"),
+    ],
+)
+def test_verdict_is_where_the_interval_lies(
+    low: float, high: float, holds: dict[str, float], wanted: str
+) -> None:
+    measured = Measured((low + high) / 2, low, high, 5, NAN)
+    assert verdict(measured, Region(**holds)) == wanted
+    assert verdict(measured, Region(**holds), least_runs=5) == wanted
+    assert verdict(measured, Region(**holds), least_runs=6) == "inconclusive"
+
+
+def results(crossover: list[float], baseline: list[float]) -> CrossoverResults:
+    outcomes = pd.concat(
+        [
+            rows("baseline", 4, best_train_loss=baseline, test_accuracy=[0.5] * len(baseline)),
+            rows("crossover", 4, best_train_loss=crossover, test_accuracy=[0.6] * len(crossover)),
+        ]
+    )
+    # Twice as high after the event, which is after epoch 2.
+    by_epoch = pd.DataFrame(
+        [
+            (run, arm, epoch, losses[run] * (2 if arm == "crossover" and epoch == 3 else 1))
+            for arm, losses in (("baseline", baseline), ("crossover", crossover))
+            for run in range(len(losses))
+            for epoch in (1, 2, 3, 4)
+        ],
+        columns=["run", "arm", "epoch", "best_train_loss"],
+    )
+    events = {"crossover": 2}
+    targets = reached(times_to_targets(by_epoch, "baseline", events), "baseline", 4, 0.95)
+    return CrossoverResults(outcomes, by_epoch, targets, events)
+
+
+def difference(**changes: Any) -> DifferenceOfArms:
+    given = {"arm": "crossover", "reference": "baseline", "metric": "best_train_loss"}
+    return DifferenceOfArms(kind="difference_of_arms", **(given | changes))
+
+
+LOWER, BASE = [0.8, 0.9, 0.85, 0.9], [1.0, 1.0, 1.0, 1.1]
+
+
+def test_difference_of_arms_is_the_paired_one_of_logarithms() -> None:
+    got = difference_of_arms(difference(), results(LOWER, BASE), 0.95)
+    test = stats.ttest_rel(np.log(LOWER), np.log(BASE))
+    ends = test.confidence_interval(0.95)
+    assert got.value == pytest.approx(math.expm1(np.log(np.divide(LOWER, BASE)).mean()))
+    assert (got.low, got.high) == pytest.approx((math.expm1(ends.low), math.expm1(ends.high)))
+    assert (got.runs, got.p) == (4, pytest.approx(test.pvalue))
+    welch = difference_of_arms(difference(test="welch"), results(LOWER, BASE), 0.95)
+    test = stats.ttest_ind(np.log(LOWER), np.log(BASE), equal_var=False)
+    ends = test.confidence_interval(0.95)
+    assert (welch.value, welch.p) == pytest.approx((got.value, test.pvalue))
+    assert (welch.low, welch.high) == pytest.approx((math.expm1(ends.low), math.expm1(ends.high)))
+
+
+def test_first_epoch_after_the_event_is_of_the_curves() -> None:
+    got = difference_of_arms(difference(at="first_epoch_after_event"), results(LOWER, BASE), 0.95)
+    end = difference_of_arms(difference(), results(LOWER, BASE), 0.95)
+    assert 1 + got.value == pytest.approx(2 * (1 + end.value))
+
+
+def test_identical_arms_have_no_interval_and_so_no_verdict() -> None:
+    same = results(BASE, BASE)
+    got = difference_of_arms(difference(), same, 0.95)
+    assert (got.value, got.runs) == (0, 4)
+    assert math.isnan(got.low)
+    assert verdict(got, Region(below=0)) == "inconclusive"
+    assert verdict(got, Region(above=-0.12, below=-0.06)) == "inconclusive"
+
+
+def test_arms_that_were_not_run_are_nothing() -> None:
+    assert difference_of_arms(difference(reference="clone"), results(LOWER, BASE), 0.95) == NOTHING
+
+
+def test_lowest_of_runs_is_proved_by_one_and_excluded_by_the_prediction_interval() -> None:
+    asked = LowestOfRuns(
+        kind="lowest_of_runs",
+        arm="crossover",
+        reference="baseline",
+        metric="best_train_loss",
+        further_runs=10,
+    )
+    seen = lowest_of_runs(asked, results([0.7, 1.0, 1.1, 0.9], [1.0] * 4), 0.95)
+    assert (seen.value, seen.high) == pytest.approx((-0.3, -0.3))
+    assert verdict(seen, Region(below=-0.2)) == "supported"
+    tight = lowest_of_runs(asked, results([1.09, 1.1, 1.11, 1.1], [1.0] * 4), 0.95)
+    logs = np.log([1.09, 1.1, 1.11, 1.1])
+    bound = logs.mean() - stats.t.ppf(1 - 0.05 / 10, 3) * logs.std(ddof=1) * math.sqrt(1.25)
+    assert tight.low == pytest.approx(math.expm1(bound))
+    assert verdict(tight, Region(below=-0.2)) == "contradicted"
+
+
+def test_prediction_bound_is_passed_by_further_runs_as_seldom_as_it_says() -> None:
+    random = np.random.default_rng(8)
+    asked = LowestOfRuns(
+        kind="lowest_of_runs",
+        arm="crossover",
+        reference="baseline",
+        metric="best_train_loss",
+        further_runs=10,
+    )
+    passed = 0
+    studies = 300
+    for _ in range(studies):
+        made, further = np.exp(random.normal(0, 0.1, (2, 10)))
+        got = lowest_of_runs(asked, results(made.tolist(), [1.0] * 10), 0.95)
+        passed += bool(further.min() - 1 < got.low)
+    # Bonferroni's bound may only be passed more seldom.
+    assert passed / studies < 0.05 + 3 * math.sqrt(0.05 * 0.95 / studies)
+
+
+def test_share_in_half_is_clopper_and_pearsons() -> None:
+    # The arm has the baseline's final loss from the first epoch on in three runs of four.
+    got = share_in_half(
+        ShareInHalf(kind="share_in_half", arm="crossover"),
+        results([0.8, 0.9, 0.85, 1.2], BASE),
+    )
+    assert (got.value, got.runs) == (0.75, 4)
+    assert got.low == pytest.approx(stats.beta.ppf(0.025, 3, 2))
+    assert got.high == pytest.approx(stats.beta.ppf(0.975, 4, 1))
+
+
+@pytest.fixture
+def gender() -> GenderResults:
+    differences = pd.DataFrame(
+        [("combined - baseline", "whole_train_loss", -0.2, -0.3, -0.1, 0.01, 3, "")],
+        columns=[
+            *("contrast", "metric", "mean_difference", "interval_low", "interval_high", "p", "n"),
+            "missing_seeds",
+        ],
+    )
+    evidence = pd.DataFrame(
+        [
+            ("early_speed", NAN, NAN, "unselected", "1", 0.7, NAN, NAN, 9),
+            ("early_speed", NAN, NAN, "unselected", "2", 0.8, NAN, NAN, 9),
+            ("early_speed", NAN, NAN, "unselected", "pooled", 0.75, 0.6, 0.9, 18),
+            *(
+                ("prediction", "combined", name, "unselected", seed, tau, NAN, NAN, 9)
+                for name, taus in (("evolved", (0.9, 0.8, 0.9)), ("last_loss", (0.8, 0.8, 0.9)))
+                for seed, tau in zip("123", taus, strict=True)
+            ),
+        ],
+        columns=[
+            *("assumption", "mode", "predictor", "architectures", "seed", "tau"),
+            *("interval_low", "interval_high", "n"),
+        ],
+    )
+    published = pd.DataFrame(
+        [("final_train_loss", "combined", 0.0032, 0.05)],
+        columns=["metric", "mode", "difference", "smallest_credible_difference"],
+    )
+    return GenderResults(differences, evidence, published)
+
+
+def test_statistics_of_the_gender_study_are_those_of_its_tables(gender: GenderResults) -> None:
+    modes = DifferenceOfModes(
+        kind="difference_of_modes", contrast="combined - baseline", metric="whole_train_loss"
+    )
+    assert difference_of_modes(modes, gender) == (-0.2, -0.3, -0.1, 3, 0.01)
+    assert difference_of_modes(modes.model_copy(update={"metric": "x"}), gender) == NOTHING
+    paper = PublishedDifference(
+        kind="published_difference", mode="combined", metric="final_train_loss"
+    )
+    assert published_difference(paper, gender)[:3] == pytest.approx((0.0032, -0.0468, 0.0532))
+    speed = RankAgreement(
+        kind="rank_agreement", assumption="early_speed", architectures="unselected"
+    )
+    assert rank_agreement(speed, gender, 0.95)[:4] == (0.75, 0.6, 0.9, 2)
+    more = RankAgreement(
+        kind="rank_agreement",
+        assumption="prediction",
+        architectures="unselected",
+        mode="combined",
+        predictor="evolved",
+        less="last_loss",
+    )
+    got = rank_agreement(more, gender, 0.95)
+    test = stats.ttest_1samp([0.1, 0, 0], 0)
+    assert (got.value, got.runs, got.p) == (pytest.approx(0.1 / 3), 3, pytest.approx(test.pvalue))
+
+
+def test_shipped_claims_are_judged_and_shown(study: Study, gender: GenderResults) -> None:
+    losses = results([1.1, 1.12, 1.08, 1.11], [1.0] * 4)
+    judged = judge(study.claims, losses, gender, 0.95)
+    verdicts = {one.name: one.verdict for one in judged}
+    assert verdicts["lower_loss"] == "contradicted"
+    assert verdicts["merging_adds_to_selection"] == "inconclusive"
+    assert verdicts["combined_lower_training_loss"] == "supported"
+    assert verdicts["table_combined_lower_training_loss"] == "inconclusive"
+    assert verdicts["early_speed_tells_the_end"] == "supported"
+    table = as_table(judged)
+    assert tuple(table.columns) == COLUMNS
+    assert table["source"].unique().tolist() == ["poster", "paper"]
+    rules = digests(study.claims)
+    content = claims_content(study.claims, judged, rules, 0.95)
+    assert [source["rules"] for source in content] == [rules["poster"], rules["paper"]]
+    text = "\n".join(lines(study.claims, judged, rules, 0.95))
+    assert "10.2 % higher than that of baseline" in text
+    assert "so the poster's main claim is contradicted" in text
+    page = claims_page(content)
+    assert page.count("<tr") == 2 + len(judged)
+    # Only what was run is judged.
+    assert {one.source for one in judge(study.claims, None, gender, 0.95)} == {"paper"}
+    assert judge(study.claims, None, None, 0.95) == []
+    assert as_table([]).empty
+
+
+def test_another_rule_has_another_digest(study: Study) -> None:
+    poster = study.claims["poster"]
+    claim = poster.claims["lower_loss"].model_copy(update={"holds": Region(below=0.1)})
+    changed = poster.model_copy(update={"claims": {**poster.claims, "lower_loss": claim}})
+    before, after = digests({"poster": poster}), digests({"poster": changed})
+    assert before != after
+    assert before == digests({"poster": poster.model_copy(deep=True)})
+
+
+def test_answer_says_what_the_main_claim_came_to(study: Study) -> None:
+    source = study.claims["poster"]
+    judged = judge({"poster": source}, results(BASE, BASE), None, 0.95)
+    first, second = answer(source, judged, 0.95)
+    assert "is the same as that of baseline (no interval, 4 runs)" in first
+    assert "neither supported nor contradicted" in first
+    assert second.startswith(f"Of its {len(source.claims)} claims")
+    judged = judge({"poster": source}, results([NAN] * 4, BASE), None, 0.95)
+    assert answer(source, judged, 0.95)[0].startswith("Nothing was measured")
+
+
+def test_numbers_have_their_units(study: Study) -> None:
+    claims = {**study.claims["poster"].claims, **study.claims["paper"].claims}
+    about, speed = claims["nine_percent_lower"], claims["early_speed_tells_the_end"]
+    assert shown(about.statistic, about.published) == "-9.0 %"
+    assert rule(about.statistic, about.holds) == "from -12.0 % to -6.0 %"
+    assert rule(speed.statistic, speed.holds) == "above +0.50 tau"
+    assert shown(speed.statistic, None) == "none"
+    (one,) = (
+        one
+        for one in judge(study.claims, results(LOWER, BASE), None, 0.95)
+        if one.name == "nine_percent_lower"
+    )
+    low, to, high, unit = interval(one).split()
+    assert (to, unit) == ("to", "%")
+    assert float(low) < float(high)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"main": "other"}, "main must be one of the claims, a"),
+        ({"study": "gender"}, "must be one of the gender study's"),
+        ({"least_runs": 1}, "greater than or equal to 2"),
+    ],
+)
+def test_source_that_does_not_fit_together_is_refused(change: dict[str, Any], message: str) -> None:
+    claim = {
+        "statement": "words",
+        "statistic": {"kind": "share_in_half", "arm": "crossover"},
+        "holds": {"above": 0.5},
+    }
+    given = {
+        **{"label": "a", "study": "crossover", "question": "?", "main": "a", "least_runs": 3},
+        "claims": {"a": claim},
+    }
+    Source.model_validate(given)
+    with pytest.raises(ValidationError, match=message):
+        Source.model_validate(given | change)
+
+
+@pytest.mark.parametrize("holds", [{}, {"above": 1, "below": 1}, {"above": 2, "below": 1}])
+def test_region_without_room_is_refused(holds: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="above"):
+        Region(**holds)

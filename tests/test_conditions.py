@@ -1,0 +1,322 @@
+"""Conditions: named changes of the crossover study, trunks shared, one map of them all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.figure import Figure
+
+from crossbreed.conditions_map import Mapped, conditions_table, points_to, summary
+from crossbreed.config.base import ConfigError
+from crossbreed.config.compose import compose_study
+from crossbreed.figures.conditions import conditions_map
+from crossbreed.places import compose_conditions, place_of, plans
+from crossbreed.plan import Plan
+from snakemake_call import planned_jobs, snakemake
+
+REPOSITORY = Path(__file__).parents[1]
+CONFIG = REPOSITORY / "config"
+
+
+class Place(NamedTuple):
+    """What Snakemake fills into a path."""
+
+    run: str
+    lineage: str
+    epoch: str
+
+
+def user(**conditions: dict[str, Any]) -> dict[str, Any]:
+    named = {
+        name: {"label": name, "group": "some", "change": change}
+        for name, change in conditions.items()
+    }
+    return {
+        **{"preset": "ci", "epochs": 8, "studies": ["conditions"], "conditions": named},
+        "arms": ["baseline", "crossover"],
+    }
+
+
+def made(**conditions: dict[str, Any]) -> dict[str, Plan]:
+    given = user(**conditions)
+    study = compose_study(CONFIG, given)
+    under = compose_conditions(CONFIG, given, study)
+    return plans(
+        {"crossover": study, **{place_of(name): one for name, one in under.items()}}, REPOSITORY
+    )
+
+
+def event(at: float, **changes: Any) -> dict[str, Any]:
+    what = {"at": at, "select": {"rule": "top"}, "merge": {"rule": "mean"}}
+    return {"arm": {"crossover": {"events": [what | changes]}}}
+
+
+def trunk(plan: Plan, epoch: int) -> str:
+    return plan.node("01", "trunk", epoch, "population.safetensors")
+
+
+def test_conditions_that_train_alike_before_they_breed_share_a_trunk() -> None:
+    got = made(
+        merge=event(0.5),
+        early=event(0.25),
+        longer={"epochs": 16},
+        rate={"trainer": {"learning_rate": 0.01}},
+        rate_too={"trainer": {"learning_rate": 0.01}, **event(0.5)},
+        few={"population": {"size": 2}},
+        images={"dataset": {"train": 500}},
+        seed={"seed": 7},
+    )
+    main, *conditions = got.values()
+    owners = {plan.folder: trunk(plan, 4).partition("/run-01/")[0] for plan in conditions}
+    below = "results/ci/conditions"
+    assert owners == {
+        **{f"{below}/{name}": main.folder for name in ("merge", "early", "longer")},
+        **{f"{below}/{name}": f"{below}/rate" for name in ("rate", "rate_too")},
+        **{f"{below}/{name}": f"{below}/{name}" for name in ("few", "images", "seed")},
+    }
+    # What is bred is a condition's own.
+    assert got["conditions/merge"].node("01", "crossover", 8, "x").startswith(f"{below}/merge/")
+    examples = {plan.examples for plan in got.values()}
+    assert examples == {
+        f"{folder}/data/fashion_mnist.safetensors"
+        for folder in (main.folder, f"{below}/images", f"{below}/seed")
+    }
+
+
+def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
+    got = made(early=event(0.25), longer={"epochs": 16})
+    owner = got["crossover"]
+    assert owner.train_input(Place("01", "trunk", "0002")) == {"examples": owner.examples}
+    assert "stop=2" in owner.train_told(Place("01", "trunk", "0002"))
+    # From where the owner's own ends, on to the end of the longer one.
+    assert owner.train_input(Place("01", "trunk", "0016"))["source"] == trunk(owner, 8)
+    early = got["conditions/early"]
+    assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
+    assert early.trunk_folder(Place("03", "crossover", "0002")) == f"{owner.folder}/run-03"
+    with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
+        owner.train_told(Place("01", "trunk", "0003"))
+
+
+def test_a_trunk_is_told_the_same_whoever_shares_it() -> None:
+    alone, shared = made(seed={"seed": 7}), made(merge=event(0.5), early=event(0.25))
+    for epoch in ("0004", "0008"):
+        place = Place("01", "trunk", epoch)
+        assert alone["crossover"].train_told(place) == shared["crossover"].train_told(place)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": -1}, r"conditions\.x\.change: epochs = -1: must be greater than or equal to 2"),
+        ({"trainer": "nothing"}, r"conditions\.x\.change: trainer = 'nothing': must be one of"),
+        ({"epoch": 3}, r"conditions\.x\.change: epoch.*"),
+    ],
+)
+def test_a_change_that_makes_no_study_is_named(change: dict[str, Any], message: str) -> None:
+    given = user(x=change)
+    with pytest.raises(ConfigError, match=message):
+        compose_conditions(CONFIG, given, compose_study(CONFIG, given))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"conditions": {}}, "conditions = {}: must name a condition"),
+        (user(x={"preset": "ci"}), r"conditions\.x\.change\.preset: must not be changed"),
+        (user(x={"gender": {"seeds": 1}}), r"conditions\.x\.change\.gender: must not be changed"),
+        (
+            user(x={"dataset": "other"}),
+            r"change\.dataset = 'other': must be fashion",
+        ),
+        (user(x={"dataset": {"name": "other"}}), r"change\.dataset = 'other': must be fashion"),
+        ({"conditions": {"X": {}}}, r"conditions\.X"),
+    ],
+)
+def test_conditions_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        compose_study(CONFIG, user() | changes)
+
+
+def test_shipped_conditions_are_allowed_and_share_what_they_can() -> None:
+    given = {"preset": "conditions"}
+    study = compose_study(CONFIG, given)
+    under = compose_conditions(CONFIG, given, study)
+    assert list(under) == list(study.conditions)
+    # Each really is another study than the default one.
+    told = [one.model_dump_json() for one in under.values()]
+    assert len(set(told)) == len(told)
+    got = plans({place_of(name): one for name, one in under.items()}, REPOSITORY)
+    owners = [trunk(plan, 6).split("/")[3] for plan in got.values()]
+    assert owners.count("default") == 7
+
+
+def comparison(difference: float, half: float) -> pd.DataFrame:
+    rows = [
+        {
+            **{"arm": "crossover", "reference": reference, "metric": metric, "epoch": epoch},
+            **{"runs": 4, "difference": difference if epoch == 2 else 9.0},
+            **{"interval_low": difference - half, "interval_high": difference + half},
+        }
+        for reference in ("baseline", "clone_best")
+        for metric in ("best_train_loss", "test_loss")
+        for epoch in (1, 2)
+    ]
+    return pd.DataFrame(rows)
+
+
+@pytest.fixture
+def table() -> pd.DataFrame:
+    return conditions_table(
+        [
+            Mapped("a", "first $x$", "one", comparison(0.1, 0.02)),
+            Mapped("b", "second", "one", comparison(-0.1, 0.02)),
+            Mapped("c", "third", "two", comparison(0.0, np.nan)),
+        ]
+    )
+
+
+def test_table_holds_the_last_epoch_of_every_condition(table: pd.DataFrame) -> None:
+    assert list(table.columns[:3]) == ["condition", "label", "group"]
+    assert set(table["epoch"]) == {2}
+    assert len(table) == 3 * 4
+    text = summary(table, "best_train_loss", 0.02, 0.95)
+    lines = [line.split() for line in text.splitlines() if "runs)" in line]
+    assert [line[-1] for line in lines] == ["hurts", "helps", "unknown"] * 2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "word"),
+    [
+        (-0.3, -0.1, "helps"),
+        (0.01, 0.3, "hurts"),
+        (-0.01, 0.01, "no difference"),
+        (-0.1, 0.01, "undecided"),
+        (np.nan, np.nan, "unknown"),
+    ],
+)
+def test_a_difference_points_where_its_interval_lies(low: float, high: float, word: str) -> None:
+    assert points_to({"interval_low": low, "interval_high": high}, 0.02) == word
+
+
+def test_map_has_a_row_for_each_condition_and_a_mark_for_each_contrast(
+    table: pd.DataFrame,
+) -> None:
+    labels = {"crossover": "bred", "baseline": "not bred"}
+    figure = conditions_map(table, labels, ["best_train_loss", "test_loss"], 0.02, 0.95)
+    assert isinstance(figure, Figure)
+    left, _ = figure.axes
+    assert [text.get_text() for text in left.get_yticklabels()] == ["first $x$", "second", "third"]
+    marks = [line for line in left.lines if line.get_linestyle() == "None"]
+    assert [float(np.asarray(line.get_xdata())[0]) for line in marks] == [
+        0.1,
+        0.1,
+        -0.1,
+        -0.1,
+        0,
+        0,
+    ]
+    heights = [float(np.asarray(line.get_ydata())[0]) for line in marks]
+    assert heights == sorted(heights, reverse=True)
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == [
+        "bred against not bred",
+        "bred against clone_best",
+    ]
+
+
+NOTHING_AT_ALL = "{at: 0.5, select: {rule: all}, merge: {rule: copy}, offspring: {optimizer: keep}}"
+BRED = "{at: 0.5, select: {rule: top}, merge: {rule: inner_mean}, offspring: {optimizer: reset}}"
+CONDITIONS = (
+    f"bred: {{label: bred, group: a, change: {{arm: {{crossover: {{events: [{BRED}]}}}}}}}}",
+    "rate: {label: rate, group: b, change: {trainer: {learning_rate: 0.01}}}",
+)
+ONE_MORE = "few: {label: few, group: b, change: {population: {size: 2}}}"
+
+
+def study_call(folder: Path, mirror: Path, *options: str, conditions: tuple[str, ...]) -> str:
+    """Run a study in which crossover does nothing at all, and conditions of it."""
+    finished = snakemake(
+        folder,
+        *options,
+        *("--config", "preset=ci", "studies=[crossover,conditions]", "runs=3"),
+        *("arms=[baseline,crossover]", f"data={{mirror: {mirror}}}"),
+        f"arm={{crossover: {{events: [{NOTHING_AT_ALL}]}}}}",
+        f"conditions={{{', '.join(conditions)}}}",
+    )
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return finished.stdout + finished.stderr
+
+
+class Ran(NamedTuple):
+    """A study that was run: where, from which data, and what was printed."""
+
+    folder: Path
+    mirror: Path
+    printed: str
+
+    @property
+    def results(self) -> Path:
+        return self.folder / "results/ci"
+
+
+@pytest.fixture(scope="module")
+def ran(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Ran:
+    folder = tmp_path_factory.mktemp("conditions")
+    return Ran(folder, mirror, study_call(folder, mirror, conditions=CONDITIONS))
+
+
+def test_two_arms_that_are_the_same_have_no_verdict(ran: Ran) -> None:
+    claims = pd.read_csv(ran.results / "claims.csv")
+    assert set(claims["verdict"]) == {"inconclusive"}
+    main = claims.set_index("claim").loc["lower_loss"]
+    assert (main["measured"], main["runs"]) == (0, 3)
+    assert np.isnan(main["interval_low"])
+    assert "is the same as that of baseline" in ran.printed
+    assert "neither supported nor contradicted" in ran.printed
+
+
+def test_conditions_share_the_trunk_of_the_study(ran: Ran) -> None:
+    assert not (ran.results / "conditions/bred/run-01/trunk").exists()
+    assert (ran.results / "conditions/rate/run-01/trunk").is_dir()
+    main, bred, rate = (
+        pd.read_csv(ran.results / place / "curves.csv").set_index(["run", "arm"])
+        for place in ("crossover", "conditions/bred", "conditions/rate")
+    )
+    ours, theirs = (
+        table.xs("baseline", level="arm")["train_loss"].to_numpy() for table in (main, bred)
+    )
+    np.testing.assert_array_equal(ours, theirs)
+    assert (rate.xs("baseline", level="arm")["train_loss"].to_numpy() != ours).all()
+    first = bred[bred["epoch"] == 1]
+    np.testing.assert_array_equal(
+        first.xs("crossover", level="arm")["train_loss"],
+        first.xs("baseline", level="arm")["train_loss"],
+    )
+    # Once for all: progress of shared training is not left behind.
+    assert list(ran.results.rglob(".progress")) == []
+
+
+def test_conditions_are_mapped_and_told(ran: Ran) -> None:
+    table = pd.read_csv(ran.results / "conditions/conditions.csv")
+    assert table["condition"].unique().tolist() == ["bred", "rate"]
+    bred = table[(table["condition"] == "bred") & (table["metric"] == "best_train_loss")].iloc[0]
+    assert bred["difference"] > 0
+    assert (ran.results / "conditions/map.png").stat().st_size > 10_000
+    assert "Best training loss at the last epoch, by condition" in ran.printed
+    page = (ran.results / "index.html").read_text()
+    assert "The crossover study under other conditions" in page
+
+
+def test_done_is_done_and_another_condition_trains_only_itself(ran: Ran) -> None:
+    again = study_call(ran.folder, ran.mirror, "--dry-run", conditions=CONDITIONS)
+    assert planned_jobs(again, "all") == {}
+    more = study_call(ran.folder, ran.mirror, "--dry-run", conditions=(*CONDITIONS, ONE_MORE))
+    counted = planned_jobs(more, "all")
+    # Of each run: the trunk to half time and on, and the bred arm.
+    assert counted == {
+        **{"train": 9, "breed": 3, "evaluate": 3, "collect": 3, "compare": 1},
+        **{"map_conditions": 1, "provenance": 1, "page": 1, "report": 1},
+    }
