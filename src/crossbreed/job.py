@@ -60,6 +60,9 @@ def run_job(settings: type[Settings], work: Callable[[Settings], None]) -> None:
         except OSError as error:
             sys.exit(f"{name}: {error.filename or 'a file'}: {error.strerror or error}")
 
+    # The script's own: of a function of this package's, Hydra would take the package's folders for
+    # groups of configuration, so that no key could be named like one of them.
+    main.__module__ = "__main__"
     hydra.main(version_base="1.3", config_path=None, config_name=name)(main)()
 
 

@@ -183,7 +183,7 @@ rule page:
         "Writing the page"
     shell:
         'python "$SCRIPTS/write_page.py" {params.hydra:q} folder="$SCRIPTS/../report"'
-        " ledger={input.claims} configuration={input.config} provenance={input.provenance}"
+        " claims={input.claims} configuration={input.config} provenance={input.provenance}"
         " target={output} > {log} 2>&1"
 
 

@@ -31,7 +31,7 @@ class WritePage(Config):
 
     folder: Path
     """Where the page's form (index.html.jinja) and the captions are."""
-    ledger: Path
+    claims: Path
     """The ledger with its answers (JSON)."""
     configuration: Path
     """The resolved configuration (YAML)."""
@@ -61,7 +61,7 @@ def write_page(settings: WritePage) -> None:
     text = index_page(
         settings.folder / "index.html.jinja",
         yaml.safe_load(settings.configuration.read_text("utf-8")),
-        json.loads(settings.ledger.read_text("utf-8")),
+        json.loads(settings.claims.read_text("utf-8")),
         figures,
         tables,
         json.loads(settings.provenance.read_text("utf-8")),
