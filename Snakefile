@@ -25,6 +25,15 @@ rule all:
         condition_populations(),
 
 
+onstart:
+    if "crossover" in STUDIES:
+        # Loaded where it is needed: it takes a second.
+        from crossbreed.statistics.power import before_the_run
+
+        asked = STUDY.statistics
+        print(before_the_run(STUDY.runs, asked.confidence, asked.power), file=sys.stderr)
+
+
 onsuccess:
     # Where only a part was asked for, they may tell of an earlier study.
     if not (workflow.dag_settings.targets or workflow.dag_settings.until):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -36,6 +36,13 @@ DECLARED = Statistics(
 )
 
 
+# What is told only where pairs do not all differ by the same.
+OF_A_SPREAD = (
+    *("interval_low", "interval_high", "bca_low", "bca_high", "effect_size", "p_paired_t"),
+    *("p_wilcoxon", "p_welch", "p_equivalence", "smallest_detectable", "runs_needed"),
+)
+
+
 def rows(arm: str, epoch: int = 10, first_run: int = 1, **metrics: ArrayLike) -> pd.DataFrame:
     """Make the outcomes of one arm at one epoch; a metric that is not given was not measured."""
     values = {name: np.asarray(column, float) for name, column in metrics.items()}
@@ -54,18 +61,5 @@ def compared(*tables: pd.DataFrame) -> list[Comparison]:
 
 def nothing_told(answer: Answer) -> Answer:
     """Return the answer with all that a spread is needed for taken out."""
-    return replace(
-        answer,
-        **dict.fromkeys(
-            (
-                *("interval_low", "interval_high", "bca_low", "bca_high", "effect_size"),
-                *("p_paired_t", "p_wilcoxon", "p_welch", "p_equivalence"),
-                *("smallest_detectable", "runs_needed"),
-            )
-        ),
-    )
-
-
-def close(one: float | None, other: float) -> bool:
-    """Tell whether a number is there and as expected."""
-    return one is not None and math.isclose(one, other, rel_tol=1e-9)
+    gone: dict[str, Any] = dict.fromkeys(OF_A_SPREAD)
+    return replace(answer, **gone)

@@ -114,8 +114,8 @@ def test_barrier_is_the_largest_excess_over_the_straight_line() -> None:
     )
     found = barriers(table).set_index("metric")
     # The straight line is 1, 1.5, 2, 2.5, 3.
-    assert found.loc["train_loss", ["midpoint", "barrier"]].tolist() == [4, 2.5]
-    assert found.loc["test_loss", ["midpoint", "barrier"]].tolist() == [1, 0]
+    assert list(found.loc["train_loss", ["midpoint", "barrier"]]) == [4, 2.5]
+    assert list(found.loc["test_loss", ["midpoint", "barrier"]]) == [1, 0]
 
 
 def test_repair_restores_mean_and_spread_of_every_hidden_unit(study: Study, few: Examples) -> None:

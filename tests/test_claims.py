@@ -107,7 +107,8 @@ def test_difference_of_arms_is_the_paired_one_of_logarithms() -> None:
     ends = test.confidence_interval(0.95)
     assert got.value == pytest.approx(math.expm1(np.log(np.divide(LOWER, BASE)).mean()))
     assert (got.low, got.high) == pytest.approx((math.expm1(ends.low), math.expm1(ends.high)))
-    assert (got.runs, got.p) == (4, pytest.approx(test.pvalue))
+    assert got.runs == 4
+    assert got.p == pytest.approx(test.pvalue)
     welch = difference_of_arms(difference(test="welch"), results(LOWER, BASE), 0.95)
     test = stats.ttest_ind(np.log(LOWER), np.log(BASE), equal_var=False)
     ends = test.confidence_interval(0.95)
@@ -238,7 +239,8 @@ def test_statistics_of_the_gender_study_are_those_of_its_tables(gender: GenderRe
     )
     got = rank_agreement(more, gender, 0.95)
     test = stats.ttest_1samp([0.1, 0, 0], 0)
-    assert (got.value, got.runs, got.p) == (pytest.approx(0.1 / 3), 3, pytest.approx(test.pvalue))
+    assert (got.value, got.p) == pytest.approx((0.1 / 3, test.pvalue))
+    assert got.runs == 3
 
 
 def test_shipped_claims_are_judged_and_shown(study: Study, gender: GenderResults) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +23,8 @@ REPOSITORY = Path(__file__).parents[1]
 CONFIG = REPOSITORY / "config"
 
 
-class Place(NamedTuple):
+@dataclass
+class Place:
     """What Snakemake fills into a path."""
 
     run: str

@@ -122,7 +122,8 @@ def prepared(undisturbed: Path, tmp_path: Path) -> Path:
     """Return a folder of a study whose examples are made and nothing else yet."""
     folder = tmp_path / "study"
     shutil.copytree(undisturbed, folder)
-    shutil.rmtree(folder / CROSSOVER)
+    for made in (folder / CROSSOVER).glob("run-*"):
+        shutil.rmtree(made)
     shutil.rmtree(folder / "results/ci/logs/crossover/train")
     return folder
 
@@ -225,7 +226,7 @@ def test_study_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
         mounts.enlarge(folder, ROOM)
         finished = mounts.run(studies.command(folder, "--rerun-incomplete", BEST), ENVIRONMENT)
         assert finished.returncode == 0, finished.stderr
-        assert "Training run 01, trunk, to epoch 0001" not in finished.stderr
+        assert "Training crossover, run 01, trunk, to epoch 0001" not in finished.stderr
         assert mounts.inside(folder / BEST).read_bytes() == (undisturbed / BEST).read_bytes()
 
 

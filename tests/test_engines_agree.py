@@ -16,7 +16,10 @@ from crossbreed.engines import architecture_of, create_engine
 from crossbreed.models.architecture import Task
 from crossbreed.models.initialisation import initial_population
 from crossbreed.randomness import example_order
-from crossbreed.statistics import Comparison, compare_arms
+from crossbreed.statistics.contrasts import compare_arms
+from crossbreed.statistics.outcomes import outcomes
+from crossbreed.statistics.paired import Answer
+from paired_tables import ASKED, DECLARED
 from snakemake_call import snakemake
 
 NETWORKS, EPOCHS = 2, 3
@@ -49,20 +52,23 @@ def test_curves_agree_on_all_images(study: Study, all_images: dict[str, Examples
     assert_allclose(losses["tensorflow"], losses["torch"], rtol=0.01)
 
 
-def effect(folder: Path, mirror: Path, engine: EngineName, runs: int) -> Comparison:
+def effect(folder: Path, mirror: Path, engine: EngineName, runs: int) -> Answer:
     """Run preset `ci` with one arm; return the effect of crossover."""
     finished = snakemake(
-        *(folder, "results/ci/crossover/best.csv", "--config", "preset=ci", f"engine={engine}"),
+        *(folder, "results/ci/crossover/best.csv", "results/ci/crossover/networks.csv"),
+        *("--config", "preset=ci", f"engine={engine}"),
         *(f"runs={runs}", "arms=[baseline, crossover]", f"data={{mirror: {mirror}}}"),
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
     log = (folder / "results/ci/logs/crossover/evaluate/run-01.log").read_text()
     assert len(log.splitlines()) == (2 if engine == "tensorflow" else 1), log
-    best = pd.read_csv(folder / "results/ci/crossover/best.csv")
+    tables = (
+        pd.read_csv(folder / f"results/ci/crossover/{name}.csv") for name in ("best", "networks")
+    )
     (found,) = (
-        one
-        for one in compare_arms(best, "baseline", 0.95, 999, seed=1)
-        if (one.metric, one.epoch) == ("train_loss", 2)
+        one.answer
+        for one in compare_arms(outcomes(*tables), DECLARED, ASKED)
+        if (one.metric, one.epoch) == ("best_train_loss", 2)
     )
     return found
 

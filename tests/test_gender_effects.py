@@ -22,6 +22,7 @@ from gender_tables import CELLS, TIMES, finals_table, individuals_table
 NAN = np.nan
 METRIC = "whole_validation_loss"
 ALL = ("baseline", *CELLS)
+BESIDES = ("combined - male", "combined - female", "combined - random_mating")
 EFFECTS = ("male_selection", "female_selection", "interaction")
 # By mode, the losses of seeds 1, 2 and 3. Of seed 1 by hand: male (0.9 + 0.6 - 1.0 - 0.8) / 2,
 # female (0.8 + 0.6 - 1.0 - 0.9) / 2, interaction 0.6 - 0.9 - 0.8 + 1.0.
@@ -154,13 +155,15 @@ def test_one_seed_has_differences_without_intervals() -> None:
 
 def test_every_mode_has_every_metric_and_the_effects_come_last() -> None:
     expected = [(f"{mode} - baseline", metric) for mode in CELLS for metric in METRICS]
-    expected += [(effect, metric) for effect in EFFECTS for metric in FACTORIAL_METRICS]
+    expected += [
+        (contrast, metric) for contrast in (*BESIDES, *EFFECTS) for metric in FACTORIAL_METRICS
+    ]
     assert list(compared(LOSSES)) == expected
 
 
 def test_without_a_baseline_only_the_effects_are_left() -> None:
     found = compared(LOSSES, CELLS)
-    assert {contrast for contrast, _ in found} == set(EFFECTS)
+    assert {contrast for contrast, _ in found} == {*BESIDES, *EFFECTS}
     assert found["interaction", METRIC]["n"] == 3
 
 
@@ -168,7 +171,16 @@ def test_without_a_baseline_only_the_effects_are_left() -> None:
 def test_without_a_cell_there_are_no_effects(cell: str) -> None:
     modes = [mode for mode in ALL if mode != cell]
     found = compared({mode: LOSSES[mode] for mode in modes}, modes)
-    assert {contrast for contrast, _ in found} == {f"{one} - baseline" for one in modes[1:]}
+    assert {contrast for contrast, _ in found} == {
+        *(f"{one} - baseline" for one in modes[1:]),
+        *(pair for pair in BESIDES if set(pair.split(" - ")) <= set(modes)),
+    }
+
+
+def test_combined_is_compared_with_each_kind_of_selection_pair_by_pair() -> None:
+    row = compared(LOSSES)["combined - male", METRIC]
+    assert row["mean_difference"] == pytest.approx((-0.3 + 0 - 0.4) / 3)
+    assert row["p"] == pytest.approx(stats.ttest_rel(LOSSES["combined"], LOSSES["male"]).pvalue)
 
 
 def test_missing_modes_are_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
+from markupsafe import escape
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import check_study, compose_study
@@ -34,7 +36,10 @@ ALL = " ".join(HOSTILE)
 # An address and the name of a package have no spaces.
 ADDRESS = "http://localhost:9/" + ALL.replace(" ", "${IFS}")
 # These name a folder, a file, a choice or a digest; all others are words for readers, or a place.
-FREE = {"label", "title", "epoch_label", "loss_label", "mirror", "folder"}
+FREE = {
+    *("label", "title", "epoch_label", "loss_label", "mirror", "folder"),
+    *("question", "statement"),
+}
 Place = tuple[str | int, ...]
 
 
@@ -155,6 +160,9 @@ def test_the_whole_study_runs_with_hostile_texts(
         },
         "statistics": {"resamples": 99},
         "figures": {"title": ALL, "epoch_label": ALL, "loss_label": ALL},
+        "claims": {
+            "poster": {"label": ALL, "question": ALL, "claims": {"lower_loss": {"statement": ALL}}}
+        },
         "text": {"editions": {name: {"title": ALL} for name in ("tinyshakespeare", "gutenberg")}},
         "gender": {"modes": ["baseline", "combined"]},
         "mode": {"baseline": {"label": ALL}, "combined": {"label": f"combined {ALL}"}},
@@ -174,6 +182,9 @@ def test_the_whole_study_runs_with_hostile_texts(
     assert configured["figures"]["title"] == ALL
     assert configured["dataset"]["sources"] == user["dataset"]["sources"]  # type: ignore[index]
     assert (results / "report.html").is_file()
+    (main, *_) = json.loads((results / "claims.json").read_text())
+    assert (main["question"], main["claims"][0]["statement"]) == (ALL, ALL)
+    assert escape(ALL) in (results / "index.html").read_text()
     origins = yaml.safe_load((folder / "results/data/fashion_mnist/origins.json").read_text())
     assert {one["source"] for one in origins.values()} == {f"folder {place}"}
     assert not pwned(folder)

@@ -31,6 +31,7 @@ COLLECTORS = {
     **{"collect": 4, "compare": 1, "measure_cost": 1, "plot": 1, "judge": 1},
     **RECORDS,
 }
+RULE = "claims={poster: {claims: {lower_loss: {holds: {below: -0.01}}}}}"
 EVERYTHING = {"train": 14, "breed": 10, "evaluate": 2, "measure_barrier": 2, **COLLECTORS}
 
 
@@ -42,6 +43,8 @@ class Project:
         self.results = folder / "results" / "ci"
         self.crossover = self.results / "crossover"
         self._mirror = f"data={{mirror: {mirror}}}"
+        # What the first call prints.
+        self.printed = ""
 
     def call(self, *changes: str, options: tuple[str, ...] = ()) -> str:
         """Run Snakemake, expecting success, and return what it printed."""
@@ -59,7 +62,7 @@ class Project:
 def project(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Project:
     # A space in the path, as in many a home folder.
     project = Project(tmp_path_factory.mktemp("a study"), mirror)
-    project.call()
+    project.printed = project.call()
     return project
 
 
@@ -100,6 +103,17 @@ def test_leaves_the_promised_files(project: Project) -> None:
     assert 'src="http' not in report
 
 
+def test_says_what_can_be_found_before_the_run_and_the_verdicts_at_its_end(
+    project: Project,
+) -> None:
+    after = project.printed.rpartition("Job stats")[2]
+    assert "2 runs: a paired t-test finds differences of 11.5 times their spread" in after
+    assert "inconclusive  lower_loss" in after
+    assert "so the poster's main claim is neither supported nor contradicted" in after
+    assert "Page:   results/ci/index.html" in after
+    assert "Claims of the paper" not in project.printed
+
+
 def test_the_best_network_is_the_one_with_the_lowest_training_loss(project: Project) -> None:
     curves = pd.read_csv(project.crossover / "curves.csv")
     best = pd.read_csv(project.crossover / "best.csv")
@@ -136,8 +150,13 @@ def test_writes_down_what_made_the_results(project: Project) -> None:
 
 
 def test_every_job_left_a_log_and_a_benchmark(project: Project) -> None:
-    logs = {path.stem for path in project.results.glob("logs/**/*.log")}
-    benchmarks = {path.stem for path in project.results.glob("benchmarks/**/*.tsv")}
+    logs, benchmarks = (
+        {path.relative_to(project.results / kind).with_suffix("") for path in found}
+        for kind, found in (
+            ("logs", project.results.glob("logs/**/*.log")),
+            ("benchmarks", project.results.glob("benchmarks/**/*.tsv")),
+        )
+    )
     assert logs == benchmarks
     # 14 times train, 10 breed, 2 evaluate, 2 measure_barrier, 4 collect; prepare, compare,
     # measure_cost, plot, judge, provenance, page, report.
@@ -230,15 +249,8 @@ def test_another_confidence_level_compares_again(project: Project) -> None:
     }
 
 
-def test_another_rule_of_a_claim_judges_again_and_shows_another_digest(project: Project) -> None:
-    change = "claims={poster: {claims: {lower_loss: {holds: {below: -0.01}}}}}"
-    assert project.jobs(change) == {"judge": 1, **RECORDS}
-    before = json.loads((project.results / "claims.json").read_text())
-    project.call(change)
-    after = json.loads((project.results / "claims.json").read_text())
-    assert before[0]["rules"] != after[0]["rules"]
-    assert after[0]["rules"] in (project.results / "index.html").read_text()
-    project.call()
+def test_another_rule_of_a_claim_judges_again(project: Project) -> None:
+    assert project.jobs(RULE) == {"judge": 1, **RECORDS}
 
 
 def test_other_resources_train_nothing(project: Project) -> None:
@@ -278,11 +290,15 @@ def test_part_of_a_study_prints_no_conclusions(project: Project) -> None:
     assert "against baseline" in project.call()
 
 
-def test_a_label_change_really_runs_four_jobs(project: Project) -> None:
-    printed = project.call("figures={title: Another title}")
+def test_a_label_and_a_rule_really_run_five_jobs_and_show(project: Project) -> None:
+    before = json.loads((project.results / "claims.json").read_text())
+    printed = project.call("figures={title: Another title}", RULE)
     finished = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", printed)
-    assert sorted(finished) == ["all", "page", "plot", "provenance", "report"]
+    assert sorted(finished) == ["all", "judge", "page", "plot", "provenance", "report"]
     assert "Another title" in (project.crossover / "learning_curves.svg").read_text()
+    after = json.loads((project.results / "claims.json").read_text())
+    assert before[0]["rules"] != after[0]["rules"]
+    assert after[0]["rules"] in (project.results / "index.html").read_text()
     project.call()
 
 

@@ -11,6 +11,8 @@ from crossbreed.config.comparison import Outcome
 from crossbreed.config.published import PublishedMetric
 
 Test = Literal["paired_t", "welch"]
+# "combined - baseline", or an effect by its name.
+CONTRAST = r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"
 Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1_000), OneLine]
 
 
@@ -62,7 +64,7 @@ class DifferenceOfModes(Config):
     """A contrast of the gender study's `differences.csv`, paired by search seed."""
 
     kind: Literal["difference_of_modes"]
-    contrast: Sentence
+    contrast: Annotated[str, StringConstraints(max_length=150, pattern=CONTRAST)]
     metric: Name
 
 
