@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -63,23 +63,10 @@ class Plan:
             segment_epochs=study.segment_epochs,
         )
 
-    def share(self, others: Sequence[Plan]) -> None:
-        """Take examples and trunk from the first of other places that has the same.
-
-        Parameters
-        ----------
-        others
-            Plans that have shared among each other before.
-        """
-        for other in others:
-            if self.prepare_told() == other.prepare_told():
-                self.examples = other.examples
-                break
-        for other in others:
-            if self._trunk_told() == other._trunk_told():
-                self._owner = other._owner
-                self._owner._sharers.append(self)
-                break
+    def take_trunk_of(self, owner: Plan) -> None:
+        """Let another plan, whose `trunk_told` is the same, hold this one's trunk."""
+        self._owner = owner
+        owner._sharers.append(self)
 
     def code(self, script: str, engine: EngineName | None = None) -> str:
         """Return the digest of a script and the library code behind it.
@@ -184,9 +171,14 @@ class Plan:
             seed=study.seed,
         )
 
-    def _trunk_told(self) -> list[str]:
-        """Return all that a trunk depends on besides run and epoch."""
-        return [*self._training_told(), self.examples]
+    def trunk_told(self) -> list[str]:
+        """Return all that a trunk depends on besides its run, and where it is cut.
+
+        But for the cuts of arms that breed elsewhere: those train the trunk from its last cut on
+        once more for themselves.
+        """
+        cuts = self.lineages.common_cuts()
+        return [*self._training_told(), *self.prepare_told(), *told(cuts=cuts)]
 
     def breed_told(self, wildcards: Wildcards) -> list[str]:
         """Return what an event depends on."""
@@ -351,6 +343,8 @@ class Plan:
         """
         environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
         environment["REPOSITORY"] = override("repository", str(self.root))
+        folder = str(self.root / "workflow" / "report")
+        environment["REPORT_FOLDER"] = override("folder", folder)
         environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
         sources = self.study.dataset.model_dump(mode="json")["sources"]
         environment["SOURCES"] = override("sources", sources)

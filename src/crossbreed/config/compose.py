@@ -108,6 +108,17 @@ def check_study(tree: Any) -> Study:
     )
 
 
+def spelled_out(changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return changes with the files that are chosen by their name as values of a mapping.
+
+    So laid over other changes of the same group, a choice leaves these as they are.
+    """
+    return {
+        key: {_NAMES[key]: value} if key in _NAMES and isinstance(value, str) else value
+        for key, value in changes.items()
+    }
+
+
 def _check_package(folder: Path, preset: str) -> None:
     """Refuse a preset whose values Hydra would put below the key `preset`, where nothing reads."""
     # A name that is a path is refused by the schema.
