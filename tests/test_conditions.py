@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -238,10 +239,11 @@ def test_table_holds_the_last_epoch_of_every_condition(table: pd.DataFrame) -> N
 )
 def test_a_difference_points_where_its_interval_lies(low: float, high: float, word: str) -> None:
     def points(p: float) -> str:
-        ends = {"interval_low": low, "interval_high": high}
-        return points_to(
-            {**ends, "difference": (low + high) / 2, "p_over_conditions": p}, 0.02, 0.95
-        )
+        row: dict[Hashable, float] = {
+            **{"interval_low": low, "interval_high": high},
+            **{"difference": (low + high) / 2, "p_over_conditions": p},
+        }
+        return points_to(row, 0.02, 0.95)
 
     assert points(0.01 if low * high > 0 else 0.5) == word
     # What is certain of one condition need not be so of many.
