@@ -99,7 +99,7 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
     early = got["conditions/early"]
     assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
     assert early.trunk_folder(Place("03", "crossover", "0002")) == f"{owner.folder}/run-03"
-    with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
+    with pytest.raises(ValueError, match="no trunk ends at epoch 3"):
         owner.train_told(Place("01", "trunk", "0003"))
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, MutableMapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -15,6 +14,7 @@ from crossbreed.config.overrides import override, overrides
 from crossbreed.config.schema import Data, EngineName, Rule, Study
 from crossbreed.fingerprint import fingerprint
 from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at, node
+from crossbreed.sharing import SharedTrunk
 
 
 class Wildcards(Protocol):
@@ -48,9 +48,6 @@ class Plan:
         self.folder = f"{self.results}/{place}"
         self.raw = f"results/data/{study.dataset.name}"
         self.examples = f"{self.folder}/data/{study.dataset.name}.safetensors"
-        # Who owns the trunk, and whose trunks this plan's stands for.
-        self._owner = self
-        self._sharers = [self]
         self.runs = [f"{run:02d}" for run in range(1, study.runs + 1)]
         self.marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
         self.lineages = Lineages(
@@ -62,6 +59,9 @@ class Plan:
             marks=self.marks,
             segment_epochs=study.segment_epochs,
         )
+        # In whose folder the trunk lies, and how it is cut.
+        self._owner = self
+        self._trunk = SharedTrunk(self.lineages)
 
     def share(self, others: Sequence[Plan]) -> None:
         """Take examples and trunk from the first of other places that has the same.
@@ -77,8 +77,8 @@ class Plan:
                 break
         for other in others:
             if self._trunk_told() == other._trunk_told():
-                self._owner = other._owner
-                self._owner._sharers.append(self)
+                self._owner, self._trunk = other._owner, other._trunk
+                self._trunk.join(self.lineages)
                 break
 
     def code(self, script: str, engine: EngineName | None = None) -> str:
@@ -146,7 +146,7 @@ class Plan:
                 {
                     self._curve(wildcards.run, part)
                     for arm in self.study.arms
-                    for part in self.lineages.chain(arm)
+                    for part in self._chain(arm)
                 }
             ),
         }
@@ -213,8 +213,8 @@ class Plan:
             chains=[
                 {
                     "arm": arm,
-                    "lineages": [part.lineage for part in self.lineages.chain(arm)],
-                    "epochs": [part.stop for part in self.lineages.chain(arm)],
+                    "lineages": [part.lineage for part in self._chain(arm)],
+                    "epochs": [part.stop for part in self._chain(arm)],
                 }
                 for arm in study.arms
             ],
@@ -362,12 +362,12 @@ class Plan:
         _prepend(environment, "PATH", Path(sys.executable).parent)
 
     def _segment(self, wildcards: Wildcards) -> Segment:
-        if wildcards.lineage != TRUNK:
-            return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
-        for plan in self._sharers:
-            with suppress(ValueError):
-                return plan.lineages.segment(TRUNK, int(wildcards.epoch))
-        raise ValueError(f"no trunk ends at epoch {wildcards.epoch}")
+        if wildcards.lineage == TRUNK:
+            return self._trunk.segment(int(wildcards.epoch))
+        return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
+
+    def _chain(self, arm: str) -> list[Segment]:
+        return self._trunk.along(self.lineages.chain(arm))
 
     def _population(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, POPULATION_FILE)
