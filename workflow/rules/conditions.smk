@@ -14,6 +14,17 @@ def condition_populations():
     return [file for plan in CONDITION_PLANS.values() for file in plan.populations()]
 
 
+def comparisons_by_condition(wildcards):
+    """Return the comparison of arms under each condition."""
+    if not CONDITION_PLANS:
+        # As in common.smk: a line of our own, before any job.
+        sys.exit(
+            f"crossbreed: studies = {STUDY.studies}: must name conditions, and the key conditions "
+            "some, for there to be a map of them"
+        )
+    return [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS]
+
+
 rule conditions:
     input:
         CONDITIONS_RESULTS,
@@ -22,7 +33,7 @@ rule conditions:
 
 rule map_conditions:
     input:
-        [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS],
+        comparisons_by_condition,
     output:
         table=f"{CONDITIONS}/conditions.csv",
         svg=report(
