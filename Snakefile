@@ -22,11 +22,11 @@ rule all:
         f"{RESULTS}/report.html",
         # So that a deleted one is made again.
         PLAN.populations() if "crossover" in STUDIES else [],
-        condition_populations(),
+        CONDITION_POPULATIONS,
 
 
 onstart:
-    if "crossover" in STUDIES:
+    if {"crossover", "conditions"} & set(STUDIES):
         # Loaded where it is needed: it takes a second.
         from crossbreed.statistics.power import before_the_run
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -78,34 +81,45 @@ def test_conditions_that_train_alike_before_they_breed_share_a_trunk() -> None:
         images={"dataset": {"train": 500}},
         seed={"seed": 7},
     )
-    main, *conditions = got.values()
-    owners = {plan.folder: trunk(plan, 4).partition("/run-01/")[0] for plan in conditions}
-    below = "results/ci/conditions"
-    assert owners == {
-        **{f"{below}/{name}": main.folder for name in ("merge", "early", "longer")},
-        **{f"{below}/{name}": f"{below}/rate" for name in ("rate", "rate_too")},
-        **{f"{below}/{name}": f"{below}/{name}" for name in ("few", "images", "seed")},
+    main = got["crossover"]
+    owners = {
+        name: trunk(got[place_of(name)], 8).partition("/run-01/")[0]
+        for name in ("merge", "early", "longer", "rate", "rate_too", "few", "images", "seed")
     }
+    assert {owners[name] for name in ("merge", "early")} == {main.folder}
+    assert owners["rate"] == owners["rate_too"]
+    others = [owners[name] for name in ("longer", "rate", "few", "images", "seed")]
+    assert len(set(others)) == 5
+    assert all(re.fullmatch(r"results/ci/shared/[0-9a-f]{8}", owner) for owner in others)
     # What is bred is a condition's own.
-    assert got["conditions/merge"].node("01", "crossover", 8, "x").startswith(f"{below}/merge/")
-    examples = {plan.examples for plan in got.values()}
-    assert examples == {
-        f"{folder}/data/fashion_mnist.safetensors"
-        for folder in (main.folder, f"{below}/images", f"{below}/seed")
-    }
+    bred = got["conditions/merge"].node("01", "crossover", 8, "x")
+    assert bred.startswith("results/ci/conditions/merge/")
+    # Of other images or another seed there are other examples, of all else the same.
+    examples = {name: got[place_of(name)].examples for name in owners}
+    assert {examples[name] for name in owners if name not in ("images", "seed")} == {main.examples}
+    assert len(set(examples.values())) == 3
+    for plan in got.values():
+        assert plan.train_input(Place("01", "trunk", f"{plan.marks[0]:04d}"))["examples"] == (
+            plan.examples
+        )
+
+
+def test_what_is_shared_stays_where_it_is_whichever_conditions_come_and_go() -> None:
+    rate = {"trainer": {"learning_rate": 0.01}}
+    alone = made(second=rate)
+    both = made(first=rate, second=rate)
+    assert trunk(alone["conditions/second"], 4) == trunk(both["conditions/second"], 4)
 
 
 def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
-    got = made(early=event(0.25), longer={"epochs": 16})
+    got = made(early=event(0.25))
     owner = got["crossover"]
     assert owner.train_input(Place("01", "trunk", "0002")) == {"examples": owner.examples}
     assert "stop=2" in owner.train_told(Place("01", "trunk", "0002"))
-    # From where the owner's own ends, on to the end of the longer one.
-    assert owner.train_input(Place("01", "trunk", "0016"))["source"] == trunk(owner, 8)
     early = got["conditions/early"]
     assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
     assert early.trunk_folder(Place("03", "crossover", "0002")) == f"{owner.folder}/run-03"
-    with pytest.raises(ValueError, match="no trunk ends at epoch 3"):
+    with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
         owner.train_told(Place("01", "trunk", "0003"))
 
 
@@ -162,6 +176,12 @@ def test_conditions_that_cannot_be_are_refused(changes: dict[str, Any], message:
         ),
         ({"trainer": "sgd"}, {"trainer": {"optimizer": "adam"}}, ("adam", 0.001, "auto")),
         ({"trainer": "sgd"}, {"trainer": "adam"}, ("adam", 0.001, "auto")),
+        ({"trainer": {"learning_rate": 0.5}}, {"trainer": "sgd"}, ("sgd", 0.5, "auto")),
+        (
+            {"trainer": {"optimizer": "sgd"}},
+            {"trainer": {"learning_rate": 0.5}},
+            ("sgd", 0.5, "auto"),
+        ),
         (
             {"trainer": {"learning_rate": 0.1}},
             {"trainer": {"learning_rate": 0.2}},
@@ -182,6 +202,20 @@ def test_a_condition_changes_what_it_names_and_nothing_else(
     (made,) = compose_conditions(CONFIG, both, compose_study(CONFIG, both)).values()
     trainer = made.trainer
     assert (trainer.optimizer, trainer.learning_rate, trainer.device) == expected
+
+
+def test_a_file_need_not_be_named_after_its_optimizer(tmp_path: Path) -> None:
+    config = shutil.copytree(CONFIG, tmp_path / "config")
+    (config / "trainer/mine.yaml").write_bytes((config / "trainer/sgd.yaml").read_bytes())
+    for given, change in (
+        ({"trainer": "mine"}, {}),
+        ({"trainer": "mine"}, {"trainer": {"device": "cpu"}}),
+        ({}, {"trainer": "mine"}),
+        ({"trainer": {"device": "cpu"}}, {"trainer": "mine"}),
+    ):
+        both = user(x=change) | given
+        (made,) = compose_conditions(config, both, compose_study(config, both)).values()
+        assert made.trainer.optimizer == "sgd"
 
 
 def test_another_architecture_takes_no_values_of_the_study() -> None:
@@ -211,9 +245,11 @@ def test_shipped_conditions_are_allowed_and_share_what_they_can() -> None:
     # Each really is another study than the default one.
     told = [one.model_dump_json() for one in under.values()]
     assert len(set(told)) == len(told)
-    got = plans({place_of(name): one for name, one in under.items()}, REPOSITORY)
-    owners = [trunk(plan, 6).split("/")[3] for plan in got.values()]
-    assert owners.count("default") == 7
+    places = {place_of(name): one for name, one in under.items()}
+    got = plans({"crossover": study, **places}, REPOSITORY)
+    owners = [trunk(got[place], 12).split("/")[2] for place in places]
+    assert owners.count("crossover") == 6
+    assert owners.count("shared") == 10
 
 
 def comparison(difference: float, half: float) -> pd.DataFrame:
@@ -222,6 +258,7 @@ def comparison(difference: float, half: float) -> pd.DataFrame:
             **{"arm": "crossover", "reference": reference, "metric": metric, "epoch": epoch},
             **{"runs": 4, "difference": difference if epoch == 2 else 9.0},
             **{"interval_low": difference - half, "interval_high": difference + half},
+            "p_paired_t": 0.01 if half == half else None,
         }
         for reference in ("baseline", "clone_best")
         for metric in ("best_train_loss", "test_loss")
@@ -245,10 +282,11 @@ def test_table_holds_the_last_epoch_of_every_condition(table: pd.DataFrame) -> N
     assert list(table.columns[:3]) == ["condition", "label", "group"]
     assert set(table["epoch"]) == {2}
     assert len(table) == 3 * 4
+    # Two conditions are known: their p values of 0.01 are doubled.
+    assert table["p_over_conditions"].dropna().unique().tolist() == [0.02]
     text = summary(table, "best_train_loss", 0.02, 0.95)
     lines = [line.split() for line in text.splitlines() if "runs)" in line]
     assert [line[-1] for line in lines] == ["hurts", "helps", "unknown"] * 2
-    assert "about 5% of them would point one way" in text
 
 
 @pytest.mark.parametrize(
@@ -257,12 +295,23 @@ def test_table_holds_the_last_epoch_of_every_condition(table: pd.DataFrame) -> N
         (-0.3, -0.1, "helps"),
         (0.01, 0.3, "hurts"),
         (-0.01, 0.01, "no difference"),
+        (0.005, 0.015, "no difference"),
         (-0.1, 0.01, "undecided"),
         (np.nan, np.nan, "unknown"),
     ],
 )
 def test_a_difference_points_where_its_interval_lies(low: float, high: float, word: str) -> None:
-    assert points_to({"interval_low": low, "interval_high": high}, 0.02) == word
+    def points(p: float) -> str:
+        row: dict[Hashable, float] = {
+            **{"interval_low": low, "interval_high": high},
+            **{"difference": (low + high) / 2, "p_over_conditions": p},
+        }
+        return points_to(row, 0.02, 0.95)
+
+    assert points(0.01 if low * high > 0 else 0.5) == word
+    # What is certain of one condition need not be so of many.
+    unsure = points(0.06)
+    assert unsure == ("undecided" if word in ("helps", "hurts") else word)
 
 
 def test_map_has_a_row_for_each_condition_and_a_mark_for_each_contrast(
@@ -370,13 +419,16 @@ def ran(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Ran:
     return Ran(folder, mirror, study_call(folder, mirror, conditions=CONDITIONS))
 
 
-LONGER = "conditions={longer: {label: longer, group: a, change: {epochs: 4}}}"
+EARLY = f"{{crossover: {{events: [{BRED.replace('0.5', '0.25')}]}}}}"
 
 
 def test_numbers_are_the_same_as_of_a_study_that_shares_nothing(
     tmp_path: Path, mirror: Path
 ) -> None:
-    common = ("preset=ci", "runs=1", "arms=[baseline,crossover]", f"data={{mirror: {mirror}}}")
+    common = [
+        *("preset=ci", "runs=1", "epochs=4", "arms=[baseline,crossover]"),
+        f"data={{mirror: {mirror}}}",
+    ]
     tables = ("curves.csv", "best.csv", "networks.csv")
 
     def run(place: str, *options: str, config: tuple[str, ...]) -> str:
@@ -385,15 +437,16 @@ def test_numbers_are_the_same_as_of_a_study_that_shares_nothing(
         assert finished.returncode == 0, finished.stdout + finished.stderr
         return finished.stdout + finished.stderr
 
-    shared = run("conditions/longer", config=("studies=[crossover,conditions]", LONGER))
-    # The trunk lies in the study's folder, cut at the epochs 1 and 2 where that one needs it.
+    early = f"conditions={{early: {{label: early, group: a, change: {{arm: {EARLY}}}}}}}"
+    shared = run("conditions/early", config=("studies=[crossover,conditions]", early))
+    # The trunk lies in the study's folder, though that one does not breed at epoch 1.
     assert shared.count("Training crossover, run 01, trunk") == 3
-    assert shared.count("Training conditions/longer, run 01, crossover") == 1
-    assert shared.count("Training ") == 4
+    assert shared.count("Training conditions/early, run 01, crossover") == 2
+    assert shared.count("Training ") == 5
     results = tmp_path / "results/ci"
-    made = [(results / "conditions/longer" / table).read_bytes() for table in tables]
+    made = [(results / "conditions/early" / table).read_bytes() for table in tables]
     (results / "crossover").rename(results / "shared")
-    run("crossover", config=("studies=[crossover]", "epochs=4"))
+    run("crossover", config=("studies=[crossover]", f"arm={EARLY}"))
     assert [(results / "crossover" / table).read_bytes() for table in tables] == made
     curves = pd.read_csv(results / "crossover/curves.csv")
     assert curves.groupby(["arm", "network"])["epoch"].apply(list).map(tuple).unique().tolist() == [
@@ -420,8 +473,9 @@ def test_two_arms_that_are_the_same_have_no_verdict(ran: Ran) -> None:
 
 
 def test_conditions_share_the_trunk_of_the_study(ran: Ran) -> None:
-    assert not (ran.results / "conditions/bred/run-01/trunk").exists()
-    assert (ran.results / "conditions/rate/run-01/trunk").is_dir()
+    for name in ("bred", "rate"):
+        assert not (ran.results / f"conditions/{name}/run-01/trunk").exists()
+    assert len(list(ran.results.glob("shared/*/run-01/trunk"))) == 1
     main, bred, rate = (
         pd.read_csv(ran.results / place / "curves.csv").set_index(["run", "arm"])
         for place in ("crossover", "conditions/bred", "conditions/rate")

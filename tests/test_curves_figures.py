@@ -168,6 +168,13 @@ def test_pieces_of_curves_are_joined_in_order(tmp_path: Path) -> None:
     np.testing.assert_array_equal(joined["train_loss"], [3.0, np.nan, 2.0, np.inf, 3.0, np.nan])
 
 
+def test_pieces_that_do_not_go_on_where_the_last_one_ended_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "trunk/epoch-0003/curve.csv"
+    save_curve(path, [record(epoch, [1.0], [1.0], [0.5]) for epoch in (2, 3)])
+    with pytest.raises(CrossbreedError, match=r"must hold the epochs 1 to 3 of mine, not 2 to 3"):
+        join_curves(lambda _lineage: tmp_path, [("mine", "trunk", 3)])
+
+
 def test_best_per_epoch_is_the_lowest_finite_loss() -> None:
     curves = pd.DataFrame(
         [

@@ -20,7 +20,9 @@ BETWEEN, WITHIN = 0.05, 0.04
 TOLERANCE = 3 * math.sqrt(0.05 * 0.95 / STUDIES)
 
 
-def answers(effect: float, studies: int = STUDIES, seed: int = 2024) -> list[Answer]:
+def answers(
+    effect: float, studies: int = STUDIES, seed: int = 2024, runs: int = RUNS
+) -> list[Answer]:
     """Simulate studies whose arm has a loss that is `effect` higher than the reference's.
 
     What a run has in common is shared by both arms.
@@ -29,8 +31,8 @@ def answers(effect: float, studies: int = STUDIES, seed: int = 2024) -> list[Ans
     asked = ASKED._replace(resamples=99)
     made = []
     for _ in range(studies):
-        reference = np.exp(random.normal(-1, BETWEEN, RUNS))
-        arm = reference * np.exp(random.normal(math.log1p(effect), WITHIN, RUNS))
+        reference = np.exp(random.normal(-1, BETWEEN, runs))
+        arm = reference * np.exp(random.normal(math.log1p(effect), WITHIN, runs))
         made.append(compare(arm, reference, True, asked))
     return made
 
@@ -44,6 +46,14 @@ def interval(one: Answer) -> tuple[float, float]:
 @pytest.fixture(scope="module")
 def null_studies() -> list[Answer]:
     return answers(0.0)
+
+
+def test_intervals_of_five_runs_hold_the_truth_as_often_as_they_say() -> None:
+    found = answers(0.0, runs=5)
+    covered = np.mean([low <= 0 <= high for low, high in map(interval, found)])
+    assert abs(covered - 0.95) < TOLERANCE
+    # The exact rank test cannot reject with so few.
+    assert min(one.p_wilcoxon or 0 for one in found) == 0.0625
 
 
 def test_intervals_hold_the_truth_as_often_as_they_say(null_studies: list[Answer]) -> None:
@@ -72,7 +82,7 @@ def test_bootstrap_intervals_are_too_narrow_with_ten_runs() -> None:
     # The reason why they are not the ones that verdicts are made by.
     random = np.random.default_rng(7)
     covered = []
-    for _ in range(300):
+    for _ in range(500):
         arm = np.exp(random.normal(0, WITHIN, RUNS))
         got = compare(arm, np.ones(RUNS), True, ASKED._replace(resamples=499))
         assert got.bca_low is not None

@@ -32,7 +32,8 @@ def conditions_table(conditions: Sequence[Mapped]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        condition, label, group, then the columns of `contrasts.as_table`.
+        condition, label, group, then the columns of `contrasts.as_table`, then p_over_conditions:
+        the p value of the paired t-test, corrected (Holm) for the number of conditions.
     """
     frames = []
     for one in conditions:
@@ -43,27 +44,41 @@ def conditions_table(conditions: Sequence[Mapped]) -> pd.DataFrame:
             last.insert(place, column, value)
         frames.append(last)
     table: pd.DataFrame = pd.concat(frames, ignore_index=True)
+    families = table.groupby(["arm", "reference", "metric"])["p_paired_t"]
+    table["p_over_conditions"] = families.transform(_holm)
     return table
 
 
-def points_to(row: Mapping[Hashable, Any], margin: float) -> str:
-    """Say in a word which way a difference of losses points, by its interval.
+def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
+    from statsmodels.stats.multitest import multipletests
+
+    known = p_values.dropna()
+    if known.empty:
+        return p_values
+    return pd.Series(multipletests(known, method="holm")[1], known.index).reindex(p_values.index)
+
+
+def points_to(row: Mapping[Hashable, Any], margin: float, confidence: float) -> str:
+    """Say in a word which way a difference of losses points.
 
     Parameters
     ----------
     row
-        interval_low, interval_high.
+        difference, interval_low, interval_high, p_over_conditions.
     margin
         Relative difference that counts as none.
+    confidence
+        Level: of the interval that must lie within the margin for "no difference", and of the
+        test, corrected for the number of conditions, for "helps" and "hurts".
     """
     low, high = row["interval_low"], row["interval_high"]
     if pd.isna(low):
         return "unknown"
-    if high < 0:
-        return "helps"
-    if low > 0:
-        return "hurts"
-    return "no difference" if -margin < low and high < margin else "undecided"
+    if -margin < low and high < margin:
+        return "no difference"
+    if row["p_over_conditions"] < 1 - confidence:
+        return "helps" if row["difference"] < 0 else "hurts"
+    return "undecided"
 
 
 def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) -> str:
@@ -86,16 +101,11 @@ def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) 
     for (arm, reference), group in shown.groupby(["arm", "reference"], sort=False):
         lines.append(f"  {arm} against {reference}:")
         for row in group.to_dict("records"):
-            lines.append(f"    {row['label']:{width}}  {_in_words(row, margin)}")
-    lines.append(
-        "These intervals are not corrected for how many there are: with no difference anywhere, "
-        f"about {1 - confidence:.0%} of them would point one way. Conditions that share a baseline "
-        "share its luck."
-    )
+            lines.append(f"    {row['label']:{width}}  {_in_words(row, margin, confidence)}")
     return "\n".join(lines)
 
 
-def _in_words(row: Mapping[Hashable, Any], margin: float) -> str:
+def _in_words(row: Mapping[Hashable, Any], margin: float, confidence: float) -> str:
     runs = f"{row['runs']} run{'' if row['runs'] == 1 else 's'}"
     if not pd.isna(row.get("missing_runs")):
         runs += f", missing: {row['missing_runs']}"
@@ -104,4 +114,5 @@ def _in_words(row: Mapping[Hashable, Any], margin: float) -> str:
     interval = "no interval"
     if not pd.isna(row["interval_low"]):
         interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
-    return f"{row['difference']:+7.1%}  ({interval}; {runs})  {points_to(row, margin)}"
+    word = points_to(row, margin, confidence)
+    return f"{row['difference']:+7.1%}  ({interval}; {runs})  {word}"

@@ -13,6 +13,7 @@ from crossbreed.checkpoint import POPULATION_FILE, load_population
 from crossbreed.curves import load_curve, metrics_at
 from crossbreed.data.examples import Examples
 from crossbreed.engines import Engine
+from crossbreed.errors import CrossbreedError
 from crossbreed.lineage import node
 from crossbreed.population import OptimizerState, Population, Weights
 
@@ -128,9 +129,24 @@ def join_curves(
     -------
     DataFrame
         arm, epoch, network (from 1), train_loss, validation_loss, validation_accuracy.
+
+    Raises
+    ------
+    CrossbreedError
+        If a curve is missing or damaged, or does not go on where the one before ends.
     """
     frames = []
+    reached: dict[str, int] = {}
     for arm, lineage, epoch in pieces:
-        curve = load_curve(folder_of(lineage) / node(lineage, epoch, "curve.csv"))
+        path = folder_of(lineage) / node(lineage, epoch, "curve.csv")
+        curve = load_curve(path)
+        start, there = reached.get(arm, 0) + 1, np.unique(curve["epoch"])
+        # Of an arm that has lost its networks there are no epochs.
+        if len(there) and not np.array_equal(there, np.arange(start, epoch + 1)):
+            raise CrossbreedError(
+                f"{path} must hold the epochs {start} to {epoch} of {arm}, not {there[0]} to "
+                f"{there[-1]}; delete it and run again"
+            )
+        reached[arm] = epoch
         frames.append(pd.DataFrame({"arm": arm, **curve}))
     return pd.concat(frames, ignore_index=True)

@@ -113,10 +113,7 @@ def _setting(study: Mapping[str, Any], name: str) -> str:
             f"{study['language']['tokens']:,} characters a training."
         )
     if name == "conditions":
-        return (
-            f"{len(study['conditions'])} conditions, each a change of one setting; everything else "
-            "is as in the configuration below."
-        )
+        return f"{len(study['conditions'])} conditions, each a change of the configuration below."
     dataset = study["dataset"]
     images = dataset["train"] or dataset["available"]["train"] - dataset["validation"]
     size, model = study["population"]["size"], study["model"]["name"]

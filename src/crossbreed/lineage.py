@@ -70,8 +70,8 @@ class Lineages:
         """Return the segments of an arm from epoch 0 to K, in order."""
         events = self.events[arm]
         branch = events[0] if events else self.epochs
-        trunk_cuts = [epoch for epoch in self._common_cuts() if epoch < branch] + [branch]
-        own_cuts = sorted({epoch for epoch in (*self._common_cuts(), *events) if epoch > branch})
+        trunk_cuts = [epoch for epoch in self.common_cuts() if epoch < branch] + [branch]
+        own_cuts = sorted({epoch for epoch in (*self.common_cuts(), *events) if epoch > branch})
         segments: list[Segment] = []
         start, source = 0, TRUNK
         for stop in trunk_cuts:
@@ -101,7 +101,8 @@ class Lineages:
         """Return which of an arm's events, counted from 0, happens at `epoch`."""
         return list(self.events[arm]).index(epoch)
 
-    def _common_cuts(self) -> list[int]:
+    def common_cuts(self) -> list[int]:
+        """Return the epochs at which every lineage is cut that is there."""
         step = self.segment_epochs or self.epochs
         cuts: Iterable[int] = (*range(step, self.epochs, step), *self.marks, self.epochs)
         return sorted(set(cuts))

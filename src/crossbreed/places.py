@@ -1,10 +1,12 @@
 """All the places where a study trains: the crossover study itself, and each of its conditions.
 
-Places whose networks train alike before they breed share that training: the first of them owns it.
+Places whose networks train alike before they breed share that training.
 """
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -45,21 +47,44 @@ def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> d
 
 
 def plans(studies: Mapping[str, Study], root: Path) -> dict[str, Plan]:
-    """Return the plan of every place, examples and trunks shared.
+    """Return the plan of every place, and of those that hold what some of them share.
+
+    What a place shares with the first lies there. What others share lies in a place named by a
+    digest of all that it depends on, so that it stays where it is whichever places come and go.
 
     Parameters
     ----------
     studies
-        By place, see `place_of`; an owner comes before those who share with it.
+        By place; the first is the crossover study itself.
     root
         Folder of the checkout.
+
+    Returns
+    -------
+    dict
+        By place: those given, then `shared/<digest>`.
     """
-    made: dict[str, Plan] = {}
-    for place, study in studies.items():
-        plan = Plan(study, root, place)
-        plan.share(list(made.values()))
-        made[place] = plan
-    return made
+    made = {place: Plan(study, root, place) for place, study in studies.items()}
+    main, *others = made.values()
+    holders: dict[str, Plan] = {}
+
+    def holder(plan: Plan, content: list[str]) -> Plan:
+        digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:8]
+        return holders.setdefault(f"shared/{digest}", Plan(plan.study, root, f"shared/{digest}"))
+
+    for plan in others:
+        content = plan.prepare_told()
+        same = content == main.prepare_told()
+        plan.examples = main.examples if same else holder(plan, content).examples
+    for plan in others:
+        content = plan.trunk_told()
+        if content == main.trunk_told():
+            plan.take_trunk_of(main)
+        else:
+            owner = holder(plan, content)
+            owner.examples = plan.examples
+            plan.take_trunk_of(owner)
+    return made | holders
 
 
 def place_of(condition: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, MutableMapping, Sequence
+from collections.abc import Iterable, MutableMapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -14,7 +15,6 @@ from crossbreed.config.overrides import override, overrides
 from crossbreed.config.schema import Data, EngineName, Rule, Study
 from crossbreed.fingerprint import fingerprint
 from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at, node
-from crossbreed.sharing import SharedTrunk
 
 
 class Wildcards(Protocol):
@@ -48,6 +48,9 @@ class Plan:
         self.folder = f"{self.results}/{place}"
         self.raw = f"results/data/{study.dataset.name}"
         self.examples = f"{self.folder}/data/{study.dataset.name}.safetensors"
+        # Who owns the trunk, and whose trunks this plan's stands for.
+        self._owner = self
+        self._sharers = [self]
         self.runs = [f"{run:02d}" for run in range(1, study.runs + 1)]
         self.marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
         self.lineages = Lineages(
@@ -59,27 +62,11 @@ class Plan:
             marks=self.marks,
             segment_epochs=study.segment_epochs,
         )
-        # In whose folder the trunk lies, and how it is cut.
-        self._owner = self
-        self._trunk = SharedTrunk(self.lineages)
 
-    def share(self, others: Sequence[Plan]) -> None:
-        """Take examples and trunk from the first of other places that has the same.
-
-        Parameters
-        ----------
-        others
-            Plans that have shared among each other before.
-        """
-        for other in others:
-            if self.prepare_told() == other.prepare_told():
-                self.examples = other.examples
-                break
-        for other in others:
-            if self._trunk_told() == other._trunk_told():
-                self._owner, self._trunk = other._owner, other._trunk
-                self._trunk.join(self.lineages)
-                break
+    def take_trunk_of(self, owner: Plan) -> None:
+        """Let another plan, whose `trunk_told` is the same, hold this one's trunk."""
+        self._owner = owner
+        owner._sharers.append(self)
 
     def code(self, script: str, engine: EngineName | None = None) -> str:
         """Return the digest of a script and the library code behind it.
@@ -146,7 +133,7 @@ class Plan:
                 {
                     self._curve(wildcards.run, part)
                     for arm in self.study.arms
-                    for part in self._chain(arm)
+                    for part in self.lineages.chain(arm)
                 }
             ),
         }
@@ -184,9 +171,14 @@ class Plan:
             seed=study.seed,
         )
 
-    def _trunk_told(self) -> list[str]:
-        """Return all that a trunk depends on besides run and epoch."""
-        return [*self._training_told(), self.examples]
+    def trunk_told(self) -> list[str]:
+        """Return all that a trunk depends on besides its run, and where it is cut.
+
+        But for the cuts of arms that breed elsewhere: those train the trunk from its last cut on
+        once more for themselves.
+        """
+        cuts = self.lineages.common_cuts()
+        return [*self._training_told(), *self.prepare_told(), *told(cuts=cuts)]
 
     def breed_told(self, wildcards: Wildcards) -> list[str]:
         """Return what an event depends on."""
@@ -213,8 +205,8 @@ class Plan:
             chains=[
                 {
                     "arm": arm,
-                    "lineages": [part.lineage for part in self._chain(arm)],
-                    "epochs": [part.stop for part in self._chain(arm)],
+                    "lineages": [part.lineage for part in self.lineages.chain(arm)],
+                    "epochs": [part.stop for part in self.lineages.chain(arm)],
                 }
                 for arm in study.arms
             ],
@@ -351,6 +343,8 @@ class Plan:
         """
         environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
         environment["REPOSITORY"] = override("repository", str(self.root))
+        folder = str(self.root / "workflow" / "report")
+        environment["REPORT_FOLDER"] = override("folder", folder)
         environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
         sources = self.study.dataset.model_dump(mode="json")["sources"]
         environment["SOURCES"] = override("sources", sources)
@@ -362,12 +356,12 @@ class Plan:
         _prepend(environment, "PATH", Path(sys.executable).parent)
 
     def _segment(self, wildcards: Wildcards) -> Segment:
-        if wildcards.lineage == TRUNK:
-            return self._trunk.segment(int(wildcards.epoch))
-        return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
-
-    def _chain(self, arm: str) -> list[Segment]:
-        return self._trunk.along(self.lineages.chain(arm))
+        if wildcards.lineage != TRUNK:
+            return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
+        for plan in self._sharers:
+            with suppress(ValueError):
+                return plan.lineages.segment(TRUNK, int(wildcards.epoch))
+        raise ValueError(f"no trunk ends at epoch {wildcards.epoch}")
 
     def _population(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, POPULATION_FILE)

@@ -53,7 +53,7 @@ if workflow.is_main_process:
 
 
 wildcard_constraints:
-    place=r"crossover|conditions/[a-z][a-z0-9_]*",
+    place=r"crossover|conditions/[a-z][a-z0-9_]*|shared/[0-9a-f]{8}",
     run=r"\d+",
     epoch=r"\d+",
     lineage=r"[a-z][a-z0-9_]*",

@@ -1,6 +1,6 @@
 # The crossover study under other conditions: where does breeding help, where does it hurt?
 CONDITIONS = f"{RESULTS}/conditions"
-CONDITION_PLANS = {place: plan for place, plan in PLANS.items() if place != CROSSOVER_PLACE}
+CONDITION_PLANS = {place: PLANS[place] for place in PLACES if place != CROSSOVER_PLACE}
 CONDITIONS_RESULTS = [
     f"{CONDITIONS}/conditions.csv",
     f"{CONDITIONS}/map.svg",
@@ -9,9 +9,8 @@ CONDITIONS_RESULTS = [
 ]
 
 
-def condition_populations():
-    """Return the populations of all conditions, so that a deleted one is made again."""
-    return [file for plan in CONDITION_PLANS.values() for file in plan.populations()]
+# So that a deleted one is made again.
+CONDITION_POPULATIONS = [file for plan in CONDITION_PLANS.values() for file in plan.populations()]
 
 
 def comparisons_by_condition(wildcards):
@@ -28,7 +27,7 @@ def comparisons_by_condition(wildcards):
 rule conditions:
     input:
         CONDITIONS_RESULTS,
-        condition_populations(),
+        CONDITION_POPULATIONS,
 
 
 rule map_conditions:

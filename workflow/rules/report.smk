@@ -182,7 +182,7 @@ rule page:
     message:
         "Writing the page"
     shell:
-        'python "$SCRIPTS/write_page.py" {params.hydra:q} folder="$SCRIPTS/../report"'
+        'python "$SCRIPTS/write_page.py" {params.hydra:q} "$REPORT_FOLDER"'
         " claims={input.claims} configuration={input.config} provenance={input.provenance}"
         " target={output} > {log} 2>&1"
 

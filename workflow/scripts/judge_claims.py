@@ -80,7 +80,7 @@ def judge_claims(settings: JudgeClaims) -> None:
             pd.read_csv(settings.tables.gender.published),
         )
     judged = judge(settings.claims, crossover, gender, settings.confidence)
-    rules = digests(settings.claims)
+    rules = digests(settings.claims, settings.confidence)
     content = claims_content(settings.claims, judged, rules, settings.confidence)
     text = "\n".join(lines(settings.claims, judged, rules, settings.confidence))
     write_csv(settings.ledger, as_table(judged))

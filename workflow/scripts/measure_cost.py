@@ -44,7 +44,7 @@ def measure_cost(settings: MeasureCost) -> None:
     reference, confidence = settings.reference, settings.confidence
     times = times_to_targets(by_epoch, reference, settings.events)
     write_csv(settings.times, times)
-    write_csv(settings.targets, reached(times, reference, settings.epochs, confidence))
+    write_csv(settings.targets, reached(times, settings.events, settings.epochs, confidence))
     runs = curves["run"].nunique()
     seconds = {
         arm: seconds_of(settings.folder, patterns, runs)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.claims.verdict import NOTHING, Measured
-from crossbreed.config.claims import DifferenceOfArms, LowestOfRuns, ShareInHalf
+from crossbreed.config.claims import DifferenceOfArms, QuantileOfRuns, ShareInHalf
 from crossbreed.statistics.intervals import Estimate, estimate, spread
 from crossbreed.statistics.outcomes import LOSSES
 from crossbreed.statistics.reaching import REFERENCE_FINAL
@@ -47,6 +47,9 @@ def difference_of_arms(
     if asked.at == "first_epoch_after_event":
         table = results.by_epoch
         epoch = results.events.get(asked.arm, -1) + 1
+    elif asked.at == "half_way_from_event":
+        table = results.by_epoch
+        epoch = (results.events.get(asked.arm, epoch) + epoch) // 2
     if asked.metric not in table.columns:
         return NOTHING
     pairs = _pairs(table, epoch, asked.arm, asked.reference, asked.metric)
@@ -64,23 +67,36 @@ def difference_of_arms(
     return Measured(value, low, high, found.n, found.p)
 
 
-def lowest_of_runs(asked: LowestOfRuns, results: CrossoverResults, confidence: float) -> Measured:
-    """Return the lowest ratio of any run less 1, and below what further runs would not go."""
+def quantile_of_runs(
+    asked: QuantileOfRuns, results: CrossoverResults, confidence: float
+) -> Measured:
+    """Return the difference that a share of all runs lies below, and its exact interval.
+
+    With z the share's normal quantile, (mean - quantile) / (deviation / sqrt(n)) has the noncentral
+    t distribution with n - 1 degrees of freedom and noncentrality -z sqrt(n) (Hahn and Meeker 1991,
+    Statistical Intervals, section 4.4).
+    """
     epoch = int(results.outcomes["epoch"].max())
     pairs = _pairs(results.outcomes, epoch, asked.arm, asked.reference, asked.metric)
     if not len(pairs):
         return NOTHING
     ratios = np.log(pairs[:, 0] / pairs[:, 1])
-    runs, lowest = len(ratios), math.expm1(ratios.min())
+    runs, mean = len(ratios), float(ratios.mean())
     if not spread(ratios):
-        return Measured(lowest, math.nan, math.nan, runs, math.nan)
-    t = stats.t.ppf((1 - confidence) / asked.further_runs, runs - 1)
-    bound = ratios.mean() + t * ratios.std(ddof=1) * math.sqrt(1 + 1 / runs)
-    return Measured(lowest, math.expm1(min(bound, ratios.min())), lowest, runs, math.nan)
+        return Measured(math.expm1(mean), math.nan, math.nan, runs, math.nan)
+    z = float(stats.norm.ppf(asked.share))
+    deviation = float(ratios.std(ddof=1))
+    tail = (1 - confidence) / 2
+    high, low = (
+        mean - float(stats.nct.ppf(level, runs - 1, -z * math.sqrt(runs))) * deviation / runs**0.5
+        for level in (tail, 1 - tail)
+    )
+    value = mean + z * deviation
+    return Measured(math.expm1(value), math.expm1(low), math.expm1(high), runs, math.nan)
 
 
 def share_in_half(asked: ShareInHalf, results: CrossoverResults) -> Measured:
-    """Return the share of runs that reach the reference's final loss in half of all epochs."""
+    """Return the share of runs that reach the reference's final loss in half of those left."""
     targets = results.targets
     found = targets[(targets["arm"] == asked.arm) & (targets["target"] == REFERENCE_FINAL)]
     if found.empty:

@@ -44,7 +44,7 @@ def published_difference(asked: PublishedDifference, results: GenderResults) -> 
 def rank_agreement(asked: RankAgreement, results: GenderResults, confidence: float) -> Measured:
     """Return a tau, or by how much it exceeds another predictor's.
 
-    Runs are search seeds. Of a difference of two taus there is an interval only over seeds.
+    Runs are search seeds, and intervals are over them: architectures of a seed are no replicates.
     """
     table = results.evidence
     wanted = {
@@ -58,7 +58,7 @@ def rank_agreement(asked: RankAgreement, results: GenderResults, confidence: flo
     seeds = table[~table["seed"].isin(["mean", "pooled"])]
     if asked.less is None:
         found = _of(table, asked.predictor)
-        row = _only(found[found["seed"] == "pooled"])
+        row = _only(found[found["seed"] == "mean"])
         if row is None:
             return NOTHING
         count = _of(seeds, asked.predictor)["seed"].nunique()

@@ -13,7 +13,7 @@ import pandas as pd
 from crossbreed.claims.crossover import (
     CrossoverResults,
     difference_of_arms,
-    lowest_of_runs,
+    quantile_of_runs,
     share_in_half,
 )
 from crossbreed.claims.gender import (
@@ -32,7 +32,10 @@ COLUMNS = (
 
 
 # What is measured once in every run or search seed.
-PAIRED = ("difference_of_arms", "lowest_of_runs", "share_in_half", "difference_of_modes")
+PAIRED = (
+    *("difference_of_arms", "quantile_of_runs", "share_in_half"),
+    *("difference_of_modes", "rank_agreement"),
+)
 
 
 @dataclass(frozen=True)
@@ -85,8 +88,8 @@ def _measure(
         match asked.kind:
             case "difference_of_arms":
                 return difference_of_arms(asked, crossover, confidence)
-            case "lowest_of_runs":
-                return lowest_of_runs(asked, crossover, confidence)
+            case "quantile_of_runs":
+                return quantile_of_runs(asked, crossover, confidence)
             case "share_in_half":
                 return share_in_half(asked, crossover)
     if gender is not None:
@@ -118,11 +121,11 @@ def as_table(judged: list[Judged]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"published": "float64"})
 
 
-def digests(sources: Mapping[str, Source]) -> dict[str, str]:
-    """Return a digest of each source's claims and rules, 12 hexadecimal digits."""
+def digests(sources: Mapping[str, Source], confidence: float) -> dict[str, str]:
+    """Return a digest of each source's claims, rules and their level, 12 hexadecimal digits."""
     return {
         name: hashlib.sha256(
-            json.dumps(source.model_dump(mode="json"), sort_keys=True).encode()
+            json.dumps([source.model_dump(mode="json"), confidence], sort_keys=True).encode()
         ).hexdigest()[:12]
         for name, source in sources.items()
     }

@@ -90,8 +90,8 @@ def claims_page(content: Sequence[Mapping[str, Any]]) -> str:
 def how_verdicts_follow(source: Mapping[str, Any]) -> str:
     """Say how a source's verdicts come about."""
     return (
-        f"Rules written down beforehand (config/claims/{source['source']}.yaml, digest "
-        f"{source['rules']}): a claim is supported if the whole {100 * source['confidence']:g} % "
+        f"By the rules of config/claims/{source['source']}.yaml (digest "
+        f"{source['rules']}) a claim is supported if the whole {100 * source['confidence']:g} % "
         "interval of its statistic lies where the claim holds, contradicted if none of it does, "
         "inconclusive otherwise or with too few runs. Each claim is judged by itself, without "
         "correction for their number."

@@ -19,7 +19,7 @@ def shown(statistic: Statistic, value: float | None) -> str:
     if value is None or absent(value):
         return NONE
     match statistic.kind:
-        case "difference_of_arms" | "lowest_of_runs":
+        case "difference_of_arms" | "quantile_of_runs":
             return f"{100 * value:+.1f} {'%' if statistic.metric in LOSSES else 'pp'}"
         case "share_in_half":
             return f"{100 * value:.0f} %"

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from crossbreed.config.arms import Arm, Event, MergeSpherical
+from crossbreed.config.comparison import Contrast
 from crossbreed.config.condition import condition_problems
 from crossbreed.config.gender_checks import gender_problems
 from crossbreed.config.messages import shown
@@ -81,6 +82,12 @@ def _comparisons(study: Study) -> Iterator[str]:
         yield (
             "statistics.primary.metric = 'validation_loss': needs dataset.validation > 0, or must "
             "be another metric"
+        )
+    primary = Contrast(arm=given.primary.arm, reference=given.primary.reference)
+    if primary.reference != given.reference and primary not in given.contrasts:
+        yield (
+            f"statistics.primary.reference = {primary.reference!r}: must be statistics.reference, "
+            f"{given.reference}, or the pair one of statistics.contrasts"
         )
     known = ", ".join(sorted(study.arm))
     if study.barrier.arm not in study.arm:

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from crossbreed.config.base import Config, Count, Name, Number, OneLine, Text
-from crossbreed.config.comparison import Outcome
+from crossbreed.config.base import Config, Fraction, Name, Number, OneLine, Text
+from crossbreed.config.comparison import Loss, Outcome
 from crossbreed.config.published import PublishedMetric
 
 Test = Literal["paired_t", "welch"]
@@ -19,34 +19,37 @@ Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1_000), One
 class DifferenceOfArms(Config):
     """Relative difference of an arm from another, with its t interval.
 
-    `at` is the last epoch, or the first one after the arm's first event (of learning curves only).
+    `at` is the last epoch, the first one after the arm's first event, or the one half way from
+    there to the end (these two of learning curves only).
     """
 
     kind: Literal["difference_of_arms"]
     arm: Name
     reference: Name
     metric: Outcome
-    at: Literal["end", "first_epoch_after_event"] = "end"
+    at: Literal["end", "first_epoch_after_event", "half_way_from_event"] = "end"
     test: Test = "paired_t"
     """Whose interval and p value are told; welch takes runs as unpaired."""
 
 
-class LowestOfRuns(Config):
-    """The run in which an arm's loss lies farthest below another's, of those that were made.
+class QuantileOfRuns(Config):
+    """The relative difference that a share of all runs lies below, with its exact interval.
 
-    The lower end of its interval is what none of `further_runs` more would lie below, were their
-    logarithms normal (prediction interval, Bonferroni over runs).
+    Exact where logarithms of ratios are normal (noncentral t distribution).
     """
 
-    kind: Literal["lowest_of_runs"]
+    kind: Literal["quantile_of_runs"]
     arm: Name
     reference: Name
-    metric: Outcome
-    further_runs: Count
+    metric: Loss
+    share: Fraction
 
 
 class ShareInHalf(Config):
-    """Share of runs in which an arm reaches the reference's final loss in half of all epochs."""
+    """Share of runs in which an arm reaches the reference's final loss in half of the epochs left.
+
+    Counted from the arm's first event, up to which all arms are the same.
+    """
 
     kind: Literal["share_in_half"]
     arm: Name
@@ -69,7 +72,7 @@ class DifferenceOfModes(Config):
 
 
 class RankAgreement(Config):
-    """Kendall's tau of the gender study's `evidence.csv`, pooled over search seeds.
+    """Kendall's tau of the gender study's `evidence.csv`, mean over search seeds.
 
     `less` names another predictor of the same architectures, whose tau is taken off.
     """
@@ -84,7 +87,7 @@ class RankAgreement(Config):
 
 Statistic = Annotated[
     DifferenceOfArms
-    | LowestOfRuns
+    | QuantileOfRuns
     | ShareInHalf
     | PublishedDifference
     | DifferenceOfModes
@@ -125,7 +128,7 @@ class Claim(Config):
 
 
 _KINDS = {
-    "crossover": ("difference_of_arms", "lowest_of_runs", "share_in_half"),
+    "crossover": ("difference_of_arms", "quantile_of_runs", "share_in_half"),
     "gender": ("published_difference", "difference_of_modes", "rank_agreement"),
 }
 

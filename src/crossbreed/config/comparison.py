@@ -20,6 +20,12 @@ Outcome = Literal[
 network with the lowest training loss; means are over all networks of the population."""
 
 
+Loss = Literal[
+    "best_train_loss", "mean_train_loss", "validation_loss", "test_loss", "mean_test_loss"
+]
+"""Outcomes of which less is better, compared by their ratio."""
+
+
 class Contrast(Config):
     """An arm and the arm that it is compared with."""
 
@@ -30,7 +36,7 @@ class Contrast(Config):
 class Primary(Contrast):
     """The one comparison that the study is made for, at the last epoch; others are secondary."""
 
-    metric: Outcome
+    metric: Loss
 
 
 class Margin(Config):

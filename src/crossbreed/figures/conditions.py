@@ -45,7 +45,7 @@ def conditions_map(
     conditions = table.drop_duplicates("condition")
     contrasts = list(dict.fromkeys(zip(table["arm"], table["reference"], strict=True)))
     places, lines = _rows(conditions)
-    figure = Figure(figsize=(10, 1.6 + 0.42 * (len(places) + len(lines))), layout="constrained")
+    figure = Figure(figsize=(10, 1.6 + 0.34 * (len(places) + len(lines))), layout="constrained")
     grid = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     drawn = {}
     for axes, metric in zip(grid, metrics, strict=True):

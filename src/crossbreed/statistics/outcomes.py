@@ -7,12 +7,12 @@ from typing import get_args
 import numpy as np
 import pandas as pd
 
-from crossbreed.config.comparison import Outcome
+from crossbreed.config.comparison import Loss, Outcome
 
 KEY = ["run", "arm", "epoch"]
 OUTCOMES: tuple[Outcome, ...] = get_args(Outcome)
 # Compared by their ratio; the others, accuracies, by their difference.
-LOSSES: tuple[Outcome, ...] = tuple(name for name in OUTCOMES if name.endswith("loss"))
+LOSSES: tuple[Loss, ...] = get_args(Loss)
 
 _OF_BEST = {
     "train_loss": "best_train_loss",
