@@ -34,7 +34,7 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
 
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
-	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder
+	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15
 
 test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
 	pytest -m slow --capture=no

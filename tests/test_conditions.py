@@ -382,7 +382,8 @@ NOTHING_AT_ALL = "{at: 0.5, select: {rule: all}, merge: {rule: copy}, offspring:
 BRED = "{at: 0.5, select: {rule: top}, merge: {rule: inner_mean}, offspring: {optimizer: reset}}"
 CONDITIONS = (
     f"bred: {{label: bred, group: a, change: {{arm: {{crossover: {{events: [{BRED}]}}}}}}}}",
-    "rate: {label: rate, group: b, change: {trainer: {learning_rate: 0.01}}}",
+    # One run, to save time.
+    "rate: {label: rate, group: b, change: {runs: 1, trainer: {learning_rate: 0.01}}}",
 )
 ONE_MORE = "few: {label: few, group: b, change: {population: {size: 2}}}"
 
@@ -484,7 +485,8 @@ def test_conditions_share_the_trunk_of_the_study(ran: Ran) -> None:
         table.xs("baseline", level="arm")["train_loss"].to_numpy() for table in (main, bred)
     )
     np.testing.assert_array_equal(ours, theirs)
-    assert (rate.xs("baseline", level="arm")["train_loss"].to_numpy() != ours).all()
+    theirs = rate.xs("baseline", level="arm")["train_loss"].to_numpy()
+    assert (theirs != ours[: len(theirs)]).all()
     first = bred[bred["epoch"] == 1]
     np.testing.assert_array_equal(
         first.xs("crossover", level="arm")["train_loss"],

@@ -113,11 +113,13 @@ def barriers(table: pd.DataFrame) -> pd.DataFrame:
         run, path, metric (train_loss or test_loss), midpoint: the loss half way, and barrier: the
         largest excess of the loss over the straight line between those of the two ends (error
         barrier: Frankle et al. 2020, arXiv:1912.05671, section 2; Entezari et al. 2022,
-        arXiv:2110.06296, equation 1).
+        arXiv:2110.06296, equation 1); NaN if a loss on the path is. Paths of which no loss is
+        known, see `nothing_between`, are left out.
     """
     rows = []
-    known = table.dropna(subset=["train_loss"])
-    for (run, path), group in known.groupby(["run", "path"], sort=False):
+    for (run, path), group in table.groupby(["run", "path"], sort=False):
+        if group["train_loss"].isna().all():
+            continue
         ordered = group.sort_values("fraction")
         fractions = ordered["fraction"].to_numpy(np.float64)
         for metric in ("train_loss", "test_loss"):

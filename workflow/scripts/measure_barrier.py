@@ -43,7 +43,8 @@ def measure_barrier(settings: MeasureBarrier) -> None:
 
     Where there are no two, because the event was stopped, losses are empty.
     """
-    families = json.loads(settings.parents.read_text(encoding="utf-8"))["parents"]
+    event = json.loads(settings.parents.read_text(encoding="utf-8"))
+    families = event["parents"]
     table = nothing_between(settings.points)
     if families and len(families[0]) > 1:
         training, test = load_examples(settings.examples, "train", "test")
@@ -64,7 +65,7 @@ def measure_barrier(settings: MeasureBarrier) -> None:
             settings.points,
         )
     else:
-        log.warning("there are no two parents")
+        log.warning("no two parents: %s", event["stopped"] or "each of the offspring has one")
     table.insert(0, "run", settings.run)
     write_csv(settings.target, table)
 

@@ -68,7 +68,7 @@ def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[
     counts = Counter(str(one.verdict) for one in judged)
     return [
         f"{_found(main, confidence)}, so the {source.label}'s main claim is {_said(main)}.",
-        f"Of its {len(judged)} claims and what they imply, {_counted(counts)}.",
+        f"Of its {len(judged)} claims, stated or implied, {_counted(counts)}.",
     ]
 
 
@@ -103,9 +103,13 @@ def _said(main: Judged) -> str:
 
 
 def _counted(counts: Mapping[str, int]) -> str:
-    verdicts = ("supported", "contradicted", "inconclusive")
-    parts = [f"{counts.get(name, 0)} {name}" for name in verdicts]
-    return f"{parts[0]}, {parts[1]} and {parts[2]}"
+    supported, contradicted, inconclusive = (
+        counts.get(name, 0) for name in ("supported", "contradicted", "inconclusive")
+    )
+    are = "is" if supported == 1 else "are"
+    return (
+        f"{supported} {are} supported, {contradicted} contradicted and {inconclusive} inconclusive"
+    )
 
 
 def lines(

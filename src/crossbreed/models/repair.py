@@ -21,8 +21,11 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.models.architecture import Task
 from crossbreed.models.torch_models import build
 from crossbreed.population import HiddenLayer, Weights
+from crossbreed.torch_device import prepare_processor
 
 _BATCH = 2_000
+# Of a unit's size: less is float32's rounding of a value that is the same for all images.
+_SPREAD = 1e-6
 
 
 class Statistics(NamedTuple):
@@ -69,6 +72,7 @@ def repair(
     CrossbreedError
         If a hidden layer is not the output of a module with a weight and a bias.
     """
+    prepare_processor(task.threads)
     module = build(task).eval()
     repaired = {name: torch.from_numpy(array.copy()) for name, array in networks.items()}
     places = [_name_of(module, layer) for layer in layers]
@@ -83,7 +87,8 @@ def repair(
             first, last = ends[0][depth], ends[1][depth]
             mean = torch.lerp(first.mean, last.mean, float(fraction))
             deviation = torch.lerp(first.deviation, last.deviation, float(fraction))
-            scale = torch.where(now.deviation > 0, deviation / now.deviation, 1.0)
+            spread = now.deviation > _SPREAD * now.mean.abs()
+            scale = torch.where(spread, deviation / now.deviation, 1.0)
             weight, bias = (repaired[f"{place}.{part}"] for part in ("weight", "bias"))
             shape = (-1,) + (1,) * (weight[point].dim() - 1)
             weight[point] *= scale.to(weight.dtype).view(shape)

@@ -34,7 +34,7 @@ class Question(NamedTuple):
     margin_relative, margin_absolute
         Differences of losses (as a share) and of accuracies that count as none.
     resamples, seed
-        Of the bootstrap.
+        Of the bootstrap; of no resamples there are no bootstrap intervals.
     """
 
     confidence: float
@@ -188,7 +188,7 @@ def _equivalence(paired: Values, relative: bool, asked: Question) -> float:
 def _bootstrap(
     paired: Values, shown: Callable[[float], float], asked: Question
 ) -> tuple[float | None, float | None]:
-    if len(paired) < MINIMUM_RUNS:
+    if len(paired) < MINIMUM_RUNS or not asked.resamples:
         return None, None
     with warnings.catch_warnings():
         # A degenerate resampling distribution gives NaN, which is reported as no interval.
