@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Hashable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,13 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from crossbreed.conditions_map import Mapped, conditions_table, points_to, summary
+from crossbreed.conditions_map import (
+    Mapped,
+    conditions_table,
+    load_comparison,
+    points_to,
+    summary,
+)
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.figures.conditions import conditions_map
@@ -116,24 +123,6 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
         owner.train_told(Place("01", "trunk", "0003"))
 
 
-@pytest.mark.parametrize(
-    ("given", "change", "wanted"),
-    [
-        ("sgd", {"learning_rate": 0.5}, ("sgd", 0.5)),
-        ({"learning_rate": 0.5}, "sgd", ("sgd", 0.5)),
-        ({"optimizer": "sgd"}, {"learning_rate": 0.5}, ("sgd", 0.5)),
-        ("sgd", "adam", ("adam", 0.001)),
-    ],
-)
-def test_a_condition_is_laid_over_what_the_user_chose(
-    given: Any, change: Any, wanted: tuple[str, float]
-) -> None:
-    changes = {**user(x={"trainer": change}), "trainer": given}
-    study = compose_study(CONFIG, changes)
-    trainer = compose_conditions(CONFIG, changes, study)["x"].trainer
-    assert (trainer.optimizer, trainer.learning_rate) == wanted
-
-
 def test_a_trunk_is_told_the_same_whoever_shares_it() -> None:
     alone, shared = made(seed={"seed": 7}), made(merge=event(0.5), early=event(0.25))
     for epoch in ("0004", "0008"):
@@ -145,7 +134,7 @@ def test_a_trunk_is_told_the_same_whoever_shares_it() -> None:
     ("change", "message"),
     [
         ({"epochs": -1}, r"conditions\.x\.change: epochs = -1: must be greater than or equal to 2"),
-        ({"trainer": "nothing"}, r"conditions\.x\.change: trainer\.optimizer = 'nothing': must"),
+        ({"trainer": "nothing"}, r"conditions\.x\.change: trainer = 'nothing': must be one of"),
         ({"epoch": 3}, r"conditions\.x\.change: epoch.*"),
     ],
 )
@@ -172,6 +161,80 @@ def test_a_change_that_makes_no_study_is_named(change: dict[str, Any], message: 
 def test_conditions_that_cannot_be_are_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         compose_study(CONFIG, user() | changes)
+
+
+@pytest.mark.parametrize(
+    ("given", "change", "expected"),
+    [
+        # Who runs a study with SGD means it under a condition of the learning rate, too.
+        ({"trainer": "sgd"}, {"trainer": {"learning_rate": 0.5}}, ("sgd", 0.5, "auto")),
+        ({"trainer": {"device": "cpu"}}, {"trainer": "sgd"}, ("sgd", 0.01, "cpu")),
+        (
+            {"trainer": {"optimizer": "adam", "device": "cpu"}},
+            {"trainer": "sgd"},
+            ("sgd", 0.01, "cpu"),
+        ),
+        ({"trainer": "sgd"}, {"trainer": {"optimizer": "adam"}}, ("adam", 0.001, "auto")),
+        ({"trainer": "sgd"}, {"trainer": "adam"}, ("adam", 0.001, "auto")),
+        ({"trainer": {"learning_rate": 0.5}}, {"trainer": "sgd"}, ("sgd", 0.5, "auto")),
+        (
+            {"trainer": {"optimizer": "sgd"}},
+            {"trainer": {"learning_rate": 0.5}},
+            ("sgd", 0.5, "auto"),
+        ),
+        (
+            {"trainer": {"learning_rate": 0.1}},
+            {"trainer": {"learning_rate": 0.2}},
+            ("adam", 0.2, "auto"),
+        ),
+        (
+            {"overrides": ["trainer=sgd", "trainer.device=cpu"]},
+            {"trainer": {"learning_rate": 0.2}},
+            ("sgd", 0.2, "cpu"),
+        ),
+        ({"trainer": {"learning_rate": 0.1}}, {}, ("adam", 0.1, "auto")),
+    ],
+)
+def test_a_condition_changes_what_it_names_and_nothing_else(
+    given: dict[str, Any], change: dict[str, Any], expected: tuple[str, float, str]
+) -> None:
+    both = user(x=change) | given
+    (made,) = compose_conditions(CONFIG, both, compose_study(CONFIG, both)).values()
+    trainer = made.trainer
+    assert (trainer.optimizer, trainer.learning_rate, trainer.device) == expected
+
+
+def test_a_file_need_not_be_named_after_its_optimizer(tmp_path: Path) -> None:
+    config = shutil.copytree(CONFIG, tmp_path / "config")
+    (config / "trainer/mine.yaml").write_bytes((config / "trainer/sgd.yaml").read_bytes())
+    for given, change in (
+        ({"trainer": "mine"}, {}),
+        ({"trainer": "mine"}, {"trainer": {"device": "cpu"}}),
+        ({}, {"trainer": "mine"}),
+        ({"trainer": {"device": "cpu"}}, {"trainer": "mine"}),
+    ):
+        both = user(x=change) | given
+        (made,) = compose_conditions(config, both, compose_study(config, both)).values()
+        assert made.trainer.optimizer == "sgd"
+
+
+def test_another_architecture_takes_no_values_of_the_study() -> None:
+    both = user(x={"model": "convolutional"}) | {"model": {"hidden_widths": [7]}}
+    (made,) = compose_conditions(CONFIG, both, compose_study(CONFIG, both)).values()
+    assert made.model.name == "convolutional"
+
+
+def test_conditions_that_choose_the_same_files_are_made_alike_at_once_or_alone() -> None:
+    changes: dict[str, dict[str, Any]] = {
+        "rate": {"trainer": {"learning_rate": 0.5}},
+        "sgd": {"trainer": "sgd"},
+        "plain": {},
+    }
+    given = user(**changes)
+    together = compose_conditions(CONFIG, given, compose_study(CONFIG, given))
+    for name, change in changes.items():
+        alone = compose_study(CONFIG, {**given, **change, "studies": ["crossover"]})
+        assert together[name] == alone
 
 
 def test_shipped_conditions_are_allowed_and_share_what_they_can() -> None:
@@ -276,6 +339,45 @@ def test_map_has_a_row_for_each_condition_and_a_mark_for_each_contrast(
     ]
 
 
+@pytest.mark.parametrize(("largest", "scale"), [(0.15, "linear"), (5.0, "symlog")])
+def test_map_has_room_for_small_differences_beside_large_ones(largest: float, scale: str) -> None:
+    sizes = (0.01, -0.03, 0.05, largest)
+    mapped = [
+        Mapped(f"c{place}", str(size), "one", comparison(size, 0.01))
+        for place, size in enumerate(sizes)
+    ]
+    figure = conditions_map(conditions_table(mapped), {}, ["test_loss"], 0.02, 0.95)
+    (axes,) = figure.axes
+    assert axes.get_xscale() == scale
+    low, high = axes.get_xlim()
+    assert low < -0.04
+    assert high > largest + 0.01
+    figure.draw_without_rendering()
+    marked = [tick.get_text() for tick in axes.get_xticklabels()]
+    assert len(set(marked)) == len(marked)
+    across = axes.transAxes.inverted().transform(axes.transData.transform([(0.01, 0), (0.05, 0)]))
+    assert across[1, 0] - across[0, 0] > 0.05
+
+
+def test_map_of_conditions_without_a_pair_of_runs_is_drawn_and_told() -> None:
+    empty = comparison(np.nan, np.nan).assign(runs=0, missing_runs="1 2", difference=np.nan)
+    table = conditions_table([Mapped("a", "lost", "one", empty)])
+    conditions_map(table, {}, ["test_loss"], 0.02, 0.95).draw_without_rendering()
+    told = summary(table, "test_loss", 0.02, 0.95).splitlines()
+    assert told[2] == "    lost  nothing to compare (0 runs, missing: 1 2)"
+
+
+def test_a_missing_run_keeps_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "comparison.csv"
+    written = comparison(0.1, 0.02).assign(missing_runs=["2", *[""] * 7], runs_needed=12)
+    written.loc[0, "runs_needed"] = None
+    written.astype({"runs_needed": "Int64"}).to_csv(path, index=False)
+    again = conditions_table([Mapped("a", "few", "one", load_comparison(path))])
+    assert "12.0" not in again.to_csv()
+    first = conditions_table([Mapped("a", "few", "one", load_comparison(path).assign(epoch=2))])
+    assert "(+8.0% to +12.0%; 4 runs, missing: 2)" in summary(first, "best_train_loss", 0.02, 0.95)
+
+
 NOTHING_AT_ALL = "{at: 0.5, select: {rule: all}, merge: {rule: copy}, offspring: {optimizer: keep}}"
 BRED = "{at: 0.5, select: {rule: top}, merge: {rule: inner_mean}, offspring: {optimizer: reset}}"
 CONDITIONS = (
@@ -316,6 +418,50 @@ class Ran(NamedTuple):
 def ran(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Ran:
     folder = tmp_path_factory.mktemp("conditions")
     return Ran(folder, mirror, study_call(folder, mirror, conditions=CONDITIONS))
+
+
+EARLY = f"{{crossover: {{events: [{BRED.replace('0.5', '0.25')}]}}}}"
+
+
+@pytest.mark.slow
+def test_numbers_are_the_same_as_of_a_study_that_shares_nothing(
+    tmp_path: Path, mirror: Path
+) -> None:
+    common = [
+        *("preset=ci", "runs=1", "epochs=4", "arms=[baseline,crossover]"),
+        f"data={{mirror: {mirror}}}",
+    ]
+    tables = ("curves.csv", "best.csv", "networks.csv")
+
+    def run(place: str, *options: str, config: tuple[str, ...]) -> str:
+        wanted = [f"results/ci/{place}/{table}" for table in tables]
+        finished = snakemake(tmp_path, *options, *wanted, "--config", *common, *config)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout + finished.stderr
+
+    early = f"conditions={{early: {{label: early, group: a, change: {{arm: {EARLY}}}}}}}"
+    shared = run("conditions/early", config=("studies=[crossover,conditions]", early))
+    # The trunk lies in the study's folder, though that one does not breed at epoch 1.
+    assert shared.count("Training crossover, run 01, trunk") == 3
+    assert shared.count("Training conditions/early, run 01, crossover") == 2
+    assert shared.count("Training ") == 5
+    results = tmp_path / "results/ci"
+    made = [(results / "conditions/early" / table).read_bytes() for table in tables]
+    (results / "crossover").rename(results / "shared")
+    run("crossover", config=("studies=[crossover]", f"arm={EARLY}"))
+    assert [(results / "crossover" / table).read_bytes() for table in tables] == made
+    curves = pd.read_csv(results / "crossover/curves.csv")
+    assert curves.groupby(["arm", "network"])["epoch"].apply(list).map(tuple).unique().tolist() == [
+        (1, 2, 3, 4)
+    ]
+
+
+def test_a_map_of_no_conditions_is_refused_in_one_line(tmp_path: Path) -> None:
+    finished = snakemake(tmp_path, "--dry-run", "conditions", "--config", "preset=ci")
+    assert finished.returncode == 1
+    assert finished.stderr.splitlines()[-1].startswith(
+        "crossbreed: studies = ['crossover', 'gender']: must name conditions"
+    )
 
 
 def test_two_arms_that_are_the_same_have_no_verdict(ran: Ran) -> None:

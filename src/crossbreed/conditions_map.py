@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -17,6 +18,12 @@ class Mapped(NamedTuple):
     label: str
     group: str
     comparison: pd.DataFrame
+
+
+def load_comparison(path: Path) -> pd.DataFrame:
+    """Return the table that `contrasts.as_table` made, numbers of runs as they are there."""
+    # Where few are given, pandas would take them for fractions: run 2 for 2.0.
+    return pd.read_csv(path, dtype={"missing_runs": "string", "runs_needed": "Int64"})
 
 
 def conditions_table(conditions: Sequence[Mapped]) -> pd.DataFrame:
@@ -94,11 +101,18 @@ def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) 
     for (arm, reference), group in shown.groupby(["arm", "reference"], sort=False):
         lines.append(f"  {arm} against {reference}:")
         for row in group.to_dict("records"):
-            interval = "no interval"
-            if not pd.isna(row["interval_low"]):
-                interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
-            lines.append(
-                f"    {row['label']:{width}}  {row['difference']:+7.1%}  ({interval}; "
-                f"{row['runs']} runs)  {points_to(row, margin, confidence)}"
-            )
+            lines.append(f"    {row['label']:{width}}  {_in_words(row, margin, confidence)}")
     return "\n".join(lines)
+
+
+def _in_words(row: Mapping[Hashable, Any], margin: float, confidence: float) -> str:
+    runs = f"{row['runs']} run{'' if row['runs'] == 1 else 's'}"
+    if not pd.isna(row.get("missing_runs")):
+        runs += f", missing: {row['missing_runs']}"
+    if pd.isna(row["difference"]):
+        return f"nothing to compare ({runs})"
+    interval = "no interval"
+    if not pd.isna(row["interval_low"]):
+        interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
+    word = points_to(row, margin, confidence)
+    return f"{row['difference']:+7.1%}  ({interval}; {runs})  {word}"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crossbreed.config.base import ConfigError
-from crossbreed.config.compose import compose_study, merge, spelled_out
+from crossbreed.config.compose import compose_study, lay_over
 from crossbreed.config.schema import Study
 from crossbreed.plan import Plan
 
@@ -34,16 +34,16 @@ def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> d
     ConfigError
         If a condition's change makes a study that is not allowed.
     """
-    made = {}
+    composed: dict[str, Study] = {}
+    made: dict[tuple[str, ...], Any] = {}
     for name, condition in study.conditions.items():
-        change = {**spelled_out(condition.change), "studies": ["crossover"]}
-        changed = merge(spelled_out(user), change)
+        changed = lay_over(folder, user, {**condition.change, "studies": ["crossover"]})
         try:
-            made[name] = compose_study(folder, changed)
+            composed[name] = compose_study(folder, changed, made)
         except ConfigError as error:
             lines = [f"conditions.{name}.change: {line}" for line in str(error).splitlines()]
             raise ConfigError("\n".join(lines)) from error
-    return made
+    return composed
 
 
 def plans(studies: Mapping[str, Study], root: Path) -> dict[str, Plan]:

@@ -46,6 +46,17 @@ def of_place(method, *given):
     return lambda wildcards: getattr(PLANS[wildcards.place], method)(*given)
 
 
+def comparisons_by_condition(wildcards):
+    """Return the comparison of arms under each condition."""
+    if not CONDITION_PLANS:
+        # As in common.smk: a line of our own, before any job.
+        sys.exit(
+            f"crossbreed: studies = {STUDY.studies}: must name conditions, and the key conditions "
+            "some, for there to be a map of them"
+        )
+    return [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS]
+
+
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:

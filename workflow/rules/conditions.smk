@@ -21,7 +21,7 @@ rule conditions:
 
 rule map_conditions:
     input:
-        [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS],
+        comparisons_by_condition,
     output:
         table=f"{CONDITIONS}/conditions.csv",
         svg=report(

@@ -3,9 +3,7 @@
 import logging
 from pathlib import Path
 
-import pandas as pd
-
-from crossbreed.conditions_map import Mapped, conditions_table, summary
+from crossbreed.conditions_map import Mapped, conditions_table, load_comparison, summary
 from crossbreed.config.base import Config, Fraction, Name, Text
 from crossbreed.config.comparison import Outcome
 from crossbreed.figures.conditions import conditions_map
@@ -50,7 +48,7 @@ def map_conditions(settings: MapConditions) -> None:
     """Write the table, the map and the summary."""
     table = conditions_table(
         [
-            Mapped(one.name, one.label, one.group, pd.read_csv(one.table))
+            Mapped(one.name, one.label, one.group, load_comparison(one.table))
             for one in settings.conditions
         ]
     )

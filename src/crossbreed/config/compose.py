@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,11 @@ _SHELVES = ("arm", "mode", "claims")
 _NAMES = {"dataset": "name", "text": "name", "model": "name", "trainer": "optimizer"}
 
 
-def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
+def compose_study(
+    folder: Path,
+    user: Mapping[str, Any],
+    made: MutableMapping[tuple[str, ...], Any] | None = None,
+) -> Study:
     """Return the study that a configuration folder and a user's changes make.
 
     Parameters
@@ -42,18 +46,29 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
         What was given by `snakemake --config` and `--configfile`, as one nested mapping. A group
         (preset, dataset, text, model, trainer and so on) may be given by the name of its file. The
         key `overrides` is a list in Hydra's own syntax.
+    made
+        What Hydra made of this folder in earlier calls, by what it was asked for; added to. Hydra
+        takes most of the time, and studies that choose the same files get the same from it.
 
     Raises
     ------
     ConfigError
         If any key or value is not allowed; one line each.
     """
-    found = list(unfit(user)) or list(unreadable(folder))
+    made = {} if made is None else made
+    found = list(unfit(user)) or ([] if made else list(unreadable(folder)))
     if found:
         raise ConfigError("\n".join(found))
     changes = dict(user)
     overrides = _raw_overrides(changes.pop("overrides", []))
     choices = _choices(folder, changes)
+    asked = (*choices, *overrides)
+    if asked not in made:
+        made[asked] = _made_by_hydra(folder, choices, overrides)
+    return check_study(merge(made[asked], changes))
+
+
+def _made_by_hydra(folder: Path, choices: list[str], overrides: list[str]) -> Any:
     shelved = [f"+{chosen}" for shelf in _SHELVES for chosen in _shelved(folder, shelf)]
     try:
         with initialize_config_dir(str(folder.resolve()), version_base="1.3"):
@@ -73,7 +88,7 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
             "text": {"name": chosen.text},
         }
         del composed.hydra
-        tree = merge(OmegaConf.to_container(composed, resolve=True), named)
+        return merge(OmegaConf.to_container(composed, resolve=True), named)
     # Hydra has exceptions of its own for some mistakes only.
     except (
         *(HydraException, OmegaConfBaseException, yaml.YAMLError),
@@ -81,7 +96,6 @@ def compose_study(folder: Path, user: Mapping[str, Any]) -> Study:
     ) as error:
         given = f"overrides = {shown(overrides)}: " if overrides else ""
         raise ConfigError(f"{given}{one_line(error)}") from error
-    return check_study(merge(tree, changes))
 
 
 def check_study(tree: Any) -> Study:
@@ -106,17 +120,6 @@ def check_study(tree: Any) -> Study:
             "mode": {name: study.mode[name] for name in study.gender.modes},
         }
     )
-
-
-def spelled_out(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Return changes with the files that are chosen by their name as values of a mapping.
-
-    So laid over other changes of the same group, a choice leaves these as they are.
-    """
-    return {
-        key: {_NAMES[key]: value} if key in _NAMES and isinstance(value, str) else value
-        for key, value in changes.items()
-    }
 
 
 def _check_package(folder: Path, preset: str) -> None:
@@ -147,6 +150,38 @@ def merge(tree: Any, changes: Any) -> Any:
     if not (isinstance(tree, Mapping) and isinstance(changes, Mapping)):
         return changes
     return {**tree, **{key: merge(tree.get(key), value) for key, value in changes.items()}}
+
+
+def lay_over(folder: Path, user: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay a change over what was given to Snakemake, both in the form of `--config`.
+
+    As `merge`, but where one gives a group's file and the other some of its values, both count:
+    who runs a study with `trainer=sgd` means it under every condition that says nothing else.
+
+    Parameters
+    ----------
+    folder
+        The folder `config/`.
+    user
+        What was given to Snakemake.
+    change
+        What is laid over it.
+    """
+    laid: dict[str, Any] = merge(user, change)
+    chosen = []
+    for group in GROUPS:
+        below, above = user.get(group), change.get(group)
+        known = [path.stem for path in (folder / group).glob("*.yaml")]
+        key = _NAMES.get(group, "")
+        if below in known and isinstance(above, Mapping) and above.get(key) not in known:
+            chosen.append(override(group, below))
+        # Another architecture has other values.
+        elif isinstance(below, Mapping) and above in known and group != "model":
+            laid[group] = {name: value for name, value in below.items() if name != key}
+            chosen.append(override(group, above))
+    if chosen:
+        laid["overrides"] = [*_raw_overrides(laid.get("overrides", [])), *chosen]
+    return laid
 
 
 def _raw_overrides(given: Any) -> list[str]:

@@ -6,11 +6,16 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import MaxNLocator, PercentFormatter
+from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from crossbreed.figures.style import COLOURS, finished, marker, plain
 from crossbreed.statistics.summary import named
+
+# Where the largest of a panel's differences and interval ends is so many times the middle one of
+# its differences, a linear axis would press most conditions against 0.
+_FAR = 10
 
 
 def conditions_map(
@@ -44,11 +49,12 @@ def conditions_map(
     grid = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     drawn = {}
     for axes, metric in zip(grid, metrics, strict=True):
+        shown = table[table["metric"] == metric]
         axes.axvspan(-margin, margin, color="0.92", lw=0)
         axes.axvline(0, color="0.5", linewidth=0.8)
         for line in lines:
             axes.axhline(line, color="0.85", linewidth=0.8)
-        for row in table[table["metric"] == metric].to_dict("records"):
+        for row in shown.to_dict("records"):
             position = contrasts.index((row["arm"], row["reference"]))
             height = places[row["condition"]] + 0.5 * (0.5 - (position + 0.5) / len(contrasts))
             ends = np.array([row["interval_low"], row["interval_high"]], np.float64)
@@ -67,9 +73,14 @@ def conditions_map(
         axes.set_yticks(
             [places[name] for name in conditions["condition"]], conditions["label"], fontsize=8
         )
-        axes.xaxis.set_major_locator(MaxNLocator(6))
+        words = "helps  ←  difference  →  hurts"
+        if _far_apart(shown, margin):
+            _both_ways_logarithmic(axes, margin)
+            words += f"\n(logarithmic outside the grey band, ±{100 * margin:g} %)"
+        else:
+            axes.xaxis.set_major_locator(MaxNLocator(6))
         axes.xaxis.set_major_formatter(PercentFormatter(1))
-        axes.set_xlabel("helps  ←  difference  →  hurts", fontsize=8)
+        axes.set_xlabel(words, fontsize=8)
         plain(axes)
     names = [
         f"{labels.get(arm, arm)} against {labels.get(other, other)}" for arm, other in contrasts
@@ -83,6 +94,26 @@ def conditions_map(
     )
     figure.suptitle(f"Breeding under each condition, with {100 * confidence:g} % intervals")
     return finished(figure)
+
+
+def _far_apart(shown: pd.DataFrame, margin: float) -> bool:
+    """Tell whether differences are too unlike in size for a linear axis."""
+    middle = max(shown["difference"].abs().median(), margin)
+    ends = shown[["difference", "interval_low", "interval_high"]].to_numpy(np.float64)
+    return bool(np.nanmax(np.abs(ends), initial=0) > _FAR * middle)
+
+
+def _both_ways_logarithmic(axes: Axes, margin: float) -> None:
+    """Give an axis of differences a scale that is linear up to `margin` and logarithmic beyond."""
+    low, high = axes.get_xlim()
+    axes.set_xscale("symlog", linthresh=margin, linscale=0.5)
+    axes.set_xlim(low, high)
+    powers = 10.0 ** np.arange(np.floor(np.log10(margin)), np.ceil(np.log10(max(-low, high))) + 1)
+    # At 1 and 3 times each power while there are few.
+    sizes = [power * digit for power in powers for digit in ((1, 3) if len(powers) < 4 else (1,))]
+    ends = [size for size in sizes if size > margin]
+    axes.xaxis.set_major_locator(FixedLocator([*(-size for size in ends), 0, *ends]))
+    axes.xaxis.set_minor_locator(NullLocator())
 
 
 def _rows(conditions: pd.DataFrame) -> tuple[dict[str, float], list[float]]:
