@@ -164,7 +164,7 @@ def test_the_whole_study_runs_with_hostile_texts(
             "poster": {"label": ALL, "question": ALL, "claims": {"lower_loss": {"statement": ALL}}}
         },
         "text": {"editions": {name: {"title": ALL} for name in ("tinyshakespeare", "gutenberg")}},
-        "gender": {"modes": ["baseline", "combined"], "generations": 1},
+        "gender": {"modes": ["baseline", "combined"]},
         "mode": {"baseline": {"label": ALL}, "combined": {"label": f"combined {ALL}"}},
     }
     given = folder / "mine.yaml"
