@@ -49,7 +49,8 @@ def difference_of_arms(
         epoch = results.events.get(asked.arm, -1) + 1
     elif asked.at == "half_way_from_event":
         table = results.by_epoch
-        epoch = (results.events.get(asked.arm, epoch) + epoch) // 2
+        # Rounded up: never the event itself, up to which arms are the same.
+        epoch = (results.events.get(asked.arm, epoch) + epoch + 1) // 2
     if asked.metric not in table.columns:
         return NOTHING
     pairs = _pairs(table, epoch, asked.arm, asked.reference, asked.metric)
