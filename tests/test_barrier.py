@@ -15,7 +15,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from crossbreed.barrier import ALIGNED, PLAIN, REPAIRED, barriers, line, loss_along_line
+from crossbreed.barrier import ALIGNED, PLAIN, REPAIRED, line, loss_along_line
 from crossbreed.breeding.alignment import permute_units
 from crossbreed.checkpoint import save_population
 from crossbreed.config.schema import ConvolutionalModel, DenseModel, Model, Study
@@ -28,6 +28,7 @@ from crossbreed.models.repair import repair, statistics
 from crossbreed.models.torch_models import architecture_of, build
 from crossbreed.plan import told
 from crossbreed.population import HiddenLayer, Population, Weights
+from crossbreed.statistics.barriers import barriers
 from train_job import REPOSITORY, make_examples
 
 DENSE = DenseModel(name="dense", hidden_widths=[12, 9])

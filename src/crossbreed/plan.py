@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, MutableMapping
+from collections.abc import Iterable, Mapping, MutableMapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -218,15 +218,19 @@ class Plan:
 
     def measure_cost_told(self) -> list[str]:
         """Return what the cost of arms and the epochs to targets depend on."""
-        study, events = self.study, self.lineages.events
+        study = self.study
         return told(
             reference=study.statistics.reference,
             confidence=study.statistics.confidence,
             epochs=study.epochs,
-            events={arm: events[arm][0] for arm in study.arms if events[arm]},
+            events=self._first_events(),
             # Records of time and memory, by the pattern of their names over runs.
             records={arm: self._records(arm) for arm in study.arms},
         )
+
+    def _first_events(self) -> dict[str, int]:
+        """Return the epoch of the first event of each arm that has one."""
+        return {arm: epochs[0] for arm, epochs in self.lineages.events.items() if epochs}
 
     def _records(self, arm: str) -> list[str]:
         steps = []
@@ -305,27 +309,23 @@ class Plan:
             points=study.barrier.points,
         )
 
-    def judge_told(self, gender: str) -> list[str]:
+    def judge_told(self, tables: Mapping[str, Mapping[str, str]]) -> list[str]:
         """Return what the ledger of claims depends on.
 
         Parameters
         ----------
-        gender
-            Folder of the gender study.
+        tables
+            By study, the paths of its tables by their names.
         """
-        study, events = self.study, self.lineages.events
-        tables: dict[str, dict[str, str] | None] = dict.fromkeys(("crossover", "gender"))
-        for name, folder, files in (
-            ("crossover", self.folder, ("outcomes", "curves", "targets")),
-            ("gender", gender, ("differences", "evidence", "published")),
-        ):
-            if name in study.studies:
-                tables[name] = {file: f"{folder}/{file}.csv" for file in files}
+        study = self.study
         return told(
             claims={name: one.model_dump(mode="json") for name, one in study.claims.items()},
             confidence=study.statistics.confidence,
-            events={arm: events[arm][0] for arm in study.arms if events[arm]},
-            tables=tables,
+            events=self._first_events(),
+            tables={
+                name: dict(paths) if name in study.studies else None
+                for name, paths in tables.items()
+            },
         )
 
     def provenance_told(self, origins: Iterable[str]) -> list[str]:

@@ -23,6 +23,7 @@ PACKAGES = (
     "scikit-learn",
     "scipy",
     "snakemake",
+    "statsmodels",
     # One package on some systems, the other elsewhere.
     *("tensorflow", "tensorflow-cpu"),
     "torch",

@@ -49,7 +49,6 @@ def of_place(method, *given):
 def comparisons_by_condition(wildcards):
     """Return the comparison of arms under each condition."""
     if not CONDITION_PLANS:
-        # As in common.smk: a line of our own, before any job.
         sys.exit(
             f"crossbreed: studies = {STUDY.studies}: must name conditions, and the key conditions "
             "some, for there to be a map of them"

@@ -26,14 +26,17 @@ STUDIES = PLAN.study.studies
 
 CLAIMS = [f"{RESULTS}/{file}" for file in ("claims.csv", "claims.json", "answer.txt")]
 JUDGED = {
-    "crossover": [f"{CROSSOVER}/{file}.csv" for file in ("outcomes", "curves", "targets")],
-    "gender": [f"{GENDER}/{file}.csv" for file in ("differences", "evidence", "published")],
+    study: {table: f"{folder}/{table}.csv" for table in tables}
+    for study, folder, tables in (
+        ("crossover", CROSSOVER, ("outcomes", "curves", "targets")),
+        ("gender", GENDER, ("differences", "evidence", "published")),
+    )
 }
 
 
 rule judge:
     input:
-        [file for study in STUDIES for file in JUDGED.get(study, [])],
+        [file for study in STUDIES for file in JUDGED.get(study, {}).values()],
     output:
         table=f"{RESULTS}/claims.csv",
         content=f"{RESULTS}/claims.json",
@@ -55,7 +58,7 @@ rule judge:
         **PLAN.resources("judge"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.judge_told(GENDER),
+        hydra=lambda wildcards: PLAN.judge_told(JUDGED),
         code=PLAN.code("judge_claims"),
     message:
         "Judging the claims"

@@ -6,6 +6,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crossbreed.figures.style import band, finished, line_style, plain
+from crossbreed.statistics.barriers import barriers
 
 _PATHS = {
     "plain": "as they are",
@@ -18,6 +19,8 @@ _METRICS = {"train_loss": "loss on the training images", "test_loss": "loss on t
 def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure:
     """Draw the loss over the way from the first parent to the second, mean and t interval of runs.
 
+    The legend tells how high the hill in the training loss is, mean over runs.
+
     Parameters
     ----------
     barrier
@@ -29,6 +32,8 @@ def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure
     """
     known = barrier.dropna(subset=["train_loss"])
     figure = Figure(figsize=(10, 4.2), layout="constrained")
+    found = barriers(known)
+    hills = found[found["metric"] == "train_loss"].groupby("path")["barrier"].mean()
     lines = {}
     for axes, (metric, name) in zip(figure.subplots(1, 2), _METRICS.items(), strict=True):
         for position, (path, label) in enumerate(_PATHS.items()):
@@ -38,7 +43,8 @@ def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure
             table = shown.pivot(index="fraction", columns="run", values=metric)
             drawn = len(axes.get_lines())
             band(axes, table, confidence, line_style(position))
-            lines[label] = axes.get_lines()[drawn]
+            height = hills.get(path, float("nan"))
+            lines[f"{label} (barrier {height:.2f})"] = axes.get_lines()[drawn]
         axes.set_xticks((0, 0.5, 1), ("best parent", "their mean", "second parent"))
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
