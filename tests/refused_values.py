@@ -205,6 +205,14 @@ REFUSED: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
         {"trainer": {"compile": 2}, **arms(mine=merging(rule="mean", align_units="perhaps"))},
         each("boolean", "trainer.compile = 2", "arm.mine.events.0.merge.align_units = 'perhaps'"),
     ),
+    "a precision that is none": (
+        {"trainer": {"precision": "half"}, "language": {"precision": 16}},
+        each("'float32' or 'bfloat16'", "trainer.precision = 'half'", "language.precision = 16"),
+    ),
+    "a precision that the engine has not": (
+        {"engine": "tensorflow", "trainer": {"precision": "bfloat16"}},
+        {"trainer.precision = 'bfloat16'": "must be float32 with engine = tensorflow"},
+    ),
     "texts that are none": (
         {"figures": {"title": True, "epoch_label": 3, "loss_label": {"a": 1}}, "arms": [None]}
         | {"data": {"mirror": False}, "engine": ["torch"]},

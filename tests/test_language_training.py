@@ -298,6 +298,16 @@ def test_training_goes_on_uncompiled_where_compiling_fails(
     assert content(found, tmp_path) == content(train(task(dropout=0.2))[-1], tmp_path)
 
 
+@pytest.mark.parametrize("compiled", [False, True])
+def test_mixed_precision_trains_nearly_alike(compiled: bool) -> None:
+    exact = train(task(compile=compiled))[-1]
+    mixed = train(task(compile=compiled, precision="bfloat16"))[-1]
+    assert all(array.dtype == np.float32 for array in mixed.weights.values())
+    # A product of bfloat16 keeps 8 bits; training on adds to that.
+    np.testing.assert_allclose(mixed.curve.train_loss[1:], exact.curve.train_loss[1:], rtol=2**-5)
+    assert mixed.last_batch_loss != exact.last_batch_loss
+
+
 @pytest.mark.slow
 def test_nanogpts_setting_for_the_cpu_reaches_its_loss() -> None:
     """nanoGPT gives 1.88, the lowest of estimates from 20 batches; so are the preset's."""

@@ -242,3 +242,18 @@ print(engine.train_epoch(examples, np.tile(np.arange(32), (2, 1))).round(4).toli
     )
     assert finished.stdout == "[2.3026, 2.3026]\n"
     assert finished.stderr.count("training uncompiled") == 1
+
+
+def test_mixed_precision_trains_nearly_alike(trainer: Trainer, examples: Examples) -> None:
+    start = population()
+    exact, losses = train(trainer, examples, start, epochs=2)
+    mixed, found = train(
+        trainer.model_copy(update={"precision": "bfloat16"}), examples, start, epochs=2
+    )
+    assert all(array.dtype == np.float32 for array in mixed.weights.values())
+    # A product of bfloat16 keeps 8 bits.
+    assert_allclose(found, losses, rtol=2**-6)
+    assert not np.array_equal(found[-1], losses[-1])
+    for name, array in exact.weights.items():
+        moved = np.abs(array - start.weights[name]).mean()
+        assert np.abs(mixed.weights[name] - array).mean() < 0.2 * moved

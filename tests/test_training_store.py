@@ -22,7 +22,7 @@ SETTINGS = LanguageTraining.model_validate(
         **{"block_size": 8, "tokens": 2560, "warmup": 0.1, "final_learning_rate": 0.1},
         **{"weight_decay": 0.1, "beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-8},
         **{"gradient_clip": 1.0, "points": 8, "evaluations": 4, "evaluation_batches": 1},
-        **{"evaluation_batch_size": 4, "device": "cpu", "compile": False},
+        **{"evaluation_batch_size": 4, "device": "cpu", "precision": "float32", "compile": False},
     }
 )
 NETWORK = Transformer(layers=1, heads=2, width=8, dropout=0.1, learning_rate=0.01, batch_size=4)

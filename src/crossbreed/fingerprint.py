@@ -19,7 +19,7 @@ PACKAGE = "crossbreed"
 # Configuration reaches a rule as values, which Snakemake compares itself.
 _CARRIES_NO_NUMBERS = (
     *("crossbreed.config.", "crossbreed.job.", "crossbreed.errors."),
-    "crossbreed.fingerprint.",
+    *("crossbreed.fingerprint.", "crossbreed.gpu_claim."),
 )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from crossbreed.checkpoint import POPULATION_FILE
 from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
-from crossbreed.config.schema import Data, EngineName, Rule, Study
+from crossbreed.config.schema import Data, EngineName, Rule, Study, Trainer
 from crossbreed.fingerprint import fingerprint
 from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at, node
 
@@ -194,8 +194,7 @@ class Plan:
         return told(
             engine=study.engine,
             model=study.model.model_dump(),
-            # Far too little work for a GPU or a compiler.
-            trainer=study.trainer.model_copy(update={"device": "cpu", "compile": False}),
+            trainer=self._measuring_trainer(),
             classes=study.dataset.classes,
             run=int(wildcards.run),
             points=[
@@ -210,6 +209,12 @@ class Plan:
                 }
                 for arm in study.arms
             ],
+        )
+
+    def _measuring_trainer(self) -> Trainer:
+        """Return the trainer for what is measured and not trained: too little for GPU, compiler."""
+        return self.study.trainer.model_copy(
+            update={"device": "cpu", "precision": "float32", "compile": False}
         )
 
     def compare_told(self) -> list[str]:
@@ -301,8 +306,7 @@ class Plan:
         study = self.study
         return told(
             model=study.model.model_dump(),
-            # Too little work for a compiler.
-            trainer=study.trainer.model_copy(update={"device": "cpu", "compile": False}),
+            trainer=self._measuring_trainer(),
             classes=study.dataset.classes,
             run=int(wildcards.run),
             epoch=self.lineages.events[study.barrier.arm][0],

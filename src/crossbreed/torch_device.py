@@ -59,6 +59,15 @@ def choose_device(device: str, key: str) -> torch.device:
     return torch.device(device)
 
 
+def mixed_precision(device: torch.device, mixed: bool) -> torch.autocast:
+    """Return a context in which products are of bfloat16 (Micikevicius 2018, arXiv:1710.03740).
+
+    What is summed or stored stays float32, as do weights and gradients. bfloat16 has float32's
+    range, so that losses need no scaling.
+    """
+    return torch.autocast(device.type, torch.bfloat16, enabled=mixed)
+
+
 def device_name(device: str) -> str:
     """Return on what hardware a configured device (auto, cpu, cuda) is."""
     if device != "cpu" and torch.cuda.is_available():

@@ -13,6 +13,7 @@ from crossbreed.curves import save_curve
 from crossbreed.data.examples import Examples, load_examples
 from crossbreed.engines import architecture_of, create_engine, identity
 from crossbreed.fingerprint import fingerprint
+from crossbreed.gpu_claim import claim_gpu
 from crossbreed.job import run_job
 from crossbreed.models.architecture import Task
 from crossbreed.models.initialisation import initial_population
@@ -56,6 +57,7 @@ class Train(Config):
 
 def train(settings: Train) -> None:
     """Write the trained population to `target` and its learning curve to `curve`."""
+    claim_gpu(settings.trainer.device)
     training, validation = load_examples(settings.examples, "train", "validation")
     task = Task(
         settings.model,

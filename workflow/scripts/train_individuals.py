@@ -9,6 +9,7 @@ from crossbreed.gender.choices import load_choices
 from crossbreed.gender.individual import Individual, load_individuals
 from crossbreed.gender.training import as_trial, decisive, early_point, training_seed
 from crossbreed.gender.trial_files import save_seconds, save_trials
+from crossbreed.gpu_claim import claim_gpu
 from crossbreed.job import run_job
 from crossbreed.language.store import Store
 from crossbreed.language.text import load_text
@@ -49,6 +50,7 @@ class TrainIndividuals(Config):
 
 def train_individuals(settings: TrainIndividuals) -> None:
     """Write the trials of the individuals to `trials`, their seconds to `seconds`."""
+    claim_gpu(settings.language.device)
     text = load_text(settings.text)
     generation = load_individuals(settings.individuals)
     trained = _trained(settings.chosen, generation)

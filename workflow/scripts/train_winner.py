@@ -12,6 +12,7 @@ from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.config.schema import SaveEvery
 from crossbreed.files import write_csv, write_json
 from crossbreed.gender.training import as_trial, decisive, training_seed
+from crossbreed.gpu_claim import claim_gpu
 from crossbreed.job import run_job
 from crossbreed.language.architecture import point_iterations
 from crossbreed.language.inference import tokens_per_second
@@ -55,6 +56,7 @@ class TrainWinner(Config):
 
 def train_winner(settings: TrainWinner) -> None:
     """Write all of the network's training and measurements."""
+    claim_gpu(settings.language.device)
     text = load_text(settings.text)
     content = yaml.safe_load(settings.winner.read_text(encoding="utf-8"))
     architecture = Transformer.model_validate(content["architecture"])

@@ -25,6 +25,11 @@ def problems(study: Study) -> Iterator[str]:
     yield from _arms(study)
     yield from _dataset(study)
     yield from gender_problems(study)
+    if study.engine == "tensorflow" and study.trainer.precision != "float32":
+        yield (
+            f"trainer.precision = {study.trainer.precision!r}: must be float32 with "
+            "engine = tensorflow"
+        )
     marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
     if 0 in marks or len(set(marks)) < len(marks):
         yield (

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
 from crossbreed.config.base import Config, Count, Number, Positive
+from crossbreed.config.hardware import Device, Precision
 
 Tokens = Annotated[int, Number, Field(ge=1, le=10**13)]
 Share = Annotated[float, Number, Field(ge=0, lt=1)]
@@ -55,7 +56,8 @@ class LanguageTraining(Config):
     evaluation_batches: Count
     """Batches of each split in one estimate."""
     evaluation_batch_size: Count
-    device: Literal["auto", "cpu", "cuda"]
+    device: Device
+    precision: Precision
     compile: bool
 
 

@@ -22,6 +22,7 @@ from crossbreed.config.claims import Source as ClaimSource
 from crossbreed.config.comparison import Statistics
 from crossbreed.config.condition import Condition
 from crossbreed.config.gender import Gender, Mode
+from crossbreed.config.hardware import Device, Precision
 from crossbreed.config.language import LanguageTraining, Share
 from crossbreed.config.published import Published
 from crossbreed.config.sources import Address, Digest, FileName, PathInside
@@ -132,7 +133,8 @@ class Trainer(Config):
     beta_2: Share
     epsilon: Positive
     momentum: Share
-    device: Literal["auto", "cpu", "cuda"]
+    device: Device
+    precision: Precision
     compile: bool
 
 

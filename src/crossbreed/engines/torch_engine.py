@@ -21,7 +21,7 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.models.dense import Dense
 from crossbreed.models.torch_models import architecture_of
 from crossbreed.population import Population
-from crossbreed.torch_device import choose_device, prepare_processor
+from crossbreed.torch_device import choose_device, mixed_precision, prepare_processor
 
 log = logging.getLogger(__name__)
 
@@ -66,7 +66,8 @@ class TorchEngine:
         self._gradients: Gradients = self._one_by_one
         # A last, smaller batch is not worth a compilation of its own.
         self._gradients_of_rest: Gradients = self._one_by_one
-        if isinstance(module, Dense):
+        self._mixed = trainer.precision == "bfloat16"
+        if isinstance(module, Dense) and not self._mixed:
             self._gradients = self._gradients_of_rest = StackedDense(self._weights)
         elif trainer.compile:
             self._gradients = _compiled(vmap(grad_and_value(self._loss)), self._one_by_one)
@@ -132,7 +133,9 @@ class TorchEngine:
         return scores
 
     def _loss(self, weights: Tensors, images: Tensor, labels: Tensor) -> Tensor:
-        return cross_entropy(self._scores(weights, images), labels)
+        with mixed_precision(self._device, self._mixed):
+            scores = self._scores(weights, images)
+        return cross_entropy(scores.float(), labels)
 
     def _one_by_one(
         self, weights: Tensors, images: Tensor, labels: Tensor

@@ -20,6 +20,7 @@ from crossbreed.language.schedule import learning_rate
 from crossbreed.language.state import TrainingState
 from crossbreed.language.transformer import load_model
 from crossbreed.randomness import Purpose, generator
+from crossbreed.torch_device import mixed_precision
 
 log = logging.getLogger(__name__)
 
@@ -153,7 +154,10 @@ class Optimisation:
             torch.manual_seed(int(draws.integers(2**63)))
 
     def _uncompiled(self, characters: Tensor, targets: Tensor) -> Tensor:
-        return cross_entropy(self.model(characters).flatten(0, 1), targets.flatten())
+        mixed = self._training.precision == "bfloat16"
+        with mixed_precision(characters.device, mixed):
+            scores = self.model(characters)
+        return cross_entropy(scores.float().flatten(0, 1), targets.flatten())
 
 
 def _tensors(arrays: Weights, device: torch.device) -> dict[str, Tensor]:
