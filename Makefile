@@ -21,7 +21,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study test test-slow bench check format lock clean distclean
+.PHONY: help env study test test-slurm test-slow bench check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -36,6 +36,9 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15
 
+test-slurm: $(VENV)/development ## start a Slurm on this machine (root, Debian), submit and disturb a study
+	pytest -m slurm --durations=5
+
 test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
 	pytest -m slow --capture=no
 
@@ -49,6 +52,9 @@ check: $(VENV)/development ## lint, types, formatting of code and workflow
 	snakefmt --check Snakefile workflow
 	snakemake --lint
 	snakemake --lint --config preset=paper
+	for profile in workflow/profiles/*; do \
+		snakemake --profile $$profile --dry-run --quiet all --config preset=ci > /dev/null; \
+	done
 
 format: $(VENV)/development ## format code and workflow
 	ruff check --fix .

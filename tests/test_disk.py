@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from crossbreed.checkpoint import load_population
 from crossbreed.config.compose import compose_study
 from crossbreed.data.examples import Examples, save_examples
+from crossbreed.job_environment import set_environment
 from crossbreed.plan import Plan
 from crossbreed.refusals import refusal
 from filesystems import Mounts, obeying_permissions, own_mounts
@@ -142,7 +143,7 @@ def training(folder: Path, examples: Path) -> tuple[list[str], Mapping[str, str]
     changes = {"preset": "ci", "model": {"hidden_widths": [16]}, "save_every": {"epochs": 1}}
     plan = Plan(compose_study(REPOSITORY / "config", {**changes, "arms": ["baseline"]}), REPOSITORY)
     environment = dict(ENVIRONMENT)
-    plan.set_environment(environment)
+    set_environment(plan.study, REPOSITORY, environment)
     # Cut in the middle by no arm, which baseline's evaluation at half time else does.
     told = [one for one in plan.train_told(Place("01", "trunk", "0001")) if "stop=" not in one]
     script = Path(environment["SCRIPTS"], "train.py")

@@ -6,7 +6,6 @@ of a seed share. How many individuals a generation has is known beforehand, so a
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from typing import Any, Protocol
 
 from crossbreed.config.gender import Search
@@ -245,15 +244,6 @@ class GenderPlan:
             labels={mode: self.study.mode[mode].label for mode in self.settings.modes},
             confidence=self.study.statistics.confidence,
         )
-
-    def set_environment(self, environment: MutableMapping[str, str]) -> None:
-        """Tell jobs what changes no number: where editions come from."""
-        editions = {
-            name: edition.model_dump(mode="json")
-            for name, edition in self.study.text.editions.items()
-            if name in self.study.text.prefer
-        }
-        environment["EDITIONS"] = override("text.editions", editions)
 
     def batches(self, count: int) -> list[str]:
         """Return the numbers of the jobs that train so many individuals."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Iterable, Mapping, MutableMapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
@@ -82,7 +80,11 @@ class Plan:
 
     def resources(self, rule: Rule) -> dict[str, int]:
         """Return what a rule asks of the machine besides its threads."""
-        return self.study.resources[rule].model_dump(exclude={"threads"})
+        return self.study.resources[rule].model_dump(exclude={"threads", "local"})
+
+    def local(self, rule: Rule) -> bool:
+        """Tell whether a rule's jobs run where Snakemake does, not in a cluster's queue."""
+        return self.study.resources[rule].local
 
     def raw_files(self) -> dict[str, str]:
         """Return the data set's files by what they hold."""
@@ -338,27 +340,6 @@ class Plan:
         study = self.study.model_copy(update={"data": Data(mirror=None)})
         return told(study=study.model_dump(mode="json"), origins=list(origins))
 
-    def set_environment(self, environment: MutableMapping[str, str]) -> None:
-        """Tell jobs what changes no number.
-
-        In the environment rather than in parameters: where the checkout lies, verified data come
-        from and how often progress is saved changes no number, so it must rerun no training. Each
-        process that runs jobs sets it for itself.
-        """
-        environment["SCRIPTS"] = str(self.root / "workflow" / "scripts")
-        environment["REPOSITORY"] = override("repository", str(self.root))
-        folder = str(self.root / "workflow" / "report")
-        environment["REPORT_FOLDER"] = override("folder", folder)
-        environment["MIRROR"] = override("data.mirror", self.study.data.mirror)
-        sources = self.study.dataset.model_dump(mode="json")["sources"]
-        environment["SOURCES"] = override("sources", sources)
-        environment["SAVE_EVERY"] = override("save_every", self.study.save_every.model_dump())
-        # All jobs of a study share what a compiler has made, also those on other machines.
-        environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path.cwd() / ".cache" / "compiled"))
-        _prepend(environment, "PYTHONPATH", self.root / "src")
-        # The Python that runs Snakemake, whether or not its environment is activated.
-        _prepend(environment, "PATH", Path(sys.executable).parent)
-
     def _segment(self, wildcards: Wildcards) -> Segment:
         if wildcards.lineage != TRUNK:
             return self.lineages.segment(wildcards.lineage, int(wildcards.epoch))
@@ -391,8 +372,3 @@ def told(**values: Any) -> list[str]:
         else:
             written.append(override(key, value))
     return written
-
-
-def _prepend(environment: MutableMapping[str, str], name: str, folder: Path) -> None:
-    before = environment.get(name)
-    environment[name] = f"{folder}{os.pathsep}{before}" if before else str(folder)

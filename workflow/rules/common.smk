@@ -6,6 +6,7 @@ from pathlib import Path
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.gender_plan import GenderPlan
+from crossbreed.job_environment import set_environment
 from crossbreed.places import compose_conditions, place_of, plans
 from crossbreed.plan import told
 from crossbreed.refusals import speak_plainly
@@ -28,8 +29,7 @@ except ConfigError as error:
 PLANS = plans(PLACES, ROOT)
 PLAN = PLANS[CROSSOVER_PLACE]
 GENDER_PLAN = GenderPlan(STUDY)
-PLAN.set_environment(os.environ)
-GENDER_PLAN.set_environment(os.environ)
+set_environment(STUDY, ROOT, os.environ)
 RESULTS = PLAN.results
 CROSSOVER = PLAN.folder
 # Used where Snakemake is told to deploy software itself, else the activated environment is.

@@ -36,6 +36,7 @@ rule map_conditions:
         f"{RESULTS}/logs/map_conditions.log",
     benchmark:
         f"{RESULTS}/benchmarks/map_conditions.tsv"
+    localrule: PLAN.local("map_conditions")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("map_conditions")

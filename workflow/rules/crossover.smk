@@ -49,6 +49,7 @@ rule train:
         f"{RESULTS}/logs/{{place}}/train/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/train/{PLACE}.tsv"
+    localrule: PLAN.local("train")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("train")
@@ -76,6 +77,7 @@ rule breed:
         f"{RESULTS}/logs/{{place}}/breed/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/breed/{PLACE}.tsv"
+    localrule: PLAN.local("breed")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("breed")
@@ -103,6 +105,7 @@ rule evaluate:
         f"{RESULTS}/logs/{{place}}/evaluate/run-{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/evaluate/run-{{run}}.tsv"
+    localrule: PLAN.local("evaluate")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("evaluate")
@@ -133,6 +136,7 @@ rule collect:
         f"{RESULTS}/logs/{{place}}/collect/{{table}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/collect/{{table}}.tsv"
+    localrule: PLAN.local("collect")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("collect")
@@ -168,6 +172,7 @@ rule compare:
         f"{RESULTS}/logs/{{place}}/compare.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/compare.tsv"
+    localrule: PLAN.local("compare")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("compare")
@@ -196,6 +201,7 @@ rule measure_cost:
         f"{RESULTS}/logs/crossover/measure_cost.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/measure_cost.tsv"
+    localrule: PLAN.local("measure_cost")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("measure_cost")
@@ -223,6 +229,7 @@ rule measure_barrier:
         f"{RESULTS}/logs/crossover/measure_barrier/run-{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/measure_barrier/run-{{run}}.tsv"
+    localrule: PLAN.local("measure_barrier")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("measure_barrier")
@@ -263,6 +270,7 @@ rule plot:
         f"{RESULTS}/logs/crossover/plot.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/plot.tsv"
+    localrule: PLAN.local("plot")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("plot")

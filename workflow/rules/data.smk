@@ -10,6 +10,7 @@ rule download:
         f"{RAW}/download.log",
     benchmark:
         f"{RAW}/download.benchmark.tsv"
+    localrule: PLAN.local("download")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("download")
@@ -36,6 +37,7 @@ rule prepare:
         f"{RESULTS}/logs/{{place}}/prepare.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/prepare.tsv"
+    localrule: PLAN.local("prepare")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("prepare")
@@ -62,6 +64,7 @@ rule download_text:
         f"{GENDER_PLAN.raw}/download.log",
     benchmark:
         f"{GENDER_PLAN.raw}/download.benchmark.tsv"
+    localrule: PLAN.local("download_text")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("download_text")
@@ -87,6 +90,7 @@ rule prepare_text:
         f"{RESULTS}/logs/prepare_text.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepare_text.tsv"
+    localrule: PLAN.local("prepare_text")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("prepare_text")

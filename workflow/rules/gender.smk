@@ -46,6 +46,7 @@ rule found:
         f"{RESULTS}/logs/found/seed-{{seed}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/found/seed-{{seed}}.tsv"
+    localrule: PLAN.local("found")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("found")
@@ -72,6 +73,7 @@ rule mate:
     wildcard_constraints:
         # The founders have no parents, and all of them are trained to the end.
         generation=r"[1-9]\d*",
+    localrule: PLAN.local("mate")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("mate")
@@ -96,6 +98,7 @@ rule train_individuals:
         f"{RESULTS}/logs/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.tsv"
+    localrule: PLAN.local("train_individuals")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("train_individuals")
@@ -126,6 +129,7 @@ rule choose:
     wildcard_constraints:
         # The founders have no parents, and all of them are trained to the end.
         generation=r"[1-9]\d*",
+    localrule: PLAN.local("choose")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("choose")
@@ -149,6 +153,7 @@ rule pick_winner:
         f"{RESULTS}/logs/pick_winner/seed-{{seed}}.{{mode}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/pick_winner/seed-{{seed}}.{{mode}}.tsv"
+    localrule: PLAN.local("pick_winner")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("pick_winner")
@@ -176,6 +181,7 @@ rule train_winner:
         f"{RESULTS}/logs/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.tsv"
+    localrule: PLAN.local("train_winner")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("train_winner")
@@ -208,6 +214,7 @@ rule gather:
         f"{RESULTS}/logs/gather.log",
     benchmark:
         f"{RESULTS}/benchmarks/gather.tsv"
+    localrule: PLAN.local("gather")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("gather")
@@ -234,6 +241,7 @@ rule weigh_evidence:
         f"{RESULTS}/logs/weigh_evidence.log",
     benchmark:
         f"{RESULTS}/benchmarks/weigh_evidence.tsv"
+    localrule: PLAN.local("weigh_evidence")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("weigh_evidence")
@@ -271,6 +279,7 @@ rule tabulate:
         f"{RESULTS}/logs/tabulate.log",
     benchmark:
         f"{RESULTS}/benchmarks/tabulate.tsv"
+    localrule: PLAN.local("tabulate")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("tabulate")
@@ -309,6 +318,7 @@ rule plot_gender:
         f"{RESULTS}/logs/plot_gender.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gender.tsv"
+    localrule: PLAN.local("plot_gender")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("plot_gender")

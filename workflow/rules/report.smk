@@ -1,5 +1,6 @@
 # What the study was made with, and the page that shows it all.
-CAPTIONS = sorted(str(path) for path in (ROOT / "workflow" / "report").glob("*.rst"))
+# Part of the checkout, not of the results, wherever those are stored.
+CAPTIONS = [local(str(path)) for path in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
 # Of each study: what is reported, where its numbers are, where its data came from.
 REPORTED = {
     "crossover": CROSSOVER_RESULTS,
@@ -51,6 +52,7 @@ rule judge:
         f"{RESULTS}/logs/judge.log",
     benchmark:
         f"{RESULTS}/benchmarks/judge.tsv"
+    localrule: PLAN.local("judge")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("judge")
@@ -88,6 +90,7 @@ rule provenance:
         f"{RESULTS}/logs/provenance.log",
     benchmark:
         f"{RESULTS}/benchmarks/provenance.tsv"
+    localrule: PLAN.local("provenance")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("provenance")
@@ -157,7 +160,7 @@ PAGE_TABLES = {
 
 rule page:
     input:
-        template=str(REPORT_FOLDER / "index.html.jinja"),
+        template=local(str(REPORT_FOLDER / "index.html.jinja")),
         claims=f"{RESULTS}/claims.json",
         config=f"{RESULTS}/config.yaml",
         provenance=f"{RESULTS}/provenance.json",
@@ -170,6 +173,7 @@ rule page:
         f"{RESULTS}/logs/page.log",
     benchmark:
         f"{RESULTS}/benchmarks/page.tsv"
+    localrule: PLAN.local("page")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("page")
@@ -203,7 +207,7 @@ rule report:
         f"{RESULTS}/logs/report.log",
     benchmark:
         f"{RESULTS}/benchmarks/report.tsv"
-    localrule: True
+    localrule: PLAN.local("report")
     conda:
         ENVIRONMENT
     threads: PLAN.threads("report")

@@ -174,7 +174,11 @@ class Resources(Config):
     threads: Count
     gpu: Whole
     mem_mb: Count
+    """Memory in megabytes."""
     runtime: Count
+    """Minutes."""
+    local: bool
+    """Whether it runs where Snakemake does, not in a cluster's queue."""
 
 
 Rule = Literal[

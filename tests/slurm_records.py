@@ -1,0 +1,79 @@
+"""What Slurm itself has on record of its jobs."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from datetime import datetime
+from typing import NamedTuple
+
+
+class Record(NamedTuple):
+    """A job as Slurm knows it."""
+
+    number: str
+    """Of the job."""
+    comment: str
+    """The rule, or the group of rules, and its wildcards."""
+    state: str
+    gpus: int
+    """Those that it asked for."""
+    processors: int
+    memory_mb: int
+    minutes: int
+    """Its time limit."""
+    start: datetime | None
+    end: datetime | None
+
+    @property
+    def rule(self) -> str:
+        """The rule's name; of a group of rules, the group's."""
+        kind, _, rest = self.comment.partition("_")
+        assert kind in ("rule", "group"), self.comment
+        return rest.partition("_wildcards_")[0]
+
+
+def slurm(*command: str) -> str:
+    """Return what a command of Slurm's prints."""
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=True, stdin=subprocess.DEVNULL
+    ).stdout
+
+
+def records() -> list[Record]:
+    """Return all jobs, of all studies, that the cluster has seen, in the order of submission."""
+    lines = slurm("scontrol", "--oneliner", "show", "job").splitlines()
+    return sorted(
+        (_record(line) for line in lines if "JobId=" in line), key=lambda one: int(one.number)
+    )
+
+
+def most_at_once(jobs: list[Record]) -> int:
+    """Return the largest number of GPUs that jobs held at the same time."""
+    ran = [(one.start, one.end, one.gpus) for one in jobs if one.start and one.end]
+    return max(
+        (sum(gpus for start, end, gpus in ran if start <= moment < end) for moment, _, _ in ran),
+        default=0,
+    )
+
+
+def _record(line: str) -> Record:
+    found = dict(re.findall(r"(\S+?)=(\S*)", line))
+    gpus = re.search(r"gpu:(\d+)", found.get("TresPerJob", ""))
+    memory = re.search(r"mem=(\d+)M", found["TRES"])
+    hours, minutes, _ = re.fullmatch(r"(\d+):(\d+):(\d+)", found["TimeLimit"]).groups()  # type: ignore[union-attr]
+    return Record(
+        number=found["JobId"],
+        comment=found["Comment"],
+        state=found["JobState"],
+        gpus=int(gpus[1]) if gpus else 0,
+        processors=int(found["NumCPUs"].partition("-")[0]),
+        memory_mb=int(memory[1]) if memory else 0,
+        minutes=60 * int(hours) + int(minutes),
+        start=_moment(found["StartTime"]),
+        end=_moment(found["EndTime"]),
+    )
+
+
+def _moment(text: str) -> datetime | None:
+    return None if text in ("Unknown", "None") else datetime.fromisoformat(text)

@@ -1,0 +1,172 @@
+"""The study in a real Slurm of one node: submitted, disturbed, and the same bytes in the end."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from slurm_cluster import Cluster, can_start
+from slurm_records import most_at_once, slurm
+from slurm_study import ClusterStudy, end
+
+pytestmark = pytest.mark.slurm
+
+FEW = (
+    *("arms=[baseline, crossover]", "gender={modes: [baseline, combined]}"),
+    # Long enough to be hit in the midst.
+    *("epochs=12", "dataset={train: 20000}", "save_every={epochs: 1}"),
+)
+FIRST = "run-01/trunk/epoch-0006"
+TRAINING = {"train", "train_individuals", "train_winner"}
+LOCAL = {"download", "download_text", "breed", "collect", "found", "choose", "mate", "pick_winner"}
+GROUPS = {"crossover_summary", "gender_summary", "answer"}
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """Start a Slurm of one node with two counted GPUs; stop it at the end."""
+    # Continuous integration must not leave it out unnoticed.
+    if not can_start() and not os.environ.get("CI"):
+        pytest.skip("only root can start a Slurm, and only Debian and Ubuntu install it here")
+    one = Cluster(tmp_path_factory.mktemp("slurm") / "cluster")
+    started = one.call("start")
+    try:
+        assert started.returncode == 0, started.stdout
+        yield one
+    finally:
+        one.call("stop")
+
+
+@pytest.fixture(scope="module")
+def data(mirror: Path, text_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Return the change that names a folder with images and text."""
+    folder = tmp_path_factory.mktemp("mirror")
+    for path in (*mirror.iterdir(), *text_folder.iterdir()):
+        (folder / path.name).symlink_to(path)
+    return f"data={{mirror: {folder}}}"
+
+
+@pytest.fixture(scope="module")
+def disturbed(
+    cluster: Cluster, data: str, tmp_path_factory: pytest.TempPathFactory
+) -> ClusterStudy:
+    """Return a study that was submitted, hit by all that happens on clusters, and completed."""
+    study = ClusterStudy(tmp_path_factory.mktemp("disturbed"), data, *FEW)
+    snakemake = study.submit()
+
+    # Somebody cancels a job that has saved some progress.
+    study.wait_until(lambda: study.saved(FIRST), snakemake)
+    (job,) = study.running("rule_train_wildcards_crossover_01_trunk")
+    slurm("scancel", job.number)
+
+    # The node is drained, the controller dies and comes back, the node is taken into service again.
+    study.wait_until(
+        lambda: (study.results / "crossover" / FIRST / "curve.csv").is_file(), snakemake
+    )
+    slurm("scontrol", "update", f"nodename={os.uname().nodename}", "state=drain", "reason=test")
+    cluster_restarted = cluster.call("restart", "slurmctld", "3")
+    assert cluster_restarted.returncode == 0, cluster_restarted.stdout
+    time.sleep(2)
+    slurm("scontrol", "update", f"nodename={os.uname().nodename}", "state=resume")
+
+    # Snakemake itself is killed; its jobs go on without it.
+    study.wait_until(lambda: study.running("rule_train"), snakemake)
+    os.killpg(snakemake.pid, signal.SIGKILL)
+    assert snakemake.wait(30) == -signal.SIGKILL
+    study.unlock()
+    assert study.wait(study.submit()) == 0, study.printed
+    return study
+
+
+def epochs(study: ClusterStudy, job: str) -> list[int]:
+    """Return the epochs that the last attempt at a training job has logged."""
+    log = study.results / "logs/crossover/train" / f"{job}.log"
+    text = log.read_text() if log.is_file() else ""
+    return [int(epoch) for epoch in re.findall(r"epoch (\d+) of ", text)]
+
+
+def test_what_is_made_is_the_same_as_on_one_machine(
+    disturbed: ClusterStudy, data: str, tmp_path: Path
+) -> None:
+    here = ClusterStudy(tmp_path, data, *FEW)
+    here.run_here()
+    expected, found = here.artefacts(), disturbed.artefacts()
+    assert len(expected) > 60
+    assert found.keys() == expected.keys()
+    assert [name for name in found if found[name] != expected[name]] == []
+    for name in ("claims.csv", "answer.txt", "index.html", "report.html"):
+        assert (disturbed.results / name).is_file()
+
+
+def test_training_asks_for_a_gpu_and_nothing_else_does(disturbed: ClusterStudy) -> None:
+    jobs = disturbed.records()
+    assert {one.rule for one in jobs} >= TRAINING | GROUPS | {"prepare", "evaluate"}
+    assert {one.rule for one in jobs} & LOCAL == set()
+    for one in jobs:
+        assert one.gpus == (1 if one.rule in TRAINING else 0), one
+        assert one.processors <= (2 if one.rule in GROUPS else 1), one
+        if one.rule in TRAINING:
+            assert (one.memory_mb, one.minutes) == (4000, 5), one
+    assert 1 <= most_at_once(jobs) <= 2
+
+
+def test_no_job_was_left_and_the_cancelled_one_is_on_record(disturbed: ClusterStudy) -> None:
+    jobs = disturbed.records()
+    states = {one.state for one in jobs}
+    assert "CANCELLED" in states
+    assert states <= {"CANCELLED", "COMPLETED", "FAILED"}
+    assert [one for one in jobs if one.state == "FAILED" and one.rule not in TRAINING] == []
+
+
+def test_a_cancelled_job_went_on_from_its_last_save(disturbed: ClusterStudy) -> None:
+    trained = epochs(disturbed, "run-01.trunk.epoch-0006")
+    # The log of the job that went on: the first one's epochs are not trained again.
+    assert trained[0] > 1
+    assert trained == list(range(trained[0], 7))
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_job_over_its_time_limit_goes_on_in_the_next(data: str, tmp_path: Path) -> None:
+    study = ClusterStudy(
+        tmp_path,
+        # More epochs than fit into a minute anywhere.
+        *(data, "studies=[crossover]", "arms=[baseline]", "runs=1", "epochs=9998"),
+        *("evaluation={at: [1.0]}", "save_every={seconds: 3600}"),
+        minutes=("train:runtime=1",),
+    )
+    job = "run-01.trunk.epoch-9998"
+    snakemake = study.submit("results/ci/crossover/run-01/trunk/epoch-9998/curve.csv")
+    try:
+        study.wait_until(
+            lambda: [one for one in study.records() if one.state == "TIMEOUT"], snakemake
+        )
+        last = epochs(study, job)[-1]
+        assert last > 1
+        study.wait_until(lambda: study.running("rule_train"), snakemake)
+        study.wait_until(lambda: last not in epochs(study, job) and epochs(study, job), snakemake)
+        # SIGTERM has made the first one save: nothing is trained twice.
+        assert epochs(study, job)[0] == last + 1
+    finally:
+        end(snakemake)
+
+
+@pytest.mark.usefixtures("cluster")
+def test_a_job_that_keeps_failing_ends_with_a_pointer_to_its_log(data: str, tmp_path: Path) -> None:
+    study = ClusterStudy(
+        tmp_path, data, "studies=[crossover]", "arms=[baseline]", "runs=1", "trainer={device: cuda}"
+    )
+    goal = "results/ci/crossover/run-01/trunk/epoch-0001/curve.csv"
+    assert study.wait(study.submit("--retries", "1", goal)) == 1
+    jobs = [one for one in study.records() if one.rule == "train"]
+    assert [one.state for one in jobs] == ["FAILED", "FAILED"]
+    assert (
+        "results/ci/logs/crossover/train/run-01.trunk.epoch-0001.log: "
+        "train: trainer.device = 'cuda': this job sees no GPU"
+    ) in study.printed
+    assert [one.gpus for one in jobs] == [1, 1]
