@@ -3,7 +3,7 @@
 #
 #   cluster.sh start FOLDER   install (Debian, root), start, wait until the node is idle
 #   cluster.sh stop FOLDER    stop what was started there, take its configuration away
-#   cluster.sh restart FOLDER DAEMON   kill -9 a daemon (slurmctld, slurmd) and start it again
+#   cluster.sh restart FOLDER DAEMON   end a daemon (slurmctld, slurmd) and start it again
 #
 # All listens on the loopback, and lives in FOLDER but for /etc/slurm/slurm.conf and gres.conf: jobs
 # look for them there. A configuration that another has put there is never touched.
@@ -69,8 +69,12 @@ END
 start() {
   local folder=$1
   [ "$(id -u)" = 0 ] || fail 'only root can start Slurm'
-  if [ -e "$CONFIGURATION" ] && ! grep -qF "$MARK" "$CONFIGURATION"; then
-    fail "$CONFIGURATION belongs to another cluster; it is left alone"
+  if [ -e "$CONFIGURATION" ]; then
+    local before
+    before=$(sed -n "1s|^$MARK ||p" "$CONFIGURATION")
+    [ -n "$before" ] || fail "$CONFIGURATION belongs to another cluster; it is left alone"
+    # What a killed test has left running.
+    stop "$before"
   fi
   install_slurm
   mkdir -p "$folder"/{state,spool}
@@ -133,7 +137,7 @@ case ${1:-} in
   start | stop) [ $# = 2 ] && "$1" "$(realpath --canonicalize-missing "$2")" ;;
   restart)
     folder=$(realpath "$2")
-    end_daemon "$folder" "$3" KILL
+    end_daemon "$folder" "$3" TERM
     sleep "${4:-0}"
     run_daemon "$folder" "$3"
     ;;
