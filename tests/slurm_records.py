@@ -7,6 +7,9 @@ import subprocess
 from datetime import datetime
 from typing import NamedTuple
 
+# Of rules, in the profile.
+GROUPS = ("crossover_summary", "gender_summary", "answer")
+
 
 class Record(NamedTuple):
     """A job as Slurm knows it."""
@@ -28,9 +31,9 @@ class Record(NamedTuple):
     @property
     def rule(self) -> str:
         """The rule's name; of a group of rules, the group's."""
-        kind, _, rest = self.comment.partition("_")
-        assert kind in ("rule", "group"), self.comment
-        return rest.partition("_wildcards_")[0]
+        name = self.comment.removeprefix("rule_").partition("_wildcards_")[0]
+        # Of a group of rules, the names of these follow.
+        return next((group for group in GROUPS if name.startswith(f"{group}_")), name)
 
 
 def slurm(*command: str) -> str:

@@ -42,9 +42,9 @@ class ClusterStudy:
         return self._printed.read_text()
 
     def submit(self, *options: str) -> subprocess.Popen[bytes]:
-        """Start Snakemake with the profile for Slurm."""
+        """Start Snakemake with the profile for Slurm; a target stands first."""
         profile = ("--profile", str(REPOSITORY / "workflow" / "profiles" / "slurm"))
-        return self._start(*profile, *HURRY, *self._minutes, *options)
+        return self._start(*options, *profile, *HURRY, *self._minutes)
 
     def run_here(self) -> None:
         """Run the study on this machine, expecting success."""

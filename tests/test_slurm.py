@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from slurm_cluster import Cluster, can_start
-from slurm_records import most_at_once, slurm
+from slurm_records import GROUPS, most_at_once, slurm
 from slurm_study import ClusterStudy, end
 
 pytestmark = pytest.mark.slurm
@@ -25,7 +25,6 @@ FEW = (
 FIRST = "run-01/trunk/epoch-0006"
 TRAINING = {"train", "train_individuals", "train_winner"}
 LOCAL = {"download", "download_text", "breed", "collect", "found", "choose", "mate", "pick_winner"}
-GROUPS = {"crossover_summary", "gender_summary", "answer"}
 
 
 @pytest.fixture(scope="module")
@@ -106,7 +105,7 @@ def test_what_is_made_is_the_same_as_on_one_machine(
 
 def test_training_asks_for_a_gpu_and_nothing_else_does(disturbed: ClusterStudy) -> None:
     jobs = disturbed.records()
-    assert {one.rule for one in jobs} >= TRAINING | GROUPS | {"prepare", "evaluate"}
+    assert {one.rule for one in jobs} >= TRAINING | {*GROUPS} | {"prepare", "evaluate"}
     assert {one.rule for one in jobs} & LOCAL == set()
     for one in jobs:
         assert one.gpus == (1 if one.rule in TRAINING else 0), one
@@ -162,7 +161,7 @@ def test_a_job_that_keeps_failing_ends_with_a_pointer_to_its_log(data: str, tmp_
         tmp_path, data, "studies=[crossover]", "arms=[baseline]", "runs=1", "trainer={device: cuda}"
     )
     goal = "results/ci/crossover/run-01/trunk/epoch-0001/curve.csv"
-    assert study.wait(study.submit("--retries", "1", goal)) == 1
+    assert study.wait(study.submit(goal, "--retries", "1")) == 1
     jobs = [one for one in study.records() if one.rule == "train"]
     assert [one.state for one in jobs] == ["FAILED", "FAILED"]
     assert (

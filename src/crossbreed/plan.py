@@ -173,6 +173,10 @@ class Plan:
             seed=study.seed,
         )
 
+    def measure_speed_told(self) -> list[str]:
+        """Return what the speed of training depends on."""
+        return self._training_told()
+
     def trunk_told(self) -> list[str]:
         """Return all that a trunk depends on besides its run, and where it is cut.
 

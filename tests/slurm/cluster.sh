@@ -105,30 +105,39 @@ run_munge() {
 # They leave the terminal by themselves, and write their pid.
 run_daemon() { "$2" > /dev/null; }
 
-# Tell whether the process that wrote a daemon's pid lives; one that is only waited for does not.
-is_alive() {
+# Tell whether a process of that name lives; one that is only waited for does not.
+lives() {
   local status
-  status=$(cat "/proc/$(cat "$1/$2.pid" 2> /dev/null)/status" 2> /dev/null) || return 1
+  status=$(cat "/proc/$1/status" 2> /dev/null) || return 1
   grep -q "^Name:[[:space:]]*$2$" <<< "$status" && ! grep -q '^State:[[:space:]]*[ZX]' <<< "$status"
 }
 
+is_alive() { [ -s "$1/$2.pid" ] && lives "$(cat "$1/$2.pid")" "$2"; }
+
 end_daemon() {
   is_alive "$1" "$2" || return 0
-  kill "-$3" "$(cat "$1/$2.pid")"
+  local pid
+  # Read before: it takes its file away first and ends later.
+  pid=$(cat "$1/$2.pid")
+  kill -TERM "$pid"
   for _ in $(seq 100); do
-    is_alive "$1" "$2" || return 0
+    lives "$pid" "$2" || return 0
     sleep 0.1
   done
-  fail "$2 does not end"
+  kill -KILL "$pid"
 }
 
 stop() {
   local folder=$1
   if [ -e "$CONFIGURATION" ] && grep -qxF "$MARK $folder" "$CONFIGURATION"; then
     timeout 10 scancel --user="$(id -un)" > /dev/null 2>&1 || true
-    end_daemon "$folder" slurmd TERM
-    end_daemon "$folder" slurmctld TERM
-    end_daemon "$folder" munged TERM
+    for _ in $(seq 20); do
+      [ -n "$(timeout 3 squeue --noheader 2> /dev/null)" ] || break
+      sleep 0.5
+    done
+    end_daemon "$folder" slurmd
+    end_daemon "$folder" slurmctld
+    end_daemon "$folder" munged
     rm -f "$CONFIGURATION" /etc/slurm/gres.conf
   fi
 }
@@ -137,7 +146,7 @@ case ${1:-} in
   start | stop) [ $# = 2 ] && "$1" "$(realpath --canonicalize-missing "$2")" ;;
   restart)
     folder=$(realpath "$2")
-    end_daemon "$folder" "$3" TERM
+    end_daemon "$folder" "$3"
     sleep "${4:-0}"
     run_daemon "$folder" "$3"
     ;;

@@ -168,6 +168,15 @@ class Figures(Config):
     loss_label: Text
 
 
+class TimePlan(Config):
+    """How the minutes that jobs ask for are planned."""
+
+    longest_minutes: Count | None
+    """The site's limit for a job."""
+    margin: Annotated[float, Number, Field(ge=1, le=100)]
+    """How many times the measured time is asked for."""
+
+
 class Resources(Config):
     """What one rule asks of the machine."""
 
@@ -207,6 +216,7 @@ Rule = Literal[
     "plot_gender",
     "judge",
     "provenance",
+    "plan_time",
     "page",
     "report",
 ]
@@ -241,4 +251,5 @@ class Study(Config):
     conditions: dict[Name, Condition]
     claims: dict[Name, ClaimSource]
     figures: Figures
+    time_plan: TimePlan
     resources: dict[Rule, Resources]
