@@ -71,7 +71,7 @@ def cut(speed: Speed, units: int, margin: float, longest: int | None) -> Cut:
     if minutes_for(speed, 1, margin) > longest:
         # Each attempt starts anew, and works for what is left of its limit.
         left = max(60 * longest - speed.start, 1.0)
-        return Cut(1, longest, math.ceil(margin * speed.unit / left))
+        return Cut(1, longest, max(2, math.ceil(margin * speed.unit / left)))
     fit = next(n for n in range(units, 0, -1) if minutes_for(speed, n, margin) <= longest)
     even = math.ceil(units / math.ceil(units / fit))
     return Cut(even, minutes_for(speed, even, margin), 1)
