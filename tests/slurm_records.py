@@ -67,7 +67,7 @@ def _record(line: str) -> Record:
     hours, minutes, _ = re.fullmatch(r"(\d+):(\d+):(\d+)", found["TimeLimit"]).groups()  # type: ignore[union-attr]
     return Record(
         number=found["JobId"],
-        comment=found["Comment"],
+        comment=found.get("Comment", ""),
         state=found["JobState"],
         gpus=int(gpus[1]) if gpus else 0,
         processors=int(found["NumCPUs"].partition("-")[0]),

@@ -46,9 +46,9 @@ class ClusterStudy:
         profile = ("--profile", str(REPOSITORY / "workflow" / "profiles" / "slurm"))
         return self._start(*options, *profile, *HURRY, *self._minutes)
 
-    def run_here(self) -> None:
+    def run_here(self, *targets: str) -> None:
         """Run the study on this machine, expecting success."""
-        assert self.wait(self._start("--cores", "2")) == 0, self.printed
+        assert self.wait(self._start(*targets, "--cores", "2")) == 0, self.printed
 
     def _start(self, *options: str) -> subprocess.Popen[bytes]:
         command = [str(SNAKEMAKE), "--snakefile", str(REPOSITORY / "Snakefile")]

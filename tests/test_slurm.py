@@ -94,7 +94,7 @@ def test_what_is_made_is_the_same_as_on_one_machine(
     disturbed: ClusterStudy, data: str, tmp_path: Path
 ) -> None:
     here = ClusterStudy(tmp_path, data, *FEW)
-    here.run_here()
+    here.run_here("crossover", "gender")
     expected, found = here.artefacts(), disturbed.artefacts()
     assert len(expected) > 60
     assert found.keys() == expected.keys()
