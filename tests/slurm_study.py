@@ -19,8 +19,13 @@ NOT_COMPARED = (
 )
 # Of the gender study, what holds no seconds.
 COMPARED_OF_GENDER = ("gender/seed-", "gender/final/", "gender/winners", "gender/learning_curves")
-# What a test has no time for: the profile is kind to controllers and to network file systems.
-HURRY = ("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5")
+# What the small cluster needs, and what a test has no time for: the profile is kind to controllers
+# and to network file systems.
+HURRY = (
+    *("--slurm-init-seconds-before-status-checks", "2", "--latency-wait", "5"),
+    # It has no accounting.
+    *("--slurm-status-command", "squeue"),
+)
 # Else jobs would ask for more than the small cluster's partition allows.
 MINUTES = ("train:runtime=5", "train_individuals:runtime=5", "train_winner:runtime=5")
 

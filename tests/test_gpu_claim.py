@@ -84,5 +84,5 @@ def test_a_folder_that_is_not_ones_own_is_refused(
     monkeypatch.setenv(VISIBLE, "0,1")
     monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
     monkeypatch.setattr("os.getuid", lambda: 12345678)
-    with pytest.raises(CrossbreedError, match=r"crossbreed-gpus-12345678: belongs to another"):
+    with pytest.raises(CrossbreedError, match=r"crossbreed-gpus-12345678-.*: belongs to another"):
         claim_gpu("auto")

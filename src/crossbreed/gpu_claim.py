@@ -6,6 +6,7 @@ import fcntl
 import itertools
 import logging
 import os
+import platform
 import tempfile
 from pathlib import Path
 from typing import IO
@@ -39,9 +40,20 @@ def claim_gpu(device: str) -> None:
         If the folder of claims belongs to another user.
     """
     found = visible_gpus()
-    if device == "cpu" or len(found) < 2:
+    if device == "cpu" or not found:
         return
-    folder = _folder()
+    if len(found) == 1:
+        log.info("GPU %s", found[0])
+        return
+    try:
+        _claim_one(found, _folder())
+    except OSError as error:
+        log.warning("GPU %s: others cannot be told of it: %s", found[0], error)
+        os.environ[VISIBLE] = found[0]
+
+
+def _claim_one(found: list[str], folder: Path) -> None:
+    """Leave this process one of some GPUs, and hold a lock on it."""
     for sharers, gpu in ((count, gpu) for count in itertools.count() for gpu in found):
         file = (folder / f"{gpu.replace('/', '_')}.{sharers}").open("w")
         try:
@@ -66,8 +78,10 @@ def visible_gpus() -> list[str]:
 
 
 def _folder() -> Path:
-    """Return this user's folder of claims; on this machine, as GPUs are."""
-    folder = Path(tempfile.gettempdir()) / f"crossbreed-gpus-{os.getuid()}"
+    """Return this user's folder of claims, on this machine and within a scheduler's allocation."""
+    # In an allocation GPUs are counted anew, so that a number means another one elsewhere.
+    where = f"{os.getuid()}-{platform.node()}-{os.environ.get('SLURM_JOB_ID', 0)}"
+    folder = Path(tempfile.gettempdir()) / f"crossbreed-gpus-{where}"
     folder.mkdir(mode=0o700, exist_ok=True)
     if folder.is_symlink() or folder.stat().st_uid != os.getuid():
         raise CrossbreedError(f"{folder}: belongs to another user; delete it, or set TMPDIR")

@@ -79,8 +79,9 @@ class Plan:
         return self.study.resources[rule].threads
 
     def resources(self, rule: Rule) -> dict[str, int]:
-        """Return what a rule asks of the machine besides its threads."""
-        return self.study.resources[rule].model_dump(exclude={"threads", "local"})
+        """Return what a rule asks of the machine besides its threads; no GPU is not mentioned."""
+        asked: dict[str, int] = self.study.resources[rule].model_dump(exclude={"threads", "local"})
+        return {name: count for name, count in asked.items() if count}
 
     def local(self, rule: Rule) -> bool:
         """Tell whether a rule's jobs run where Snakemake does, not in a cluster's queue."""

@@ -47,8 +47,8 @@ class Cut(NamedTuple):
 
 
 def minutes_for(speed: Speed, units: int, margin: float) -> int:
-    """Return the minutes to ask for a job of so many units, `margin` times what it should take."""
-    return max(SHORTEST, math.ceil(margin * (speed.start + units * speed.unit) / 60))
+    """Return the minutes that a job of so many units needs, `margin` times what it should take."""
+    return max(1, math.ceil(margin * (speed.start + units * speed.unit) / 60))
 
 
 def cut(speed: Speed, units: int, margin: float, longest: int | None) -> Cut:
@@ -67,14 +67,19 @@ def cut(speed: Speed, units: int, margin: float, longest: int | None) -> Cut:
     """
     wanted = minutes_for(speed, units, margin)
     if longest is None or wanted <= longest:
-        return Cut(units, wanted, 1)
+        return Cut(units, _asked(wanted, longest), 1)
     if minutes_for(speed, 1, margin) > longest:
         # Each attempt starts anew, and works for what is left of its limit.
         left = max(60 * longest - speed.start, 1.0)
         return Cut(1, longest, max(2, math.ceil(margin * speed.unit / left)))
     fit = next(n for n in range(units, 0, -1) if minutes_for(speed, n, margin) <= longest)
     even = math.ceil(units / math.ceil(units / fit))
-    return Cut(even, minutes_for(speed, even, margin), 1)
+    return Cut(even, _asked(minutes_for(speed, even, margin), longest), 1)
+
+
+def _asked(minutes: int, longest: int | None) -> int:
+    """Return the minutes to ask for, where a job needs so many."""
+    return max(minutes, min(SHORTEST, longest or SHORTEST))
 
 
 def longest_segment(lineages: Lineages) -> int:
@@ -149,11 +154,14 @@ def as_config(
         lines.append(f"gender: {{individuals_per_job: {language['train_individuals'].units}}}")
     lines.append("resources:")
     for rule, one in cuts.items():
-        lines.append(f"  {rule}: {{runtime: {one.minutes}}}{_remark(one)}")
+        lines.append(f"  {rule}: {{runtime: {one.minutes}}}{_remark(rule, one)}")
     return "\n".join(lines) + "\n"
 
 
-def _remark(one: Cut) -> str:
+def _remark(rule: str, one: Cut) -> str:
     if one.attempts == 1:
         return ""
-    return f" # too short for one unit of work: give --retries {one.attempts} or more"
+    if rule == "train":
+        # Populations are saved after whole epochs.
+        return " # too short for an epoch: no retry helps, only a longer limit or fewer networks"
+    return f" # too short for a training: give --retries {one.attempts} or more"

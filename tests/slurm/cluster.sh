@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# A real Slurm on this machine alone, for tests: one node of 2 processors and 2 counted GPUs.
+# A real Slurm on this machine alone, for tests: one node of 2 counted GPUs.
 #
 #   cluster.sh start FOLDER   install (Debian, root), start, wait until the node is idle
 #   cluster.sh stop FOLDER    stop what was started there, take its configuration away
@@ -16,7 +16,11 @@ CONFIGURATION=/etc/slurm/slurm.conf
 fail() { echo "cluster.sh: $*" >&2; exit 1; }
 
 install_slurm() {
-  command -v slurmctld slurmd sbatch munged > /dev/null && return
+  local program missing=
+  for program in slurmctld slurmd sbatch squeue scontrol munged; do
+    command -v "$program" > /dev/null || missing=yes
+  done
+  [ -n "$missing" ] || return 0
   command -v apt-get > /dev/null || fail 'Slurm is missing, and only Debian knows how to get it'
   apt-get update -qq
   apt-get install -qq --yes --no-install-recommends slurmctld slurmd slurm-client munge > /dev/null
@@ -50,6 +54,8 @@ MpiDefault=none
 ProctrackType=proctrack/linuxproc
 TaskPlugin=task/none
 ReturnToService=2
+# As many processors as below, whatever the machine has: so that GPUs, not they, are what is scarce.
+SlurmdParameters=config_overrides
 SelectType=select/cons_tres
 SelectTypeParameters=CR_Core_Memory
 SchedulerParameters=batch_sched_delay=0,bf_interval=2
@@ -61,7 +67,7 @@ MinJobAge=3600
 # Seconds from SIGTERM at the time limit to SIGKILL.
 KillWait=10
 GresTypes=gpu
-NodeName=$host NodeAddr=127.0.0.1 CPUs=2 RealMemory=8000 Gres=gpu:2
+NodeName=$host NodeAddr=127.0.0.1 CPUs=4 RealMemory=16000 Gres=gpu:2
 PartitionName=main Nodes=$host Default=YES MaxTime=240 DefaultTime=5 State=UP
 END
 }
@@ -69,6 +75,7 @@ END
 start() {
   local folder=$1
   [ "$(id -u)" = 0 ] || fail 'only root can start Slurm'
+  refuse_a_real_cluster
   if [ -e "$CONFIGURATION" ]; then
     local before
     before=$(sed -n "1s|^$MARK ||p" "$CONFIGURATION")
@@ -95,6 +102,21 @@ start() {
   done
   for daemon in slurmctld slurmd; do tail -n 5 "$folder/$daemon.log" >&2; done
   fail 'the node has not become idle'
+}
+
+# Programs of Slurm's find a cluster by any of these, and tests drain nodes and cancel jobs.
+refuse_a_real_cluster() {
+  local file
+  [ -z "${SLURM_CONF:-}" ] || fail "SLURM_CONF=$SLURM_CONF: this machine has a cluster already"
+  for file in /etc/slurm-llnl/slurm.conf /run/slurm/conf/slurm.conf; do
+    [ ! -e "$file" ] || fail "$file: this machine has a cluster already"
+  done
+  file=/etc/slurm/gres.conf
+  if [ -e "$file" ] && ! grep -qF "$MARK" "$file"; then fail "$file: belongs to another cluster"; fi
+  if [ ! -e "$CONFIGURATION" ] && command -v scontrol > /dev/null \
+    && timeout 10 scontrol ping 2> /dev/null | grep -q ' is UP'; then
+    fail 'a controller answers: this machine belongs to a cluster'
+  fi
 }
 
 run_munge() {

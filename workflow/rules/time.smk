@@ -6,7 +6,7 @@ TIMED = [
     if ("crossover" if place == CROSSOVER_PLACE else "conditions") in STUDIES
 ]
 # As training itself asks for, but for less time.
-PROBE = {"runtime": 20}
+PROBE = {"runtime": min(20, STUDY.time_plan.longest_minutes or 20)}
 
 
 rule time_plan:
@@ -16,7 +16,7 @@ rule time_plan:
 
 rule measure_speed:
     input:
-        examples=f"{RESULTS}/{{place}}/data/{STUDY.dataset.name}.safetensors",
+        examples=lambda wildcards: PLANS[wildcards.place].examples,
     output:
         f"{RESULTS}/{{place}}/speed.json",
     log:

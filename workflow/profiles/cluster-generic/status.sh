@@ -1,10 +1,20 @@
 #!/usr/bin/env bash
 # Print running, success or failed for the number of a Slurm job.
-set -euo pipefail
-# A controller that does not answer knows nothing of the job: ask again at the next check.
-state=$(squeue --noheader --states=all --format=%T --jobs="$1" 2> /dev/null) || state=UNKNOWN
-case "$state" in
+set -uo pipefail
+if ! state=$(squeue --noheader --states=all --format=%T --jobs="$1" 2>&1); then
+  # One that the controller has forgotten has ended; any other trouble is asked about again.
+  case "$state" in
+    *'Invalid job id'*) state=$(sacct --allocations --noheader --format=State --jobs="$1" 2> /dev/null) ;;
+    *) state=UNANSWERED ;;
+  esac
+  # Without accounting nobody knows how: a second attempt finds what is done.
+  [ -n "$state" ] || state=FAILED
+fi
+set -- $state
+case "${1:-UNANSWERED}" in
   COMPLETED) echo success ;;
-  BOOT_FAIL | CANCELLED | DEADLINE | FAILED | NODE_FAIL | OUT_OF_MEMORY | TIMEOUT) echo failed ;;
+  BOOT_FAIL | CANCELLED* | DEADLINE | FAILED | NODE_FAIL | OUT_OF_MEMORY | PREEMPTED | REVOKED | TIMEOUT)
+    echo failed
+    ;;
   *) echo running ;;
 esac
