@@ -64,7 +64,7 @@ def _record(line: str) -> Record:
     found = dict(re.findall(r"(\S+?)=(\S*)", line))
     gpus = re.search(r"gpu:(\d+)", found.get("TresPerJob", ""))
     memory = re.search(r"mem=(\d+)M", found["TRES"])
-    hours, minutes, _ = re.fullmatch(r"(\d+):(\d+):(\d+)", found["TimeLimit"]).groups()  # type: ignore[union-attr]
+    hours, minutes, _ = map(int, found["TimeLimit"].split(":"))
     return Record(
         number=found["JobId"],
         comment=found.get("Comment", ""),
@@ -72,7 +72,7 @@ def _record(line: str) -> Record:
         gpus=int(gpus[1]) if gpus else 0,
         processors=int(found["NumCPUs"].partition("-")[0]),
         memory_mb=int(memory[1]) if memory else 0,
-        minutes=60 * int(hours) + int(minutes),
+        minutes=60 * hours + minutes,
         start=_moment(found["StartTime"]),
         end=_moment(found["EndTime"]),
     )
