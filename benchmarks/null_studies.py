@@ -11,7 +11,7 @@ from crossbreed.statistics.paired import Question, compare
 
 
 def main() -> None:
-    """Print a row of docs/statistics.md for each number of runs."""
+    """Print a row of docs/explanation/statistics.md for each number of runs."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=2_000)
     parser.add_argument("--runs", type=int, nargs="+", default=[5, 10])
