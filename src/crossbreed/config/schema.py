@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, field_validator
+from pydantic import AfterValidator, Field, StringConstraints, field_validator
 
 from crossbreed.config.arms import Arm
 from crossbreed.config.barrier import Barrier
@@ -30,6 +30,13 @@ from crossbreed.config.text import TextData
 
 Folder = Annotated[str, StringConstraints(min_length=1, max_length=4095), OneLine]
 EngineName = Literal["torch", "tensorflow"]
+
+
+def _no_folder_of_results(preset: str) -> str:
+    """Refuse what `results/` has folders of for something else."""
+    if preset in ("benchmarks", "data", "reference"):
+        raise ValueError("must not be benchmarks, data or reference, which results/ holds already")
+    return preset
 
 
 class PinnedFile(Config):
@@ -225,7 +232,7 @@ Rule = Literal[
 class Study(Config):
     """The whole configuration of a study, resolved and valid."""
 
-    preset: Name
+    preset: Annotated[Name, AfterValidator(_no_folder_of_results)]
     studies: Annotated[list[Literal["crossover", "gender", "conditions"]], Field(min_length=1)]
     seed: Whole
     runs: Count
