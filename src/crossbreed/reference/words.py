@@ -68,19 +68,22 @@ def _settings(own: Mapping[str, Any], reference: Mapping[str, Any]) -> str:
     """Say which settings differ, of those that decide numbers."""
     both = [set(settings["studies"]) for settings in (own, reference)]
     shared = ("crossover" in both[0] & both[1], "gender" in both[0] & both[1])
-    found = [
-        f"{key} {_short(mine)} (reference: {_short(theirs)})"
+    found = {
+        key: f"{key} {_short(mine)} (reference: {_short(theirs)})"
         for key, mine, theirs in _differing(own, reference)
         if _matters(key, *shared)
-    ]
+    }
     if not found:
-        if own["seed"] == reference["seed"]:
-            return (
-                "All settings are the same, the seed included: the same random draws, so this "
-                "tells whether the reference can be made again, not whether others would agree."
-            )
+        return (
+            "All settings are the same, the seed included: the same random draws, so this tells "
+            "whether the reference can be made again, not whether others would agree."
+        )
+    if list(found) == ["seed"]:
         return "All settings but the seed are the same: an independent repetition."
-    return f"Settings that differ: {'; '.join(found)}."
+    text = f"Settings that differ: {'; '.join(found.values())}."
+    if "seed" not in found:
+        text += " The seed is the same, so runs of the same number start from the same draws."
+    return text
 
 
 def _matters(key: str, crossover: bool, gender: bool) -> bool:
