@@ -23,7 +23,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study compare test test-slurm test-slow bench check format lock clean distclean
+.PHONY: help env study compare test test-slurm test-slow bench docs check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -50,6 +50,9 @@ test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's
 
 bench: env ## measure how fast training and planning are (ten minutes)
 	python -m benchmarks.performance
+
+docs: env ## write docs/configuration.md anew from the schema and config/
+	python -m crossbreed.documentation
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
 	ruff check .
