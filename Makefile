@@ -10,6 +10,8 @@ PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF '$(CURDIR)
 CORES ?= all
 # Files of tests at once; some of their studies take two cores themselves.
 TESTS ?= 2
+# What make compare compares with the reference results.
+RESULTS ?= results/laptop
 # More for Snakemake: make study ARGS='--config preset=ci'
 ARGS ?=
 
@@ -21,7 +23,7 @@ export XDG_CACHE_HOME ?= $(CURDIR)/.cache
 PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
 INSTALL := $(PIP) install --quiet --no-warn-script-location
 
-.PHONY: help env study test test-slurm test-slow bench check format lock clean distclean
+.PHONY: help env study compare test test-slurm test-slow bench docs check format lock clean distclean
 
 help: ## show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -32,6 +34,10 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	@start=$$(date +%s); \
 	snakemake --cores $(CORES) --rerun-incomplete $(ARGS); \
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
+
+compare: env ## compare results with the reference; RESULTS=results/ci names others than laptop's
+	@python workflow/scripts/compare_with_reference.py 'results="$(RESULTS)"' \
+		references=results/reference
 
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15
@@ -44,6 +50,9 @@ test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's
 
 bench: env ## measure how fast training and planning are (ten minutes)
 	python -m benchmarks.performance
+
+docs: env ## write docs/configuration.md anew from the schema and config/
+	python -m crossbreed.documentation
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow
 	ruff check .
@@ -65,7 +74,8 @@ lock: ## resolve the newest allowed packages and pin them in envs/
 	envs/lock.sh $(PYTHON)
 
 clean: ## delete all results but the downloaded data
-	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data -exec rm -rf {} +
+	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data ! -name reference \
+		-exec rm -rf {} +
 	rm -rf .snakemake .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 distclean: clean ## delete the data and the environment too

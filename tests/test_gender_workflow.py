@@ -14,8 +14,14 @@ from crossbreed.config.language import Transformer
 from crossbreed.gender.individual import load_individuals
 from gender_study import GenderStudy
 
+REFERENCE = Path(__file__).parents[1] / "results" / "reference" / "laptop" / "gender"
 MODES = ("male", "female", "combined", "random_mating", "random_search", "regularized_evolution")
 REPORTING = {"gather": 1, "weigh_evidence": 1, "tabulate": 1, "plot_gender": 1}
+
+
+def columns(path: Path) -> list[str]:
+    """Return the names of a table's columns."""
+    return list(pd.read_csv(path, nrows=0).columns)
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +55,14 @@ def test_leaves_the_promised_files(project: GenderStudy) -> None:
     for name in (*(f"{table}.csv" for table in tables), "summary.txt"):
         assert (project.gender / name).stat().st_size > 100
     assert len(list(project.gender.glob("*.svg"))) == 6
+
+
+def test_tables_have_the_columns_of_the_published_ones(project: GenderStudy) -> None:
+    published = sorted(REFERENCE.glob("*.csv"))
+    ours = [project.gender / path.name for path in published]
+    assert len(ours) >= 6
+    for path in ours:
+        assert columns(path) == columns(REFERENCE / path.name)
 
 
 def test_nothing_changed_runs_nothing(project: GenderStudy) -> None:

@@ -17,6 +17,7 @@ import yaml
 from snakemake_call import planned_jobs, snakemake
 
 REPOSITORY = Path(__file__).parents[1]
+REFERENCE = REPOSITORY / "results" / "reference" / "laptop" / "crossover"
 ARMS = (
     *("baseline", "crossover", "clone_best"),
     *("reset_only", "crossover_random", "crossover_aligned"),
@@ -56,6 +57,11 @@ class Project:
     def jobs(self, *changes: str) -> dict[str, int]:
         """Return the jobs that Snakemake would run, by rule."""
         return planned_jobs(self.call(*changes, options=("--dry-run",)), "all")
+
+
+def columns(path: Path) -> list[str]:
+    """Return the names of a table's columns."""
+    return list(pd.read_csv(path, nrows=0).columns)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +107,17 @@ def test_leaves_the_promised_files(project: Project) -> None:
     for wanted in ("learning_curves.svg", "comparison.html", "provenance.json", "breed"):
         assert wanted in report
     assert 'src="http' not in report
+
+
+def test_tables_have_the_columns_of_the_published_ones(project: Project) -> None:
+    published = sorted(REFERENCE.glob("*.csv"))
+    # But the one that publishing makes.
+    ours = [
+        project.crossover / path.name for path in published if path.name != "outcomes_by_epoch.csv"
+    ]
+    assert len(ours) >= 8
+    for path in ours:
+        assert columns(path) == columns(REFERENCE / path.name)
 
 
 def test_says_what_can_be_found_before_the_run_and_the_verdicts_at_its_end(

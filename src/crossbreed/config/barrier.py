@@ -13,8 +13,9 @@ class Barrier(Config):
     """The loss along the straight line between the first two parents of an arm's first event."""
 
     arm: Name
+    """Arm at whose first event the loss is measured, where it is run and merges there."""
     points: Annotated[int, Number, Field(ge=3, le=101)]
-    """Points on the line, both parents and their mean among them."""
+    """Points on the line, both parents and their mean among them; an odd number."""
 
     @field_validator("points")
     @classmethod

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from typing import Annotated
+from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
@@ -18,6 +18,7 @@ from crossbreed.config.overrides import WORDS
 from crossbreed.errors import CrossbreedError
 
 NAME = r"^[a-z][a-z0-9_]*$"
+NAME_IN_WORDS = "lower-case letters, digits and underscores, a letter first"
 
 
 class ConfigError(CrossbreedError):
@@ -60,6 +61,11 @@ def _no_keyword(name: str) -> str:
     return name
 
 
+def in_words(allowed: str) -> Any:
+    """Say what a pattern or a validator allows, for readers of the reference of all keys."""
+    return Field(json_schema_extra={"words": allowed})
+
+
 OneLine = AfterValidator(_one_line)
 Number = BeforeValidator(_no_boolean)
 Count = Annotated[int, Number, Field(ge=1, le=1_000_000)]
@@ -71,5 +77,11 @@ Text = Annotated[
     StringConstraints(min_length=1, max_length=200),
     OneLine,
     AfterValidator(_given),
+    in_words("one line of text"),
 ]
-Name = Annotated[str, StringConstraints(max_length=64, pattern=NAME), AfterValidator(_no_keyword)]
+Name = Annotated[
+    str,
+    StringConstraints(max_length=64, pattern=NAME),
+    AfterValidator(_no_keyword),
+    in_words("name"),
+]

@@ -6,14 +6,19 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from crossbreed.config.base import Config, Fraction, Name, Number, OneLine, Text
+from crossbreed.config.base import Config, Fraction, Name, Number, OneLine, Text, in_words
 from crossbreed.config.comparison import Loss, Outcome
 from crossbreed.config.published import PublishedMetric
 
 Test = Literal["paired_t", "welch"]
 # "combined - baseline", or an effect by its name.
 CONTRAST = r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"
-Sentence = Annotated[str, StringConstraints(min_length=1, max_length=1_000), OneLine]
+Sentence = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1_000),
+    OneLine,
+    in_words("one line of text"),
+]
 
 
 class DifferenceOfArms(Config):
@@ -24,10 +29,16 @@ class DifferenceOfArms(Config):
     """
 
     kind: Literal["difference_of_arms"]
+    """The statistic that is taken."""
     arm: Name
+    """The arm that the claim is about."""
     reference: Name
+    """The arm that it is compared with."""
     metric: Outcome
+    """What a run of an arm comes to."""
     at: Literal["end", "first_epoch_after_event", "half_way_from_event"] = "end"
+    """The last epoch, the first one after the arm's first event, or the one half way from there to
+    the end."""
     test: Test = "paired_t"
     """Whose interval and p value are told; welch takes runs as unpaired."""
 
@@ -39,10 +50,15 @@ class QuantileOfRuns(Config):
     """
 
     kind: Literal["quantile_of_runs"]
+    """The statistic that is taken."""
     arm: Name
+    """The arm that the claim is about."""
     reference: Name
+    """The arm that it is compared with."""
     metric: Loss
+    """The loss that a run of an arm comes to."""
     share: Fraction
+    """Share of all runs whose differences lie below the statistic."""
 
 
 class ShareInHalf(Config):
@@ -52,23 +68,35 @@ class ShareInHalf(Config):
     """
 
     kind: Literal["share_in_half"]
+    """The statistic that is taken."""
     arm: Name
+    """The arm that the claim is about."""
 
 
 class PublishedDifference(Config):
     """A published number less that of the reference, with what single runs differ by."""
 
     kind: Literal["published_difference"]
+    """The statistic that is taken."""
     mode: Name
+    """Mode whose published number it is, a key of `published.runs`."""
     metric: PublishedMetric
+    """Which of the published numbers."""
 
 
 class DifferenceOfModes(Config):
     """A contrast of the gender study's `differences.csv`, paired by search seed."""
 
     kind: Literal["difference_of_modes"]
-    contrast: Annotated[str, StringConstraints(max_length=150, pattern=CONTRAST)]
+    """The statistic that is taken."""
+    contrast: Annotated[
+        str,
+        StringConstraints(max_length=150, pattern=CONTRAST),
+        in_words("name, or two names with ` - ` between them"),
+    ]
+    """Two modes, the second taken off, or an effect by its name, as in the column `contrast`."""
     metric: Name
+    """What is compared, as in the column `metric`."""
 
 
 class RankAgreement(Config):
@@ -78,11 +106,17 @@ class RankAgreement(Config):
     """
 
     kind: Literal["rank_agreement"]
+    """The statistic that is taken."""
     assumption: Literal["early_speed", "prediction"]
+    """Whether early speed, or predictors, foretell the final loss."""
     architectures: Name
+    """Of which architectures, as in the column `architectures`."""
     mode: Name | None = None
+    """Whose search, as in the column `mode`; null: not chosen by it."""
     predictor: Name | None = None
+    """Which predictor, as in the column `predictor`; null: not chosen by it."""
     less: Name | None = None
+    """Predictor of the same architectures whose tau is taken off; null: none."""
 
 
 Statistic = Annotated[
@@ -100,7 +134,9 @@ class Region(Config):
     """Where a statistic must lie for a claim to hold: above one bound, below another, or both."""
 
     above: Annotated[float, Number] | None = None
+    """The statistic must be above this, in its own unit; null: no such bound."""
     below: Annotated[float, Number] | None = None
+    """The statistic must be below this, in its own unit; null: no such bound."""
 
     @model_validator(mode="after")
     def _has_a_bound(self) -> Region:
@@ -122,9 +158,11 @@ class Claim(Config):
     statement: Sentence
     """What the source says, in our words."""
     published: Annotated[float, Number] | None = None
-    """The source's number for the statistic, where it gives one."""
+    """The source's number for the statistic; null: it gives none."""
     statistic: Statistic
+    """The statistic that stands for the claim."""
     holds: Region
+    """Where the statistic must lie for the claim to hold."""
 
 
 _KINDS = {
@@ -137,13 +175,17 @@ class Source(Config):
     """A source and its claims."""
 
     label: Text
+    """What tables call the source."""
     study: Literal["crossover", "gender"]
+    """The study that judges its claims."""
     question: Sentence
+    """The question that its claims answer, in our words."""
     main: Name
     """The claim that the answer in words is about."""
     least_runs: Annotated[int, Number, Field(ge=2)]
     """Differences of fewer paired runs or search seeds are inconclusive whatever their interval."""
     claims: Annotated[dict[Name, Claim], Field(min_length=1)]
+    """The claims by their names, each with the rule of its verdict."""
 
     @model_validator(mode="after")
     def _fits_together(self) -> Source:

@@ -30,35 +30,45 @@ class Contrast(Config):
     """An arm and the arm that it is compared with."""
 
     arm: Name
+    """The arm that is compared."""
     reference: Name
+    """The arm that it is compared with."""
 
 
 class Primary(Contrast):
     """The one comparison that the study is made for, at the last epoch; others are secondary."""
 
     metric: Loss
+    """The loss that is compared; one of `statistics.metrics`."""
 
 
 class Margin(Config):
     """Differences smaller than this count as none."""
 
     relative: Fraction
-    """Of losses, as a share."""
+    """Differences of losses that count as none, as a share."""
     absolute: Fraction
-    """Of accuracies."""
+    """Differences of accuracies that count as none."""
 
 
 class Statistics(Config):
     """How arms are compared."""
 
     reference: Name
-    """The arm that all others are compared with."""
+    """Arm that all others are compared with."""
     contrasts: list[Contrast]
     """Further comparisons; those of arms that the study does not run are left out."""
     primary: Primary
+    """The one comparison that the study is made for, at the last epoch; others are secondary."""
     metrics: Annotated[list[Outcome], Field(min_length=1)]
+    """What a run of an arm comes to, and is compared by."""
     confidence: Fraction
+    """Level of all intervals."""
     power: Fraction
+    """Power at which the smallest detectable difference and the number of runs needed are told."""
     wanted_effect: Annotated[float, Number, Field(gt=0, lt=1)]
+    """Relative difference of losses for which the number of runs needed is told."""
     margin: Margin
+    """Differences smaller than this count as none."""
     resamples: Annotated[int, Number, Field(ge=99, le=1_000_000)]
+    """Resamples of the bootstrap."""

@@ -19,9 +19,12 @@ class Condition(Config):
     """A change of the study, in the form of `--config`."""
 
     label: Text
+    """What tables and figures call the condition."""
     group: Text
     """What is changed: conditions of a group are shown together."""
     change: dict[str, Any]
+    """Keys of the crossover study with their values under the condition, in the form of
+    `--config`."""
 
 
 def condition_problems(name: str, change: Mapping[str, Any], dataset: str) -> Iterator[str]:

@@ -14,7 +14,9 @@ Probability = Annotated[float, Number, Field(ge=0, le=1)]
 
 class _Range(Config):
     low: float
+    """Smallest value."""
     high: float
+    """Largest value."""
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
@@ -27,28 +29,36 @@ class IntegerGene(_Range):
     """Whole numbers `low`, `low + step`, ... up to `high`."""
 
     low: Count
+    """Smallest value."""
     high: Count
+    """Largest value, if the steps from `low` meet it."""
     step: Count = 1
+    """Distance between neighbouring values."""
 
 
 class RealGene(_Range):
     """Numbers from `low` to `high`, evenly."""
 
     low: Share
+    """Smallest value."""
     high: Share
+    """Largest value."""
 
 
 class LogGene(_Range):
     """Numbers from `low` to `high`, evenly on a logarithmic scale."""
 
     low: Positive
+    """Smallest value."""
     high: Positive
+    """Largest value."""
 
 
 class ChoiceGene(Config):
     """One of some whole numbers, in ascending order."""
 
     choices: Annotated[list[Count], Field(min_length=1)]
+    """The values, in ascending order."""
 
     @model_validator(mode="after")
     def _ascending(self) -> Self:
@@ -61,26 +71,33 @@ class SearchSpace(Config):
     """What each gene of an architecture may be."""
 
     layers: IntegerGene
+    """Layers of the transformer."""
     heads: IntegerGene
+    """Attention heads of a layer; must divide the width; `docs/gender.md` tells the repair."""
     width: IntegerGene
+    """Numbers that stand for a character between layers."""
     dropout: RealGene
+    """Probability of dropout."""
     learning_rate: LogGene
+    """Highest learning rate, reached after the warm-up."""
     batch_size: ChoiceGene
+    """Blocks of text per iteration."""
 
 
 class PredictorSpace(Config):
     """What the expression tree of a predictor may be."""
 
     founders_depth: Count
-    """Largest depth of a founder's tree."""
+    """Largest depth of a founder's expression tree; at most `depth`."""
     depth: Annotated[int, Number, Field(ge=1, le=17)]
-    """Largest depth of any tree."""
+    """Largest depth of any expression tree."""
 
 
 class Couples(Config):
     """Each offspring has a father and a mother; both genomes of both are crossed and mutated."""
 
     rule: Literal["couples"]
+    """How the next generation comes about."""
     fathers: Literal["fastest", "random"]
     """Males that learn fastest, or any males."""
     mothers: Literal["best_predictors", "random"]
@@ -94,8 +111,9 @@ class Mutants(Config):
     """
 
     rule: Literal["mutants"]
+    """How the next generation comes about."""
     tournament: Count
-    """Individuals drawn for a tournament."""
+    """Individuals drawn for a tournament; at most `window`."""
     window: Count
     """How many of the youngest individuals may be drawn; older ones have died."""
 
@@ -104,6 +122,7 @@ class Newcomers(Config):
     """Each offspring is drawn afresh from the search space (random search)."""
 
     rule: Literal["newcomers"]
+    """How the next generation comes about."""
 
 
 NextGeneration = Annotated[Couples | Mutants | Newcomers, Field(discriminator="rule")]
@@ -116,9 +135,10 @@ class Search(Config):
     """How generations follow each other."""
 
     offspring: NextGeneration
+    """Who breeds, and what comes of it."""
     finish: Finish
-    """Who is trained to the end: those whose mother, or another predictor, foretells the lowest
-    loss; or all, of as many individuals as the same budget pays for."""
+    """Who is trained to the end: those of whom their mother's, or another, predictor foretells the
+    lowest loss; or all, of as many individuals as the same budget pays for."""
 
     @model_validator(mode="after")
     def _mothers_foretell(self) -> Self:
@@ -131,46 +151,55 @@ class Mode(Config):
     """A way to find an architecture; no search: the default architecture."""
 
     label: Text
+    """What tables and figures call the mode."""
     search: Search | None
+    """How it searches; null: not at all, it is the default architecture `gender.baseline`."""
 
 
 class Evolution(Config):
     """What decides who breeds, with whom, and what comes of it."""
 
     individuals: Annotated[int, Number, Field(ge=2, le=9_999)]
-    """Individuals of a generation, every other one male."""
+    """Individuals of a generation, every other one male; a multiple of twice `fathers` times
+    `mothers`."""
     early: Fraction
-    """Share of the training after which fathers and mothers are judged."""
+    """Share of the training after which all individuals are judged."""
     finished: Count
-    """Individuals of a generation that are trained to the end."""
+    """Individuals of a generation that are trained to the end (of the founders: all)."""
     fathers: Count
-    """Males that become fathers."""
+    """Males of a generation that breed."""
     mothers: Count
-    """Females that become mothers."""
+    """Females of a generation that breed."""
     mutation: Probability
     """Probability that a gene, or a predictor, mutates."""
     speed_per: Literal["token", "iteration", "flop", "second"]
     """What a male's learning is counted by; by the second, results vary from run to run."""
     judge_on: Literal["unseen", "archive"]
-    """Whom a female's predictions are judged on."""
+    """Whom a female's predictions are judged on: those of her own generation on whom no ancestor of
+    hers was selected, or all so far."""
     space: SearchSpace
+    """What each gene of an architecture may be."""
     predictor: PredictorSpace
+    """What the expression tree of a predictor may be."""
 
 
 class Gender(Evolution):
     """The gender study."""
 
     seeds: Count
-    """Independent repetitions of all searches; the unit of the statistics."""
+    """Independent repetitions of every search; the unit of the statistics."""
     final_seeds: Count
-    """Times that each winner is trained anew."""
+    """Times that each search's winner is trained anew, with other seeds."""
     generations: Annotated[int, Number, Field(ge=2, le=999)]
-    """The founders included."""
+    """Generations of a search, the founders included."""
     individuals_per_job: Count
+    """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
     modes: Annotated[list[Name], Field(min_length=1)]
+    """Modes to run, each defined by `config/mode/<name>.yaml` or under the key `mode`."""
     baseline: Transformer
     """The default architecture."""
     sampling: Sampling
+    """How the speed of inference is measured."""
 
     def evolution(self) -> Evolution:
         """Return what decides who breeds, without the rest."""

@@ -21,13 +21,15 @@ class Transformer(Config):
     """
 
     layers: Count
+    """Layers of the transformer."""
     heads: Count
     """Attention heads of a layer; must divide the width."""
     width: Count
     """Numbers that stand for a character between layers."""
     dropout: Share
+    """Probability of dropout."""
     learning_rate: Positive
-    """Its highest value, reached after the warm-up."""
+    """Highest learning rate, reached after the warm-up."""
     batch_size: Count
     """Blocks of text per iteration."""
 
@@ -42,31 +44,42 @@ class LanguageTraining(Config):
     warmup: Share
     """Share of the iterations in which the learning rate rises."""
     final_learning_rate: Annotated[float, Number, Field(ge=0, le=1)]
-    """Where the cosine ends, as a share of the highest learning rate."""
+    """Where the learning rate ends, along a cosine, as a share of the highest."""
     weight_decay: NotNegative
+    """Weight decay of AdamW, of matrices only."""
     beta_1: Share
+    """Decay of AdamW's first moment per iteration."""
     beta_2: Share
+    """Decay of AdamW's second moment per iteration."""
     epsilon: Positive
+    """Added to the root of AdamW's second moment."""
     gradient_clip: Positive
     """Largest Euclidean norm of all gradients together."""
     points: Count
     """Points of the learning curve, evenly spaced."""
     evaluations: Count
-    """How often the losses are estimated, besides once before the first iteration."""
+    """Estimates of the validation loss, besides one at the start; must divide `points`."""
     evaluation_batches: Count
-    """Batches of each split in one estimate."""
+    """Batches in one estimate."""
     evaluation_batch_size: Count
+    """Blocks of text in a batch of an estimate."""
     device: Device
+    """Where networks train; auto: CUDA where the job sees a GPU, else the CPU."""
     precision: Precision
+    """Precision of training steps; bfloat16 of their products alone."""
     compile: bool
+    """Whether training steps are compiled (`torch.compile`), which pays where training takes many
+    minutes."""
 
 
 class Sampling(Config):
     """How the speed of inference is measured: by writing samples of text."""
 
     samples: Count
+    """Samples of text that are written."""
     tokens: Count
     """Characters of a sample."""
     temperature: Positive
+    """Divides the logits before a character is drawn."""
     top_k: Count
     """Only so many of the likeliest characters are drawn from."""

@@ -19,17 +19,21 @@ class Spread(Config):
     count: Annotated[int, Number, Field(ge=2, le=1_000_000)]
     """Runs that the deviations are from."""
     standard_deviation: dict[PublishedMetric, Positive]
+    """Standard deviation of single runs, by metric, in the metric's unit."""
 
 
 class Published(Config):
     """The paper's table, as far as it is known: one run per mode."""
 
     runs: dict[Name, dict[PublishedMetric, Annotated[float, Number]]]
+    """The paper's number by mode and metric: losses in nats per character, minutes, characters per
+    second."""
     reference: Name
     """The mode that the others are compared with."""
     text_says: dict[Name, dict[PublishedMetric, Literal["lower", "higher"]]]
     """What the paper's text says of a number against the reference's."""
     spread: Spread
+    """By how much single runs of one and the same setting differ."""
 
     @field_validator("reference")
     @classmethod

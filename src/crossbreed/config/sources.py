@@ -8,12 +8,18 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StringConstraints
 
-from crossbreed.config.base import OneLine, Text
+from crossbreed.config.base import OneLine, Text, in_words
 
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+Digest = Annotated[
+    str,
+    StringConstraints(pattern=r"^[0-9a-f]{64}$"),
+    in_words("64 hexadecimal digits in lower case"),
+]
 # With room for the suffixes of unfinished files below a file system's 255.
 FileName = Annotated[
-    str, StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+    str,
+    StringConstraints(max_length=100, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$"),
+    in_words("file name of letters, digits, dots, underscores and hyphens, no sign first"),
 ]
 
 
@@ -41,6 +47,7 @@ Address = Annotated[
     StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
     OneLine,
     AfterValidator(_has_a_host),
+    in_words("address that begins with `http://` or `https://`"),
 ]
 # A folder inside a package.
-PathInside = Annotated[Text, AfterValidator(_inside)]
+PathInside = Annotated[Text, AfterValidator(_inside), in_words("relative path without `..`")]

@@ -1,0 +1,190 @@
+"""What was measured both in one's own study and in the reference, side by side."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Hashable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+import pandas as pd
+
+from crossbreed.claims.words import shown
+from crossbreed.config.claims import Source, Statistic
+from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER, read_config
+from crossbreed.statistics.summary import named
+
+# Of a machine, not of a method.
+_OF_THE_MACHINE = ("training_minutes", "tokens_per_second", "cached_tokens_per_second")
+
+
+class _Unit(NamedTuple):
+    """How numbers are written: how many times as large, with how many digits."""
+
+    name: str
+    times: float
+    digits: int
+
+
+_PERCENT, _POINTS, _NATS = _Unit("%", 100, 1), _Unit("pp", 100, 1), _Unit("nats", 1, 3)
+
+Agreement = Literal["overlap", "above", "below", "unknown"]
+
+
+@dataclass(frozen=True)
+class Value:
+    """What was measured.
+
+    Parameters
+    ----------
+    value, low, high
+        The statistic and its interval; NaN where there is none.
+    text
+        The same for readers.
+    verdict
+        Of the claim it stands for; empty where it stands for none.
+    """
+
+    value: float
+    low: float
+    high: float
+    text: str
+    verdict: str = ""
+
+
+@dataclass(frozen=True)
+class Pair:
+    """One statistic, measured twice.
+
+    Parameters
+    ----------
+    group
+        The source of the claim, or the study whose comparison it is.
+    name
+        What it is.
+    own, reference
+        Both measurements.
+    """
+
+    group: str
+    name: str
+    own: Value
+    reference: Value
+
+    @property
+    def equal(self) -> bool:
+        """Whether both numbers are the same to four digits."""
+        return math.isclose(self.own.value, self.reference.value, rel_tol=1e-4)
+
+    @property
+    def agreement(self) -> Agreement:
+        """Whether the intervals overlap, else where one's own lies; unknown if one is missing."""
+        ends = (self.own.low, self.own.high, self.reference.low, self.reference.high)
+        if any(math.isnan(end) for end in ends):
+            return "unknown"
+        if self.own.low > self.reference.high:
+            return "above"
+        return "below" if self.own.high < self.reference.low else "overlap"
+
+
+def paired_claims(own: Path, reference: Path) -> list[Pair]:
+    """Return the claims that both ledgers judge by the same statistic.
+
+    Parameters
+    ----------
+    own, reference
+        Folders of results.
+
+    Raises
+    ------
+    CrossbreedError
+        If a folder holds no configuration.
+    """
+    sources = [_sources(folder) for folder in (own, reference)]
+    ledgers = [_rows(folder / LEDGER, ["source", "claim"]) for folder in (own, reference)]
+    pairs = []
+    for source, claim in _in_both(*ledgers):
+        asked, other = (known[source].claims[claim].statistic for known in sources)
+        if asked != other:
+            continue
+        values = [
+            Value(*_ends(row, "measured"), _text(row, "measured", asked), row["verdict"])
+            for row in (ledger[source, claim] for ledger in ledgers)
+        ]
+        pairs.append(Pair(source, claim, *values))
+    return pairs
+
+
+def paired_comparisons(own: Path, reference: Path) -> list[Pair]:
+    """Return the comparisons of arms and of modes that both studies made, and could tell apart.
+
+    Those of arms at their last epochs. Left out is what depends on the machine, such as seconds.
+
+    Parameters
+    ----------
+    own, reference
+        Folders of results.
+    """
+    pairs = []
+    arms = [_of_arms(folder) for folder in (own, reference)]
+    for arm, other, metric in _in_both(*arms):
+        unit = _PERCENT if arms[0][arm, other, metric]["kind"] == "relative" else _POINTS
+        values = [_value(rows[arm, other, metric], "difference", unit) for rows in arms]
+        pairs.append(Pair("crossover", f"{arm} - {other}, {_words(metric)}", *values))
+    modes = [_rows(folder / DIFFERENCES, ["contrast", "metric"]) for folder in (own, reference)]
+    for contrast, metric in _in_both(*modes):
+        if metric in _OF_THE_MACHINE:
+            continue
+        values = [_value(rows[contrast, metric], "mean_difference", _NATS) for rows in modes]
+        pairs.append(Pair("gender", f"{contrast}, {_words(metric)}", *values))
+    return [pair for pair in pairs if pair.agreement != "unknown"]
+
+
+def _rows(path: Path, key: list[str]) -> dict[Any, dict[str, Any]]:
+    """Return the rows of a table by their key; none where there is no table."""
+    if not path.is_file():
+        return {}
+    rows = ({str(name): cell for name, cell in row.items()} for row in _records(path))
+    return {tuple(row[name] for name in key): row for row in rows}
+
+
+def _records(path: Path) -> list[dict[Hashable, Any]]:
+    return pd.read_csv(path).to_dict("records")
+
+
+def _of_arms(folder: Path) -> dict[Any, dict[str, Any]]:
+    """Return the comparisons of arms at the last epoch."""
+    rows = _rows(folder / COMPARISON, ["arm", "reference", "metric", "epoch"])
+    last = max((epoch for *_, epoch in rows), default=0)
+    return {tuple(key): row for (*key, epoch), row in rows.items() if epoch == last}
+
+
+def _in_both(own: Mapping[Any, Any], reference: Mapping[Any, Any]) -> Iterator[Any]:
+    return (key for key in own if key in reference)
+
+
+def _sources(folder: Path) -> dict[str, Source]:
+    claims = read_config(folder)["claims"]
+    return {name: Source.model_validate(source) for name, source in claims.items()}
+
+
+def _ends(row: Mapping[str, Any], value: str) -> tuple[float, float, float]:
+    return float(row[value]), float(row["interval_low"]), float(row["interval_high"])
+
+
+def _text(row: Mapping[str, Any], value: str, asked: Statistic) -> str:
+    middle, low, high = (shown(asked, end) for end in _ends(row, value))
+    if math.isnan(row["interval_low"]):
+        return middle
+    return f"{middle} ({low.split()[0]} to {high})"
+
+
+def _value(row: Mapping[str, Any], value: str, unit: _Unit) -> Value:
+    middle, low, high = _ends(row, value)
+    texts = [f"{unit.times * end:+.{unit.digits}f}" for end in (middle, low, high)]
+    return Value(middle, low, high, "{} {name} ({} to {} {name})".format(*texts, name=unit.name))
+
+
+def _words(metric: str) -> str:
+    return named(metric).lower()
