@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from pathlib import Path
+from shutil import copytree
 from typing import Annotated, Any, Literal
 
 import pytest
@@ -70,6 +72,16 @@ def page() -> str:
 
 def test_page_is_what_schema_and_files_make(page: str) -> None:
     assert page == write_page(CONFIG), "make docs writes it anew"
+
+
+def test_data_set_that_is_too_small_for_the_default_study_hinders_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "config"
+    copytree(CONFIG, folder)
+    shipped = (folder / "dataset" / "fashion_mnist.yaml").read_text()
+    small = shipped.replace("{train: 60000, test: 10000}", "{train: 600, test: 100}")
+    (folder / "dataset" / "small.yaml").write_text(small)
+    assert small != shipped
+    assert "`dataset=small` takes `config/dataset/small.yaml`" in write_page(folder)
 
 
 def test_every_field_says_what_it_means() -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import GROUPS, compose_study
 
 NOTHING = object()
@@ -34,13 +36,14 @@ class Shipped:
         }
         made: dict[tuple[str, ...], Any] = {}
         self._default = compose_study(folder, {}, made).model_dump(mode="json")
-        self._others = {
-            file if group == "preset" else f"{group}={file}": compose_study(
-                folder, {group: file}, made
-            ).model_dump(mode="json")
-            for group in GROUPS
-            for file in self.others(group)
-        }
+        self._others: dict[str, dict[str, Any]] = {}
+        for group in GROUPS:
+            for file in self.others(group):
+                # A data set may be smaller than the default preset wants.
+                with suppress(*([ConfigError] if group == "dataset" else [])):
+                    name = file if group == "preset" else f"{group}={file}"
+                    composed = compose_study(folder, {group: file}, made)
+                    self._others[name] = composed.model_dump(mode="json")
 
     def others(self, group: str) -> list[str]:
         """Return the names of a group's files besides the one that is taken by default."""
