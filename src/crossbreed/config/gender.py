@@ -73,7 +73,8 @@ class SearchSpace(Config):
     layers: IntegerGene
     """Layers of the transformer."""
     heads: IntegerGene
-    """Attention heads of a layer; must divide the width; `docs/gender.md` tells the repair."""
+    """Attention heads of a layer; must divide the width; `docs/explanation/gender.md` tells the
+    repair."""
     width: IntegerGene
     """Numbers that stand for a character between layers."""
     dropout: RealGene
