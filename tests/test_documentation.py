@@ -92,7 +92,7 @@ def broken_links(page: Path, text: str) -> Iterator[str]:
 
 def examples() -> dict[str, str]:
     """Return the configuration files that pages tell the reader to write, by their paths."""
-    found = {}
+    found: dict[str, str] = {}
     for page in PAGES:
         for block in blocks(text_of(page)):
             if block.language == "yaml":
