@@ -10,8 +10,9 @@ PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF '$(CURDIR)
 CORES ?= all
 # Files of tests at once; some of their studies take two cores themselves.
 TESTS ?= 2
-# What make compare compares with the reference results.
-RESULTS ?= results/laptop
+# What make compare compares, and with which of results/reference (else with the closest).
+export RESULTS ?= results/laptop
+export REFERENCE ?=
 # More for Snakemake: make study ARGS='--config preset=ci'
 ARGS ?=
 
@@ -35,9 +36,8 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	snakemake --cores $(CORES) --rerun-incomplete $(ARGS); \
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
 
-compare: env ## compare results with the reference; RESULTS=results/ci names others than laptop's
-	@python workflow/scripts/compare_with_reference.py 'results="$(RESULTS)"' \
-		references=results/reference
+compare: env ## set results beside the published ones; RESULTS=results/ci, REFERENCE=paper_cpu
+	@python -m crossbreed.reference compare "$$RESULTS" $(if $(REFERENCE),--against "$$REFERENCE")
 
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15

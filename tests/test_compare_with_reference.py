@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +75,8 @@ NAN = float("nan")
 def test_intervals_overlap_or_lie_apart(
     own: tuple[float, float], reference: tuple[float, float], wanted: str
 ) -> None:
-    pair = Pair("poster", "a", *(Value(sum(ends) / 2, *ends, "") for ends in (own, reference)))
+    values = [Value(sum(ends) / 2, *ends, "") for ends in (own, reference)]
+    pair = Pair("poster", "a", values[0], values[1])
     assert pair.agreement == wanted
 
 
@@ -136,8 +139,7 @@ def test_a_claim_judged_by_another_statistic_is_not_compared(tmp_path: Path, stu
     changed = study.model_dump(mode="json")["claims"]
     changed["poster"]["claims"]["lower_loss"]["statistic"]["metric"] = "mean_train_loss"
     own = results(tmp_path / "own", study, claims, {}, claims=changed)
-    assert paired_claims(own, reference) == []
-    assert "nothing in common" in compared(own, reference)
+    assert paired_claims(own, reference, {"crossover"}) == []
 
 
 def test_what_depends_on_the_machine_is_left_out(tmp_path: Path, study: Study) -> None:
@@ -153,7 +155,7 @@ def test_what_depends_on_the_machine_is_left_out(tmp_path: Path, study: Study) -
             }
         )
         write_csv(folder / "gender" / "differences.csv", table)
-    (pair,) = paired_comparisons(*folders)
+    (pair,) = paired_comparisons(folders[0], folders[1], {"gender"})
     assert pair.name == "male - baseline, whole validation loss"
     assert pair.own.text == "+0.200 nats (+0.100 to +0.300 nats)"
 
@@ -162,6 +164,104 @@ def test_without_a_whole_study_one_line_says_so(tmp_path: Path, study: Study) ->
     reference = results(tmp_path / "reference", study, {}, {})
     with pytest.raises(CrossbreedError, match=r"config\.yaml does not exist: no study"):
         compared(tmp_path / "nothing", reference)
+
+
+def test_another_edition_of_the_text_is_not_compared(tmp_path: Path, study: Study) -> None:
+    claims = {"lower_loss": (0.10, 0.05, 0.15, "contradicted")}
+    folders = [results(tmp_path / name, study, claims, {}) for name in ("own", "reference")]
+    for folder, digest in zip(folders, ("aa", "bb"), strict=True):
+        origin = {"edition": "an edition", "sha256": digest}
+        write_json(folder / "provenance.json", {**PROVENANCE, "data": {"text": origin}})
+        table = {"contrast": ["male - baseline"], "metric": ["whole_validation_loss"]}
+        ends = {"mean_difference": [0.2], "interval_low": [0.1], "interval_high": [0.3]}
+        write_csv(folder / "gender" / "differences.csv", pd.DataFrame({**table, **ends}))
+    text = compared(folders[0], folders[1])
+    assert "another edition" in text
+    assert "male" not in text
+    assert "lower_loss: overlap" in text
+
+
+def test_minutes_are_told_but_not_counted(tmp_path: Path, study: Study) -> None:
+    folders = [results(tmp_path / name, study, {}, {}) for name in ("own", "reference")]
+    for folder, value in zip(folders, (0.1, 9.0), strict=True):
+        rows = [
+            ("quick_to_train", "paper", "", None, value, value - 0.1, value + 0.1, 3, 0.1, "a"),
+            ("selection_pays", "paper", "", None, 0.1, 0.0, 0.2, 3, 0.1, "a"),
+        ]
+        write_csv(folder / "claims.csv", pd.DataFrame(rows, columns=list(COLUMNS)))
+    text = compared(folders[0], folders[1])
+    assert "quick_to_train: depends on the machine, not counted" in text
+    assert "1 of 1 intervals overlap; 1 of 1 verdicts are the same" in text
+
+
+def test_tables_of_a_study_that_was_not_part_of_the_run_are_not_read(
+    tmp_path: Path, study: Study
+) -> None:
+    arms = {"crossover": (0.1, 0.05, 0.15)}
+    reference = results(tmp_path / "reference", study, {}, arms)
+    own = results(tmp_path / "own", study, {}, arms, studies=["gender"])
+    assert "crossover" not in compared(own, reference)
+    conditions = results(tmp_path / "conditions", study, {}, arms, studies=["conditions"])
+    assert "Nothing can be compared" in compared(conditions, reference)
+
+
+def test_tables_newer_than_the_page_are_told(tmp_path: Path, study: Study) -> None:
+    arms = {"crossover": (0.1, 0.05, 0.15)}
+    reference = results(tmp_path / "reference", study, {}, arms)
+    own = results(tmp_path / "own", study, {}, arms)
+    write_text(own / "index.html", "a page\n")
+    assert "run again since" not in compared(own, reference)
+    os.utime(own / "index.html", (1, 1))
+    assert "run again since" in compared(own, reference)
+
+
+def test_a_key_that_only_one_has_is_absent_from_the_other(tmp_path: Path, study: Study) -> None:
+    reference = results(tmp_path / "reference", study, {}, {})
+    trainer = {**study.model_dump(mode="json")["trainer"], "warmth": 3}
+    own = results(tmp_path / "own", study, {}, {}, trainer=trainer)
+    assert "trainer.warmth 3 (reference: absent)" in compared(own, reference)
+
+
+@pytest.mark.parametrize("text", ["", "[1, 2]", "preset: laptop\n", "{", "\x00"])
+def test_a_configuration_that_is_none_is_refused_in_one_line(
+    text: str, tmp_path: Path, study: Study
+) -> None:
+    reference = results(tmp_path / "reference", study, {}, {})
+    own = results(tmp_path / "own", study, {}, {})
+    (own / "config.yaml").write_text(text)
+    with pytest.raises(CrossbreedError, match=r"own/config\.yaml") as caught:
+        compared(own, reference)
+    assert "\n" not in str(caught.value)
+
+
+def test_claims_of_another_version_are_refused_in_one_line(tmp_path: Path, study: Study) -> None:
+    reference = results(tmp_path / "reference", study, {}, {})
+    claims = {"poster": {"label": "poster", "study": "crossover", "what": 1}}
+    own = results(tmp_path / "own", study, {}, {}, claims=claims)
+    with pytest.raises(CrossbreedError, match="another version"):
+        compared(own, reference)
+
+
+def test_a_folder_with_a_strange_name_is_compared_by_the_documented_command(
+    tmp_path: Path, study: Study
+) -> None:
+    own = results(tmp_path / "it's a=b", study, {}, {})
+    repository = Path(__file__).parents[1]
+    command = ("make", "--silent", "--assume-old=env", "compare", f"RESULTS={own}")
+    finished = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stderr
+    assert f"Yours:     {own} (commit 0123456" in finished.stdout
+    assert "Other references" in finished.stdout
+    missing = subprocess.run(
+        (*command[:-1], "RESULTS=results/nothing"),
+        cwd=repository,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert missing.returncode != 0
+    assert "crossbreed: results/nothing/config.yaml does not exist" in missing.stderr
+    assert "Traceback" not in missing.stderr
 
 
 @pytest.fixture
@@ -189,26 +289,60 @@ def whole(tmp_path: Path, study: Study) -> Path:
 def test_publishing_takes_what_is_needed_and_leaves_nothing_else(
     whole: Path, tmp_path: Path
 ) -> None:
-    target = tmp_path / "reference"
-    write_text(target / "crossover" / "leftover.csv", "of an earlier one\n")
-    publish(whole, target)
-    found = {str(path.relative_to(target)) for path in target.rglob("*") if path.is_file()}
+    references = tmp_path / "references"
+    write_text(references / "ci" / "crossover" / "leftover.csv", "of an earlier one\n")
+    write_text(references / "ci" / "digests.json", "{}\n")
+    other = references / "other" / "claims.csv"
+    write_text(other, "of another preset\n")
+    target = publish(whole, references)
+    assert target == references / "ci"
+    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
     assert found == {*copied(["crossover"]), *made(["crossover"])}
+    assert other.is_file()
     assert json.loads((target / "digests.json").read_text())["files"] == file_digests(target)
     by_epoch = pd.read_csv(target / "crossover" / "outcomes_by_epoch.csv")
     assert list(by_epoch["best_train_loss"]) == [0.4, 0.3]
     assert list(by_epoch["validation_loss"]) == [0.7, 0.5]
 
 
+def test_the_barrier_is_published_where_it_was_measured(whole: Path, tmp_path: Path) -> None:
+    write_text(whole / "crossover" / "barrier.csv", "a table\n")
+    assert (publish(whole, tmp_path / "references") / "crossover" / "barrier.csv").is_file()
+
+
+def test_a_folder_that_is_no_reference_is_left_alone(whole: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "results" / "ci" / "run-01" / "population.safetensors"
+    write_text(checkpoint, "hours of training\n")
+    with pytest.raises(CrossbreedError, match="something else than a reference"):
+        publish(whole, tmp_path / "results")
+    assert checkpoint.is_file()
+    assert not (tmp_path / "results" / "ci" / "claims.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"git_changes": ["M src/crossbreed/x.py"]}, "git_changes = .*: must be none"),
+        ({"git_commit": None}, "names no commit"),
+    ],
+)
+def test_results_of_code_that_nobody_can_get_are_not_published(
+    change: dict[str, Any], wanted: str, whole: Path, tmp_path: Path
+) -> None:
+    write_json(whole / "provenance.json", {**PROVENANCE, **change})
+    with pytest.raises(CrossbreedError, match=wanted):
+        publish(whole, tmp_path / "references")
+    assert not (tmp_path / "references").exists()
+
+
 def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None:
     (whole / "crossover" / "cost.csv").unlink()
     with pytest.raises(CrossbreedError, match=r"crossover/cost\.csv missing"):
-        publish(whole, tmp_path / "reference")
-    assert not (tmp_path / "reference").exists()
+        publish(whole, tmp_path / "references")
+    assert not (tmp_path / "references").exists()
 
 
-def test_results_of_uncommitted_code_are_not_published(whole: Path, tmp_path: Path) -> None:
-    write_json(whole / "provenance.json", {**PROVENANCE, "git_changes": ["M src/crossbreed/x.py"]})
-    with pytest.raises(CrossbreedError, match="git_changes"):
-        publish(whole, tmp_path / "reference")
-    assert not (tmp_path / "reference").exists()
+def test_conditions_are_not_published(tmp_path: Path, study: Study) -> None:
+    folder = results(tmp_path / "results", study, {}, {}, studies=["conditions"])
+    with pytest.raises(CrossbreedError, match="must be of crossover, gender"):
+        publish(folder, tmp_path / "references")

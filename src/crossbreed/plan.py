@@ -235,12 +235,12 @@ class Plan:
             reference=study.statistics.reference,
             confidence=study.statistics.confidence,
             epochs=study.epochs,
-            events=self._first_events(),
+            events=self.first_events(),
             # Records of time and memory, by the pattern of their names over runs.
             records={arm: self._records(arm) for arm in study.arms},
         )
 
-    def _first_events(self) -> dict[str, int]:
+    def first_events(self) -> dict[str, int]:
         """Return the epoch of the first event of each arm that has one."""
         return {arm: epochs[0] for arm, epochs in self.lineages.events.items() if epochs}
 
@@ -332,7 +332,7 @@ class Plan:
         return told(
             claims={name: one.model_dump(mode="json") for name, one in study.claims.items()},
             confidence=study.statistics.confidence,
-            events=self._first_events(),
+            events=self.first_events(),
             tables={
                 name: dict(paths) if name in study.studies else None
                 for name, paths in tables.items()

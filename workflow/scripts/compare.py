@@ -15,9 +15,9 @@ from crossbreed.statistics.contrasts import (
     compare_arms,
     declared_contrasts,
     differences_by_epoch,
+    question,
 )
 from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
-from crossbreed.statistics.paired import Question
 from crossbreed.statistics.summary import summary
 from crossbreed.tables import comparison_page
 
@@ -52,17 +52,8 @@ class Compare(Config):
 def compare(settings: Compare) -> None:
     """Write outcomes, comparisons, differences by epoch, the page and the summary."""
     given = settings.statistics
-    asked = Question(
-        given.confidence,
-        given.power,
-        given.wanted_effect,
-        given.margin.relative,
-        given.margin.absolute,
-        given.resamples,
-        settings.seed,
-    )
     measured = outcomes(pd.read_csv(settings.best), pd.read_csv(settings.networks))
-    comparisons = compare_arms(measured, given, asked)
+    comparisons = compare_arms(measured, given, question(given, settings.seed))
     along = differences_by_epoch(
         outcomes_by_epoch(pd.read_csv(settings.curves)),
         declared_contrasts(given, list(measured["arm"].unique())),

@@ -9,14 +9,15 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
+from pydantic import ValidationError
 
 from crossbreed.claims.words import shown
-from crossbreed.config.claims import Source, Statistic
-from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER, read_config
+from crossbreed.config.claims import DifferenceOfModes, Source, Statistic
+from crossbreed.errors import CrossbreedError
+from crossbreed.gender.results.outcome import SPEEDS
+from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER
+from crossbreed.reference.settings import CONFIG, read_config
 from crossbreed.statistics.summary import named
-
-# Of a machine, not of a method.
-_OF_THE_MACHINE = ("training_minutes", "tokens_per_second", "cached_tokens_per_second")
 
 
 class _Unit(NamedTuple):
@@ -65,12 +66,15 @@ class Pair:
         What it is.
     own, reference
         Both measurements.
+    of_the_machine
+        Whether it says more of the machine than of the method, as seconds do.
     """
 
     group: str
     name: str
     own: Value
     reference: Value
+    of_the_machine: bool = False
 
     @property
     def equal(self) -> bool:
@@ -88,36 +92,44 @@ class Pair:
         return "below" if self.own.high < self.reference.low else "overlap"
 
 
-def paired_claims(own: Path, reference: Path) -> list[Pair]:
+def paired_claims(own: Path, reference: Path, studies: set[str]) -> list[Pair]:
     """Return the claims that both ledgers judge by the same statistic.
 
     Parameters
     ----------
     own, reference
         Folders of results.
+    studies
+        Those whose claims are wanted.
 
     Raises
     ------
     CrossbreedError
-        If a folder holds no configuration.
+        If a folder holds no configuration, or one that this version cannot read.
     """
-    sources = [_sources(folder) for folder in (own, reference)]
+    sources = [_sources(folder, studies) for folder in (own, reference)]
     ledgers = [_rows(folder / LEDGER, ["source", "claim"]) for folder in (own, reference)]
     pairs = []
     for source, claim in _in_both(*ledgers):
-        asked, other = (known[source].claims[claim].statistic for known in sources)
-        if asked != other:
+        asked, other = (
+            known[source].claims[claim].statistic
+            if source in known and claim in known[source].claims
+            else None
+            for known in sources
+        )
+        if asked is None or asked != other:
             continue
-        values = [
+        machine = isinstance(asked, DifferenceOfModes) and asked.metric in SPEEDS
+        mine, theirs = (
             Value(*_ends(row, "measured"), _text(row, "measured", asked), row["verdict"])
             for row in (ledger[source, claim] for ledger in ledgers)
-        ]
-        pairs.append(Pair(source, claim, *values))
+        )
+        pairs.append(Pair(source, claim, mine, theirs, machine))
     return pairs
 
 
-def paired_comparisons(own: Path, reference: Path) -> list[Pair]:
-    """Return the comparisons of arms and of modes that both studies made, and could tell apart.
+def paired_comparisons(own: Path, reference: Path, studies: set[str]) -> list[Pair]:
+    """Return the comparisons of arms and of modes that have intervals in both studies.
 
     Those of arms at their last epochs. Left out is what depends on the machine, such as seconds.
 
@@ -125,19 +137,26 @@ def paired_comparisons(own: Path, reference: Path) -> list[Pair]:
     ----------
     own, reference
         Folders of results.
+    studies
+        Those whose comparisons are wanted.
     """
     pairs = []
-    arms = [_of_arms(folder) for folder in (own, reference)]
-    for arm, other, metric in _in_both(*arms):
-        unit = _PERCENT if arms[0][arm, other, metric]["kind"] == "relative" else _POINTS
-        values = [_value(rows[arm, other, metric], "difference", unit) for rows in arms]
-        pairs.append(Pair("crossover", f"{arm} - {other}, {_words(metric)}", *values))
-    modes = [_rows(folder / DIFFERENCES, ["contrast", "metric"]) for folder in (own, reference)]
-    for contrast, metric in _in_both(*modes):
-        if metric in _OF_THE_MACHINE:
-            continue
-        values = [_value(rows[contrast, metric], "mean_difference", _NATS) for rows in modes]
-        pairs.append(Pair("gender", f"{contrast}, {_words(metric)}", *values))
+    if "crossover" in studies:
+        arms = [_of_arms(folder) for folder in (own, reference)]
+        for arm, other, metric in _in_both(*arms):
+            unit = _PERCENT if arms[0][arm, other, metric]["kind"] == "relative" else _POINTS
+            mine, theirs = (_value(rows[arm, other, metric], "difference", unit) for rows in arms)
+            pairs.append(Pair("crossover", f"{arm} - {other}, {_words(metric)}", mine, theirs))
+    if "gender" in studies:
+        key = ["contrast", "metric"]
+        modes = [_rows(folder / DIFFERENCES, key) for folder in (own, reference)]
+        for contrast, metric in _in_both(*modes):
+            if metric in SPEEDS:
+                continue
+            mine, theirs = (
+                _value(rows[contrast, metric], "mean_difference", _NATS) for rows in modes
+            )
+            pairs.append(Pair("gender", f"{contrast}, {_words(metric)}", mine, theirs))
     return [pair for pair in pairs if pair.agreement != "unknown"]
 
 
@@ -164,9 +183,15 @@ def _in_both(own: Mapping[Any, Any], reference: Mapping[Any, Any]) -> Iterator[A
     return (key for key in own if key in reference)
 
 
-def _sources(folder: Path) -> dict[str, Source]:
+def _sources(folder: Path, studies: set[str]) -> dict[str, Source]:
     claims = read_config(folder)["claims"]
-    return {name: Source.model_validate(source) for name, source in claims.items()}
+    try:
+        sources = {name: Source.model_validate(source) for name, source in claims.items()}
+    except ValidationError as error:
+        raise CrossbreedError(
+            f"{folder / CONFIG}: its claims are of another version of crossbreed"
+        ) from error
+    return {name: source for name, source in sources.items() if source.study in studies}
 
 
 def _ends(row: Mapping[str, Any], value: str) -> tuple[float, float, float]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 import textwrap
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crossbreed.reference.contents import ASIDE, PROVENANCE, read_config
+from crossbreed.reference.contents import COMPARISON, PROVENANCE
 from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
+from crossbreed.reference.settings import ABSENT, differences, of_studies, read_config
 
 _WIDTH = 100
+_STUDIES = ("crossover", "gender")
 _MARKS = {
     "overlap": "overlap",
     "above": "apart: yours lies higher",
@@ -39,39 +41,64 @@ def compared(own: Path, reference: Path) -> str:
         If either folder holds no whole study.
     """
     settings = [read_config(folder) for folder in (own, reference)]
-    claims, comparisons = paired_claims(own, reference), paired_comparisons(own, reference)
+    records = [_record(folder) for folder in (own, reference)]
     lines = [
-        f"{own} against {reference} ({_made_with(reference)})",
-        *_wrapped(_settings(*settings)),
+        f"Yours:     {own} ({_made_with(records[0])})",
+        f"Reference: {reference} ({_made_with(records[1])})",
     ]
-    if not claims and not comparisons:
-        return "\n".join([*lines, "They have nothing in common that could be compared."])
+    studies = set(_STUDIES) & set(settings[0]["studies"]) & set(settings[1]["studies"])
+    if "gender" in studies and _edition(records[0]) != _edition(records[1]):
+        studies.remove("gender")
+        lines += _wrapped(
+            "The gender study is left out: its text is another edition, and losses on different "
+            "texts must not be compared."
+        )
+    if not studies:
+        ran = " and ".join(", ".join(one["studies"]) for one in settings)
+        return "\n".join([*lines, f"Nothing can be compared: the studies are {ran}."])
+    lines += _wrapped(_settings_in_words(settings[0], settings[1], studies))
+    lines += _wrapped(_newer_tables(own))
+    claims = paired_claims(own, reference, studies)
     for source in dict.fromkeys(pair.group for pair in claims):
         judged = [pair for pair in claims if pair.group == source]
         lines += ["", f"Claims of the {source}:", *_table(judged), *_wrapped(_counted(judged))]
+    comparisons = paired_comparisons(own, reference, studies)
     if comparisons:
         lines += ["", *_wrapped(_further(comparisons))]
         lines += _table([pair for pair in comparisons if pair.agreement != "overlap"])
     return "\n".join([*lines, "", *_wrapped(_CAUTION)])
 
 
-def _made_with(reference: Path) -> str:
-    known = json.loads((reference / PROVENANCE).read_text(encoding="utf-8"))
-    machine = known["machine"]
+def _record(folder: Path) -> dict[str, Any]:
+    path = folder / PROVENANCE
+    record: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
+    return record
+
+
+def _made_with(record: Mapping[str, Any]) -> str:
+    machine = record.get("machine", {})
     return (
-        f"commit {known['git_commit'][:7]}, {machine['processor']}, {machine['cores']} cores, "
-        f"torch {known['packages']['torch']}"
+        f"commit {str(record.get('git_commit'))[:7]}, {machine.get('processor')}, "
+        f"{machine.get('cores')} cores, torch {record.get('packages', {}).get('torch')}"
     )
 
 
-def _settings(own: Mapping[str, Any], reference: Mapping[str, Any]) -> str:
+def _edition(record: Mapping[str, Any]) -> set[str]:
+    """Return the digests of the texts that a study was made with."""
+    origins = record.get("data", {}).values()
+    return {str(origin["sha256"]) for origin in origins if "edition" in origin}
+
+
+def _settings_in_words(
+    own: Mapping[str, Any], reference: Mapping[str, Any], studies: set[str]
+) -> str:
     """Say which settings differ, of those that decide numbers."""
-    both = [set(settings["studies"]) for settings in (own, reference)]
-    shared = ("crossover" in both[0] & both[1], "gender" in both[0] & both[1])
     found = {
         key: f"{key} {_short(mine)} (reference: {_short(theirs)})"
-        for key, mine, theirs in _differing(own, reference)
-        if _matters(key, *shared)
+        for key, mine, theirs in differences(own, reference)
+        if of_studies(key, studies) and not key.startswith("claims.")
+        # Which arms and modes there are is told by the keys `arms` and `gender.modes`.
+        if not (key.startswith(("arm.", "mode.")) and ABSENT in (mine, theirs))
     }
     if not found:
         return (
@@ -86,35 +113,32 @@ def _settings(own: Mapping[str, Any], reference: Mapping[str, Any]) -> str:
     return text
 
 
-def _matters(key: str, crossover: bool, gender: bool) -> bool:
-    """Tell whether a key belongs to a study that both have."""
-    top = key.partition(".")[0]
-    if top in ASIDE or top == "claims":
-        return False
-    if top in ("gender", "mode", "language", "text", "published"):
-        return gender
-    return crossover or top in ("seed", "statistics")
-
-
-def _differing(own: Any, reference: Any, prefix: str = "") -> Iterator[tuple[str, Any, Any]]:
-    """Yield the keys whose values differ, with both values."""
-    if isinstance(own, Mapping) and isinstance(reference, Mapping):
-        for key in dict.fromkeys([*own, *reference]):
-            yield from _differing(own.get(key), reference.get(key), f"{prefix}{key}.")
-    elif own != reference:
-        yield prefix.rstrip("."), own, reference
-
-
-def _short(value: Any) -> str:
+def _short(value: object) -> str:
+    if value is ABSENT:
+        return "absent"
     text = "null" if value is None else json.dumps(value).replace('"', "")
     return textwrap.shorten(text, 60, placeholder=" ...")
+
+
+def _newer_tables(own: Path) -> str:
+    """Warn of tables that a run of a part has made since the whole study was run."""
+    page, table = own / "index.html", own / COMPARISON
+    if page.is_file() and table.is_file() and table.stat().st_mtime > page.stat().st_mtime:
+        return (
+            "A part of your study has been run again since: its tables are newer than its ledger "
+            "and configuration. Run all of it first (make study)."
+        )
+    return ""
 
 
 def _table(pairs: Sequence[Pair]) -> list[str]:
     lines = []
     for pair in pairs:
+        mark = _MARKS[pair.agreement]
+        if pair.of_the_machine:
+            mark = "depends on the machine, not counted"
         lines += [
-            f"  {pair.name}: {_MARKS[pair.agreement]}",
+            f"  {pair.name}: {mark}",
             f"    yours      {_one(pair.own.text, pair.own.verdict)}",
             f"    reference  {_one(pair.reference.text, pair.reference.verdict)}",
         ]
@@ -126,16 +150,17 @@ def _one(text: str, verdict: str) -> str:
 
 
 def _counted(pairs: Sequence[Pair]) -> str:
-    found = Counter(pair.agreement for pair in pairs)
-    known = len(pairs) - found["unknown"]
-    same = sum(pair.own.verdict == pair.reference.verdict for pair in pairs)
+    counted = [pair for pair in pairs if not pair.of_the_machine]
+    found = Counter(pair.agreement for pair in counted)
+    known = len(counted) - found["unknown"]
+    same = sum(pair.own.verdict == pair.reference.verdict for pair in counted)
     overlap = (
         f"{found['overlap']} of {known} intervals overlap" if known else "No interval is known"
     )
     unknown = f" ({found['unknown']} without interval)" if found["unknown"] and known else ""
-    equal = sum(pair.equal for pair in pairs)
-    numbers = f"; {equal} of {len(pairs)} numbers are equal to four digits" if equal else ""
-    return f"{overlap}{unknown}; {same} of {len(pairs)} verdicts are the same{numbers}."
+    equal = sum(pair.equal for pair in counted)
+    numbers = f"; {equal} of {len(counted)} numbers are equal to four digits" if equal else ""
+    return f"{overlap}{unknown}; {same} of {len(counted)} verdicts are the same{numbers}."
 
 
 def _further(pairs: Sequence[Pair]) -> str:

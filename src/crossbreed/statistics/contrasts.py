@@ -57,6 +57,27 @@ class Comparison:
     answer: Answer
 
 
+def question(given: Statistics, seed: int) -> Question:
+    """Return what a study asks of every pair of arms.
+
+    Parameters
+    ----------
+    given
+        Its declared statistics.
+    seed
+        Its seed.
+    """
+    return Question(
+        given.confidence,
+        given.power,
+        given.wanted_effect,
+        given.margin.relative,
+        given.margin.absolute,
+        given.resamples,
+        seed,
+    )
+
+
 def declared_contrasts(given: Statistics, arms: Sequence[str]) -> list[Contrast]:
     """Return all contrasts of arms that were run: with the reference, then the further ones."""
     first = [Contrast(arm=arm, reference=given.reference) for arm in arms if arm != given.reference]

@@ -1,0 +1,113 @@
+"""The settings that results were made with, and where those of two results differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from crossbreed.errors import CrossbreedError
+
+CONFIG = "config.yaml"
+ABSENT = object()
+"""Stands for the value of a key that is not there."""
+
+# Keys that decide no number: where files come from, what is asked of whom, how things are called.
+_ASIDE = re.compile(
+    r"(preset|studies|data|resources|save_every|segment_epochs|time_plan|figures|conditions)(\.|$)"
+    r"|(arm|mode)\.\w+\.label$|dataset\.sources$|text\.editions\.\w+\.sources$"
+)
+_OF_GENDER = ("gender", "mode", "language", "text", "published")
+
+
+def read_config(results: Path) -> dict[str, Any]:
+    """Return the resolved configuration of results.
+
+    Raises
+    ------
+    CrossbreedError
+        If there is none, or none of a study.
+    """
+    path = results / CONFIG
+    if not path.is_file():
+        raise CrossbreedError(
+            f"{path} does not exist: no study has been run there to its end (make study)"
+        )
+    try:
+        settings = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise CrossbreedError(f"{path} cannot be read: it is no YAML") from error
+    needed = ("preset", "studies", "seed", "claims")
+    if not isinstance(settings, dict) or not set(needed) <= set(settings):
+        raise CrossbreedError(f"{path}: must hold {', '.join(needed)}, as every study's does")
+    return settings
+
+
+def decides_numbers(key: str) -> bool:
+    """Tell whether the value of a dotted key can change what comes out of a study."""
+    return not _ASIDE.match(key)
+
+
+def decides_training(key: str) -> bool:
+    """Tell whether results would have to be trained anew if a dotted key's value changed.
+
+    Claims are judged again from the tables that are kept.
+    """
+    return decides_numbers(key) and not key.startswith("claims")
+
+
+def of_studies(key: str, studies: set[str]) -> bool:
+    """Tell whether a dotted key belongs to any of some studies."""
+    top = key.partition(".")[0]
+    if top in _OF_GENDER:
+        return "gender" in studies
+    return "crossover" in studies or top in ("seed", "statistics", "claims")
+
+
+def differences(
+    own: Mapping[str, Any], other: Mapping[str, Any]
+) -> Iterator[tuple[str, object, object]]:
+    """Yield the dotted keys that differ between two configurations and decide numbers.
+
+    Parameters
+    ----------
+    own, other
+        Configurations.
+
+    Yields
+    ------
+    tuple
+        The key and both values; `ABSENT` where one has no such key. Of mappings that only one has,
+        the mapping's key, not those inside.
+    """
+    for key, mine, theirs in _differing(own, other, ""):
+        if decides_numbers(key):
+            yield key, mine, theirs
+
+
+def _differing(own: Any, other: Any, prefix: str) -> Iterator[tuple[str, object, object]]:
+    if isinstance(own, Mapping) and isinstance(other, Mapping):
+        for key in dict.fromkeys([*own, *other]):
+            below = f"{prefix}.{key}" if prefix else str(key)
+            yield from _differing(own.get(key, ABSENT), other.get(key, ABSENT), below)
+    elif own != other:
+        yield prefix, own, other
+
+
+def settings_digest(settings: Mapping[str, Any]) -> str:
+    """Return a digest, 12 hexadecimal digits, of all settings that decide numbers."""
+    leaves = {key: value for key, value in _leaves(settings, "") if decides_numbers(key)}
+    return hashlib.sha256(json.dumps(leaves, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _leaves(value: Any, prefix: str) -> Iterator[tuple[str, Any]]:
+    if isinstance(value, Mapping) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, f"{prefix}.{key}" if prefix else str(key))
+    else:
+        yield prefix, value
