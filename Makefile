@@ -42,7 +42,7 @@ compare: env ## set results beside the published ones; RESULTS=results/ci, REFER
 test: $(VENV)/development ## run the tests (minutes; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15
 
-test-slurm: $(VENV)/development ## start a Slurm on this machine (root, Debian), submit and disturb a study
+test-slurm: $(VENV)/development ## install and start a Slurm here (root, Debian), submit and disturb a study
 	pytest -m slurm --durations=5
 
 test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
@@ -73,7 +73,7 @@ format: $(VENV)/development ## format code and workflow
 lock: ## resolve the newest allowed packages and pin them in envs/
 	envs/lock.sh $(PYTHON)
 
-clean: ## delete all results but the downloaded data
+clean: ## delete your results; the data and the published results stay
 	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data ! -name reference \
 		-exec rm -rf {} +
 	rm -rf .snakemake .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
