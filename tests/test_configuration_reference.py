@@ -1,4 +1,4 @@
-"""The reference of all keys says what schema and shipped files say, and leaves nothing out."""
+"""The page of all keys says what schema and shipped files say, and leaves nothing out."""
 
 from __future__ import annotations
 

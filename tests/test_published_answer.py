@@ -3,41 +3,88 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from crossbreed.documentation.results import fill
+from crossbreed.errors import CrossbreedError
+
 REPOSITORY = Path(__file__).parents[1]
-REFERENCE = REPOSITORY / "results" / "reference" / "paper_cpu"
-SOURCES = json.loads((REFERENCE / "claims.json").read_text(encoding="utf-8"))
+REFERENCES = REPOSITORY / "results" / "reference"
+PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
-def words_of(markdown: str) -> str:
-    """Return a page's text without marks of emphasis and quotation, breaks as spaces."""
-    return " ".join(re.sub(r"^>|[*`]", "", markdown, flags=re.MULTILINE).split())
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_pages_hold_the_published_numbers(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    assert text == fill(text, REFERENCES), "make docs writes them anew"
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source["source"]))
-def test_the_readme_begins_with_the_answer(source: dict[str, Any]) -> None:
+def test_the_readme_begins_with_both_answers_a_figure_and_two_commands() -> None:
     lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
-    first_screen = words_of("\n".join(lines[:45]))
-    for sentence in source["answer"]:
-        assert sentence in first_screen
-    assert "results/reference/paper_cpu/crossover/learning_curves.svg" in first_screen
+    first_screen = "\n".join(lines[:50])
+    assert "<!-- results: answer poster " in first_screen
+    assert "<!-- results: answer paper " in first_screen
+    assert "crossover/learning_curves.svg)" in first_screen
     assert "make study" in first_screen
     assert "make compare" in first_screen
 
 
-@pytest.mark.parametrize("source", SOURCES, ids=lambda source: str(source["source"]))
-def test_the_answer_tells_every_claim(source: dict[str, Any]) -> None:
-    page = words_of((REPOSITORY / "docs" / "answer.md").read_text(encoding="utf-8"))
-    for sentence in source["answer"]:
-        assert sentence in page
-    for claim in source["claims"]:
-        measured = claim["measured"]
-        if claim["interval"] != "none":
-            measured += f" ({claim['interval']})"
-        row = (claim["statement"], claim["holds if"], measured, claim["runs"], claim["verdict"])
-        assert f"| {' | '.join(row)} |" in page
+def test_the_answer_tells_every_claim() -> None:
+    text = (REPOSITORY / "docs" / "answer.md").read_text(encoding="utf-8")
+    assert "<!-- results: claims poster " in text
+    assert "<!-- results: claims paper " in text
+
+
+def test_blocks_are_written_anew_and_nothing_else(tmp_path: Path) -> None:
+    folder = tmp_path / "small"
+    folder.mkdir()
+    claim = {
+        "statement": "It pays.",
+        "holds if": "below 0",
+        "measured": "+1.0 %",
+        "interval": "+0.5 to +1.5 %",
+        "runs": "5",
+        "verdict": "contradicted",
+    }
+    source = {
+        "source": "poster",
+        "study": "crossover",
+        "answer": ["It does not.", "Of one claim one is contradicted."],
+        "claims": [claim, {**claim, "interval": "none"}],
+    }
+    (folder / "claims.json").write_text(json.dumps([source]))
+    page = """before
+<!-- results: answer poster small -->
+of an earlier study
+<!-- end of results -->
+between
+<!-- results: claims poster small -->
+<!-- end of results -->
+after
+"""
+    assert (
+        fill(page, tmp_path)
+        == """before
+<!-- results: answer poster small -->
+> It does not.
+> Of one claim one is contradicted.
+<!-- end of results -->
+between
+<!-- results: claims poster small -->
+| claim | holds if | measured (interval) | runs | verdict |
+| --- | --- | --- | --- | --- |
+| It pays. | below 0 | +1.0 % (+0.5 to +1.5 %) | 5 | **contradicted** |
+| It pays. | below 0 | +1.0 % | 5 | **contradicted** |
+<!-- end of results -->
+after
+"""
+    )
+
+
+@pytest.mark.parametrize("asked", ["answer poster nothing", "weather poster laptop"])
+def test_what_is_not_there_is_refused(asked: str) -> None:
+    page = f"<!-- results: {asked} -->\n<!-- end of results -->\n"
+    with pytest.raises(CrossbreedError, match=asked):
+        fill(page, REFERENCES)
