@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 from shutil import copytree
 from xml.etree import ElementTree
@@ -120,6 +122,23 @@ def test_a_number_that_does_not_follow_is_noticed(tmp_path: Path) -> None:
     derive(again, compose_study(REPOSITORY / "config", {}), REPOSITORY)
     assert "crossover is 4" in (again / "answer.txt").read_text()
     assert (again / "answer.txt").read_text() != (laptop / "answer.txt").read_text()
+
+
+def test_the_documented_command_derives_what_is_there(tmp_path: Path) -> None:
+    kept = REPOSITORY / "results" / "reference" / "laptop"
+    again = tmp_path / "results" / "reference" / "laptop"
+    copytree(kept, again)
+    (tmp_path / "config").symlink_to(REPOSITORY / "config")
+    (again / "answer.txt").write_text("of an earlier version")
+    call = [sys.executable, "-m", "crossbreed.reference", "derive", "results/reference/laptop"]
+    subprocess.run(call, cwd=tmp_path, check=True)
+    assert (again / "answer.txt").read_text() == (kept / "answer.txt").read_text()
+    assert json.loads((again / DIGESTS).read_text())["files"] == file_digests(again)
+    config = again / "config.yaml"
+    config.write_text(config.read_text().replace("\nepochs: 12\n", "\nepochs: 11\n"))
+    refused = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert refused.returncode != 0
+    assert "epochs changed since; run the preset again" in refused.stderr
 
 
 def test_figures_are_drawings(reference: Path) -> None:

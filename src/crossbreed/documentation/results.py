@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER_IN_WOR
 from crossbreed.reference.settings import read_config
 from crossbreed.statistics.barriers import barriers
 
+Cells = tuple[str, ...]
 _BLOCK = re.compile(r"(<!-- results: ([\w ]+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
 _PATHS = {
     "plain": "as they are",
@@ -85,18 +86,18 @@ def _arms(reference: Path) -> str:
         "test_loss": ("test loss", 100, 1, "%"),
         "test_accuracy": ("test accuracy", 100, 2, "pp"),
     }
-    rows = []
+    rows: list[Cells] = []
     for (arm, other), group in last.groupby(["arm", "reference"], sort=False):
-        known = group.set_index("metric")
+        known = {str(row["metric"]): row for row in group.to_dict("records")}
         cells = [
-            _difference(known.loc[metric], times, digits, unit)
+            _difference(known[metric], times, digits, unit)
             for metric, (_, times, digits, unit) in metrics.items()
         ]
         rows.append((f"`{arm}` - `{other}`", *cells))
     return _table(("difference", *(name for name, *_ in metrics.values())), rows)
 
 
-def _difference(row: Any, times: float, digits: int, unit: str) -> str:
+def _difference(row: Mapping[Any, Any], times: float, digits: int, unit: str) -> str:
     """Write a difference with its interval."""
     middle, low, high = (
         times * row[name] for name in ("difference", "interval_low", "interval_high")
@@ -108,33 +109,31 @@ def _difference(row: Any, times: float, digits: int, unit: str) -> str:
 
 def _barrier(reference: Path) -> str:
     found = barriers(pd.read_csv(reference / "crossover/barrier.csv"))
-    rows = []
+    means = found.groupby(["path", "metric"])[["midpoint", "barrier"]].mean()
+    rows: list[Cells] = []
     for path, label in _PATHS.items():
-        of_path = found[found["path"] == path].set_index("metric")
-        if not of_path.empty:
-            means = of_path.groupby(level="metric")[["midpoint", "barrier"]].mean()
-            cells = [
-                f"{means.loc[metric, name]:.3f}"
-                for metric in ("train_loss", "test_loss")
-                for name in ("midpoint", "barrier")
-            ]
+        if path in set(found["path"]):
+            keys = [(path, metric) for metric in ("train_loss", "test_loss")]
+            cells = [f"{value:.3f}" for value in means.loc[keys].to_numpy().ravel()]
             rows.append((label, *cells))
     heads = ("training loss half way", "barrier", "test loss half way", "barrier")
     return _table(("the second parent's units", *heads), rows)
 
 
 def _modes(reference: Path) -> str:
-    table = pd.read_csv(reference / "gender/table.csv").set_index("mode")
-    differences = pd.read_csv(reference / DIFFERENCES).set_index(["contrast", "metric"])
-    rows = []
-    for mode, row in table.iterrows():
-        difference = ""
-        if (f"{mode} - baseline", "whole_validation_loss") in differences.index:
-            known = differences.loc[(f"{mode} - baseline", "whole_validation_loss")]
-            ends = [known[name] for name in ("mean_difference", "interval_low", "interval_high")]
-            difference = "{:+.3f} ({:+.3f} to {:+.3f})".format(*ends)
+    known = {
+        row["contrast"]: [
+            row[name] for name in ("mean_difference", "interval_low", "interval_high")
+        ]
+        for row in pd.read_csv(reference / DIFFERENCES).to_dict("records")
+        if row["metric"] == "whole_validation_loss"
+    }
+    rows: list[Cells] = []
+    for row in pd.read_csv(reference / "gender/table.csv").to_dict("records"):
+        ends = known.get(f"{row['mode']} - baseline", [])
+        difference = "{:+.3f} ({:+.3f} to {:+.3f})".format(*ends) if ends else ""
         loss = f"{row['whole_validation_loss_mean']:.3f}"
-        rows.append((f"`{mode}`", loss, difference, f"{row['parameters']:,.0f}"))
+        rows.append((f"`{row['mode']}`", loss, difference, f"{row['parameters']:,.0f}"))
     return _table(("mode", "loss", "less the baseline", "parameters"), rows)
 
 
@@ -168,8 +167,8 @@ def _setting(reference: Path) -> str:
     return "\n".join(lines)
 
 
-def _table(heads: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
-    lines = [heads, ("---",) * len(heads), *rows]
+def _table(heads: Cells, rows: Sequence[Cells]) -> str:
+    lines: list[Cells] = [heads, ("---",) * len(heads), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 

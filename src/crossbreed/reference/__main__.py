@@ -16,6 +16,7 @@ from crossbreed.reference.derived import derive
 from crossbreed.reference.settings import (
     ABSENT,
     CONFIG,
+    closest,
     decides_training,
     differences,
     read_config,
@@ -32,19 +33,12 @@ def _compare(results: Path, against: str | None) -> None:
         raise CrossbreedError(f"{REFERENCES} holds no reference results")
     if against is not None and against not in known:
         raise CrossbreedError(f"reference = {against}: must be one of {', '.join(known)}")
-    name = against or _closest(results, known)
+    settings = {name: read_config(folder) for name, folder in known.items()}
+    name = against or closest(read_config(results), settings)
     print(compared(results, known[name]))
     others = [other for other in known if other != name]
     if others:
         print(f"Other references, for REFERENCE=...: {', '.join(others)}.")
-
-
-def _closest(results: Path, known: dict[str, Path]) -> str:
-    """Return the reference of the same preset, else that with the fewest other settings."""
-    own = read_config(results)
-    if own["preset"] in known:
-        return str(own["preset"])
-    return min(known, key=lambda name: len([*differences(own, read_config(known[name]))]))
 
 
 def _derive(folder: Path) -> None:

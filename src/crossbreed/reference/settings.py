@@ -99,6 +99,22 @@ def _differing(own: Any, other: Any, prefix: str) -> Iterator[tuple[str, object,
         yield prefix, own, other
 
 
+def closest(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return which configuration is of the same preset, else the one with the fewest differences.
+
+    Parameters
+    ----------
+    own
+        A configuration.
+    known
+        Others, by their presets.
+    """
+    preset = str(own["preset"])
+    if preset in known:
+        return preset
+    return min(known, key=lambda name: sum(1 for _ in differences(own, known[name])))
+
+
 def settings_digest(settings: Mapping[str, Any]) -> str:
     """Return a digest, 12 hexadecimal digits, of all settings that decide numbers."""
     leaves = {key: value for key, value in _leaves(settings, "") if decides_numbers(key)}
