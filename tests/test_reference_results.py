@@ -21,6 +21,7 @@ from crossbreed.reference.settings import (
     ABSENT,
     decides_training,
     differences,
+    of_studies,
     read_config,
     settings_digest,
 )
@@ -48,8 +49,14 @@ def now(reference: Path) -> Study:
     return study.model_copy(update={"claims": claims})
 
 
-def test_the_default_study_is_published() -> None:
-    assert "laptop" in {folder.name for folder in REFERENCES}
+def test_the_default_study_and_the_poster_s_scale_are_published() -> None:
+    assert {"laptop", "paper_cpu"} <= {folder.name for folder in REFERENCES}
+
+
+def test_the_poster_s_scale_is_that_of_the_preset_paper() -> None:
+    kept = read_config(REPOSITORY / "results" / "reference" / "paper_cpu")
+    paper = compose_study(REPOSITORY / "config", {"preset": "paper"}).model_dump(mode="json")
+    assert not [key for key, *_ in differences(kept, paper) if of_studies(key, {"crossover"})]
 
 
 def test_holds_what_it_should_and_no_more(reference: Path) -> None:

@@ -9,12 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER_IN_WORDS, PROVENANCE
+from crossbreed.reference.contents import (
+    COMPARISON,
+    DIFFERENCES,
+    LEDGER_IN_WORDS,
+    OUTCOMES,
+    PROVENANCE,
+)
 from crossbreed.reference.settings import read_config
 from crossbreed.statistics.barriers import barriers
+from crossbreed.statistics.intervals import estimate
 
 Cells = tuple[str, ...]
 _BLOCK = re.compile(r"(<!-- results: ([\w ]+) -->\n).*?(<!-- end of results -->)", re.DOTALL)
@@ -107,6 +115,32 @@ def _difference(row: Mapping[Any, Any], times: float, digits: int, unit: str) ->
     return f"{middle:+.{digits}f} {unit} ({low:+.{digits}f} to {high:+.{digits}f})"
 
 
+def _overfitting(reference: Path) -> str:
+    """Set test losses at the end beside that of the baseline at half time, paired by run."""
+    table = pd.read_csv(reference / OUTCOMES)
+    half, last = sorted(table["epoch"].unique())[-2:]
+    # Up to breeding all arms are the baseline.
+    before = table[(table["arm"] == "baseline") & (table["epoch"] == half)].set_index("run")
+    rows: list[Cells] = [("all, before breeding", str(half), *_losses(before), "")]
+    level = float(read_config(reference)["statistics"]["confidence"])
+    for arm, group in table[table["epoch"] == last].groupby("arm", sort=False):
+        after = group.set_index("run")
+        found = estimate(list(np.log(after["test_loss"] / before["test_loss"])), level)
+        ends = [100 * math.expm1(end) for end in (found.mean, found.low, found.high)]
+        difference = "{:+.1f} % ({:+.1f} to {:+.1f})".format(*ends)
+        rows.append((f"`{arm}`", str(last), *_losses(after), difference))
+    heads = ("arm", "epoch", "training loss", "test loss", "test accuracy")
+    return _table((*heads, f"test loss less the one at epoch {half}"), rows)
+
+
+def _losses(outcomes: pd.DataFrame) -> list[str]:
+    return [
+        f"{outcomes['best_train_loss'].mean():.4f}",
+        f"{outcomes['test_loss'].mean():.3f}",
+        f"{100 * outcomes['test_accuracy'].mean():.2f} %",
+    ]
+
+
 def _barrier(reference: Path) -> str:
     found = barriers(pd.read_csv(reference / "crossover/barrier.csv"))
     means = found.groupby(["path", "metric"])[["midpoint", "barrier"]].mean()
@@ -176,6 +210,7 @@ _KINDS: dict[str, Callable[..., str]] = {
     "answer": _answer,
     "claims": _claims,
     "arms": _arms,
+    "overfitting": _overfitting,
     "barrier": _barrier,
     "modes": _modes,
     "setting": _setting,
