@@ -23,7 +23,7 @@ _MARKS = {
 }
 _CAUTION = (
     "That two intervals overlap says only that no large disagreement shows; that they do not, that "
-    "the same quantity can hardly be behind both."
+    "the same quantity can hardly be behind both, be it for other settings."
 )
 
 
