@@ -11,8 +11,8 @@ CORES ?= all
 # Files of tests at once; some of their studies take two cores themselves.
 TESTS ?= 2
 # What make compare compares, and with which of results/reference (else with the closest).
-export RESULTS ?= results/laptop
-export REFERENCE ?=
+RESULTS ?= results/laptop
+REFERENCE ?=
 # More for Snakemake: make study ARGS='--config preset=ci'
 ARGS ?=
 
@@ -36,6 +36,8 @@ study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
 	snakemake --cores $(CORES) --rerun-incomplete $(ARGS); \
 	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
 
+compare: export RESULTS := $(RESULTS)
+compare: export REFERENCE := $(REFERENCE)
 compare: env ## set results beside the published ones; RESULTS=results/ci, REFERENCE=paper_cpu
 	@python -m crossbreed.reference compare "$$RESULTS" $(if $(REFERENCE),--against "$$REFERENCE")
 
@@ -51,7 +53,7 @@ test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's
 bench: env ## measure how fast training and planning are (ten minutes)
 	python -m benchmarks.performance
 
-docs: env ## write docs/configuration.md anew from the schema and config/
+docs: env ## write the page of all keys, and published numbers into the pages, anew
 	python -m crossbreed.documentation
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow

@@ -19,11 +19,6 @@ MODES = ("male", "female", "combined", "random_mating", "random_search", "regula
 REPORTING = {"gather": 1, "weigh_evidence": 1, "tabulate": 1, "plot_gender": 1}
 
 
-def columns(path: Path) -> list[str]:
-    """Return the names of a table's columns."""
-    return list(pd.read_csv(path, nrows=0).columns)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, text_folder: Path) -> GenderStudy:
     # A space in the path, as in many a home folder.
@@ -62,7 +57,8 @@ def test_tables_have_the_columns_of_the_published_ones(project: GenderStudy) -> 
     ours = [project.gender / path.name for path in published]
     assert len(ours) >= 6
     for path in ours:
-        assert columns(path) == columns(REFERENCE / path.name)
+        header, *_ = (REFERENCE / path.name).read_text().splitlines()
+        assert path.read_text().splitlines()[0] == header
 
 
 def test_nothing_changed_runs_nothing(project: GenderStudy) -> None:

@@ -18,10 +18,9 @@ from crossbreed.config.schema import Study
 from crossbreed.reference.contents import DIGESTS, IF_MEASURED, copied, file_digests, made
 from crossbreed.reference.derived import derive
 from crossbreed.reference.settings import (
-    ABSENT,
-    decides_training,
     differences,
     of_studies,
+    outdated,
     read_config,
     settings_digest,
 )
@@ -77,13 +76,16 @@ def test_no_file_was_changed_by_hand(reference: Path) -> None:
 
 
 def test_was_made_with_the_settings_that_its_preset_has_now(reference: Path, now: Study) -> None:
-    changed = [
-        (key, kept, value)
-        for key, kept, value in differences(read_config(reference), now.model_dump(mode="json"))
-        # A new key has a default, with which all is as before.
-        if decides_training(key) and kept is not ABSENT
-    ]
-    assert not changed, AGAIN
+    assert not outdated(read_config(reference), now.model_dump(mode="json")), AGAIN
+
+
+def test_what_asks_for_a_new_run(study: Study) -> None:
+    kept = study.model_dump(mode="json")
+    trainer = {**kept["trainer"], "learning_rate": 0.5, "warmth": 3}
+    now = {**kept, "trainer": trainer, "claims": {}, "runs": 99}
+    assert outdated(kept, now) == ["runs", "trainer.learning_rate"]
+    del now["epochs"]
+    assert "epochs" in outdated(kept, now)
 
 
 def test_changes_of_settings_are_noticed_if_they_can_change_a_number(study: Study) -> None:

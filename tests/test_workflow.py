@@ -59,11 +59,6 @@ class Project:
         return planned_jobs(self.call(*changes, options=("--dry-run",)), "all")
 
 
-def columns(path: Path) -> list[str]:
-    """Return the names of a table's columns."""
-    return list(pd.read_csv(path, nrows=0).columns)
-
-
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Project:
     # A space in the path, as in many a home folder.
@@ -117,7 +112,8 @@ def test_tables_have_the_columns_of_the_published_ones(project: Project) -> None
     ]
     assert len(ours) >= 8
     for path in ours:
-        assert columns(path) == columns(REFERENCE / path.name)
+        header, *_ = (REFERENCE / path.name).read_text().splitlines()
+        assert path.read_text().splitlines()[0] == header
 
 
 def test_says_what_can_be_found_before_the_run_and_the_verdicts_at_its_end(

@@ -13,14 +13,7 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
 from crossbreed.reference.contents import publish, write_digests
 from crossbreed.reference.derived import derive
-from crossbreed.reference.settings import (
-    ABSENT,
-    CONFIG,
-    closest,
-    decides_training,
-    differences,
-    read_config,
-)
+from crossbreed.reference.settings import CONFIG, closest, outdated, read_config
 from crossbreed.reference.words import compared
 
 ROOT = Path.cwd()
@@ -46,12 +39,7 @@ def _derive(folder: Path) -> None:
     kept = read_config(folder)
     study = compose_study(ROOT / "config", {"preset": folder.name, "studies": kept["studies"]})
     now = study.model_dump(mode="json")
-    # A key that is new has a default, with which all is as before.
-    changed = [
-        key
-        for key, before, _ in differences(kept, now)
-        if decides_training(key) and before is not ABSENT
-    ]
+    changed = outdated(kept, now)
     if changed:
         raise CrossbreedError(
             f"{folder}: {', '.join(changed)} changed since; run the preset again and publish it"

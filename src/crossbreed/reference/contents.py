@@ -14,11 +14,8 @@ from crossbreed.files import whole_file, write_csv, write_json
 from crossbreed.reference.settings import CONFIG, read_config, settings_digest
 from crossbreed.statistics.outcomes import outcomes_by_epoch
 
-PROVENANCE, LEDGER, LEDGER_IN_WORDS, ANSWER = (
-    *("provenance.json", "claims.csv"),
-    *("claims.json", "answer.txt"),
-)
-DIGESTS = "digests.json"
+PROVENANCE, DIGESTS = "provenance.json", "digests.json"
+LEDGER, LEDGER_IN_WORDS, ANSWER = "claims.csv", "claims.json", "answer.txt"
 CURVES = "crossover/curves.csv"
 # Learning curves of every network are too many for a reference; these decide the same claims.
 BY_EPOCH = "crossover/outcomes_by_epoch.csv"

@@ -53,14 +53,6 @@ def decides_numbers(key: str) -> bool:
     return not _ASIDE.match(key)
 
 
-def decides_training(key: str) -> bool:
-    """Tell whether results would have to be trained anew if a dotted key's value changed.
-
-    Claims are judged again from the tables that are kept.
-    """
-    return decides_numbers(key) and not key.startswith("claims")
-
-
 def of_studies(key: str, studies: set[str]) -> bool:
     """Tell whether a dotted key belongs to any of some studies."""
     top = key.partition(".")[0]
@@ -97,6 +89,26 @@ def _differing(own: Any, other: Any, prefix: str) -> Iterator[tuple[str, object,
             yield from _differing(own.get(key, ABSENT), other.get(key, ABSENT), below)
     elif own != other:
         yield prefix, own, other
+
+
+def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    """Return the dotted keys whose change since asks for a new run.
+
+    Claims do not, since they are judged again from the tables that are kept; nor does a key that is
+    new: it has a default, with which all is as before.
+
+    Parameters
+    ----------
+    kept
+        The configuration of a reference.
+    now
+        That of its preset now.
+    """
+    return [
+        key
+        for key, before, _ in differences(kept, now)
+        if before is not ABSENT and not key.startswith("claims")
+    ]
 
 
 def closest(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> str:
