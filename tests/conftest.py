@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -84,6 +85,13 @@ def all_images(study: Study, mirror: Path) -> dict[str, Examples]:
         Split(train=None, validation=0, test=None),
         seed=1,
     )
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collect_little_garbage() -> None:
+    """Keep what is loaded out of later collections: statsmodels calls for one per correction."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

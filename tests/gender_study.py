@@ -7,6 +7,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from planner import plan
 from snakemake_call import ENVIRONMENT, command, planned_jobs, snakemake
 
 # Results that hold seconds, which are different every time.
@@ -30,7 +31,9 @@ class GenderStudy:
 
     def jobs(self, *changes: str) -> dict[str, int]:
         """Return the jobs that Snakemake would run, by rule."""
-        return planned_jobs(self.call(*changes, options=("--dry-run",)), "gender")
+        status, printed = plan(self.folder, "gender", "--config", *self._changes, *changes)
+        assert status == 0, printed
+        return planned_jobs(printed, "gender")
 
     def kill_when(self, file: str, target: str = "gender") -> None:
         """Start the study and kill it with all its jobs once a file is there."""

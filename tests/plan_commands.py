@@ -1,58 +1,64 @@
 """Plan commands of Snakemake, each in a process of its own that shares what all have to load.
 
-python plan_commands.py COMMANDS ANSWERS, both JSON files: a list of lists of arguments; a list of
-each one's exit status and what it printed. Run in the folder where a reader would be. Starting
-Snakemake anew for each command would take three times as long.
+A program that `planner.py` starts. It reads lines, each a JSON list: the checkout, the folder to
+be in, the arguments; and answers each with a line, a JSON list: the exit status, what was printed.
+Starting Snakemake anew for each command would take three times as long.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import tempfile
 import traceback
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import get_args
-
-from crossbreed.config.schema import EngineName
 
 # What takes long to load.
 LOADED = (
     *("snakemake.cli", "snakemake.api", "crossbreed.places", "crossbreed.gender_plan"),
     *("crossbreed.refusals", "crossbreed.terminal"),
 )
+LONGEST_SECONDS = 300
 
 
-def digest_code() -> None:
-    """Take the digest of all code once, which is then known in every process."""
+@cache
+def digest_code(checkout: Path) -> None:
+    """Take the digest of a checkout's code once, which is then known in every process."""
+    from crossbreed.config.schema import EngineName
     from crossbreed.fingerprint import fingerprint
 
-    for script in sorted(Path.cwd().glob("workflow/scripts/*.py")):
+    for script in sorted(checkout.glob("workflow/scripts/*.py")):
         for engine in get_args(EngineName):
             fingerprint(script, engine)
 
 
-def plan(arguments: list[str]) -> tuple[int, str]:
+def plan(folder: str, arguments: list[str]) -> tuple[int, str]:
     """Return the exit status of a dry run, and what it printed."""
     with tempfile.TemporaryFile() as printed:
         child = os.fork()
         if not child:
-            _dry_run(arguments, printed.fileno())
+            _dry_run(folder, arguments, printed.fileno())
         _, status = os.waitpid(child, 0)
         printed.seek(0)
         return os.waitstatus_to_exitcode(status), printed.read().decode(errors="replace")
 
 
-def _dry_run(arguments: list[str], printed: int) -> None:
+def _dry_run(folder: str, arguments: list[str], printed: int) -> None:
     """Plan and end this process, as the program `snakemake` would."""
     from snakemake.cli import main
 
     status: object = 1
+    signal.alarm(LONGEST_SECONDS)
     try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         for stream in (1, 2):
             os.dup2(printed, stream)
+        os.chdir(folder)
         main([*arguments, "--dry-run"])
         status = 0
     except SystemExit as end:
@@ -68,13 +74,13 @@ def _dry_run(arguments: list[str], printed: int) -> None:
 
 
 def main() -> None:
-    """Plan all commands of a file and write what came of them to another."""
-    commands, answers = map(Path, sys.argv[1:])
+    """Answer until there are no more questions."""
     for name in LOADED:
         import_module(name)
-    digest_code()
-    planned = [plan(arguments) for arguments in json.loads(commands.read_text())]
-    answers.write_text(json.dumps(planned))
+    for line in sys.stdin:
+        checkout, folder, arguments = json.loads(line)
+        digest_code(Path(checkout))
+        print(json.dumps(plan(folder, arguments)), flush=True)
 
 
 if __name__ == "__main__":

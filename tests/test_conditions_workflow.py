@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from planner import plan
 from snakemake_call import planned_jobs, snakemake
 
 NOTHING_AT_ALL = "{at: 0.5, select: {rule: all}, merge: {rule: copy}, offspring: {optimizer: keep}}"
@@ -21,18 +22,14 @@ CONDITIONS = (
 ONE_MORE = "few: {label: few, group: b, change: {population: {size: 2}}}"
 
 
-def study_call(folder: Path, mirror: Path, *options: str, conditions: tuple[str, ...]) -> str:
-    """Run a study in which crossover does nothing at all, and conditions of it."""
-    finished = snakemake(
-        folder,
-        *options,
+def arguments(mirror: Path, *conditions: str) -> tuple[str, ...]:
+    """Return those of a study in which crossover does nothing at all, and conditions of it."""
+    return (
         *("--config", "preset=ci", "studies=[crossover,conditions]", "runs=3"),
         *("arms=[baseline,crossover]", f"data={{mirror: {mirror}}}"),
         f"arm={{crossover: {{events: [{NOTHING_AT_ALL}]}}}}",
         f"conditions={{{', '.join(conditions)}}}",
     )
-    assert finished.returncode == 0, finished.stdout + finished.stderr
-    return finished.stdout + finished.stderr
 
 
 class Ran(NamedTuple):
@@ -42,6 +39,12 @@ class Ran(NamedTuple):
     mirror: Path
     printed: str
 
+    def jobs(self, *conditions: str) -> dict[str, int]:
+        """Return the jobs that Snakemake would run, by rule."""
+        status, printed = plan(self.folder, *arguments(self.mirror, *conditions))
+        assert status == 0, printed
+        return planned_jobs(printed, "all")
+
     @property
     def results(self) -> Path:
         return self.folder / "results/ci"
@@ -50,7 +53,9 @@ class Ran(NamedTuple):
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory, mirror: Path) -> Ran:
     folder = tmp_path_factory.mktemp("conditions")
-    return Ran(folder, mirror, study_call(folder, mirror, conditions=CONDITIONS))
+    finished = snakemake(folder, *arguments(mirror, *CONDITIONS))
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    return Ran(folder, mirror, finished.stdout + finished.stderr)
 
 
 EARLY = f"{{crossover: {{events: [{BRED.replace('0.5', '0.25')}]}}}}"
@@ -142,12 +147,9 @@ def test_conditions_are_mapped_and_told(ran: Ran) -> None:
 
 
 def test_done_is_done_and_another_condition_trains_only_itself(ran: Ran) -> None:
-    again = study_call(ran.folder, ran.mirror, "--dry-run", conditions=CONDITIONS)
-    assert planned_jobs(again, "all") == {}
-    more = study_call(ran.folder, ran.mirror, "--dry-run", conditions=(*CONDITIONS, ONE_MORE))
-    counted = planned_jobs(more, "all")
+    assert ran.jobs(*CONDITIONS) == {}
     # Of each run: the trunk to half time and on, and the bred arm.
-    assert counted == {
+    assert ran.jobs(*CONDITIONS, ONE_MORE) == {
         **{"train": 9, "breed": 3, "evaluate": 3, "collect": 3, "compare": 1},
         **{"map_conditions": 1, "provenance": 1, "page": 1, "report": 1},
     }
