@@ -144,6 +144,27 @@ def test_a_claim_judged_by_another_statistic_is_not_compared(tmp_path: Path, stu
     assert paired_claims(own, reference, {"crossover"}) == []
 
 
+def test_conditions_are_compared_one_by_one(tmp_path: Path, study: Study) -> None:
+    change = {"label": "wide", "group": "model", "change": {"runs": 3}}
+    changed = {**change, "label": "of another name", "change": {"runs": 4}}
+    folders = [
+        results(tmp_path / name, study, {}, {}, studies=["conditions"], conditions={"wide": one})
+        for name, one in (("own", change), ("reference", changed))
+    ]
+    for folder, low in zip(folders, (0.1, 0.4), strict=True):
+        columns = ["condition", "arm", "reference", "metric", "kind"]
+        columns += ["difference", "interval_low", "interval_high"]
+        rows = [
+            ("wide", "crossover", "baseline", "best_train_loss", "relative", low, low, low + 0.1),
+            (folder.name, "crossover", "baseline", "test_loss", "relative", 0.1, 0.0, 0.2),
+        ]
+        write_csv(folder / "conditions" / "conditions.csv", pd.DataFrame(rows, columns=columns))
+    text = compared(*folders)
+    assert "Settings that differ: conditions.wide.change.runs 3 (reference: 4)." in text
+    assert "Of all 1 comparisons of arms by condition" in text
+    assert "  wide: crossover - baseline, best training loss: apart: yours lies lower\n" in text
+
+
 def test_what_depends_on_the_machine_is_left_out(tmp_path: Path, study: Study) -> None:
     folders = [results(tmp_path / name, study, {}, {}) for name in ("own", "reference")]
     for folder in folders:
@@ -245,12 +266,14 @@ def test_claims_of_another_version_are_refused_in_one_line(tmp_path: Path, study
 
 
 def test_the_closest_reference_is_that_of_the_same_preset_or_settings() -> None:
-    small = {"preset": "a", "runs": 5, "epochs": 9}
-    large = {"preset": "b", "runs": 9, "epochs": 9}
+    small = {"preset": "a", "studies": ["crossover", "gender"], "runs": 5, "epochs": 9}
+    large = {"preset": "b", "studies": ["crossover"], "runs": 9, "epochs": 9}
     known = {"a": small, "b": large}
     assert closest({**large, "preset": "a"}, known) == "a"
     assert closest({**large, "preset": "mine", "epochs": 7}, known) == "b"
     assert closest({**small, "preset": "mine"}, known) == "a"
+    # However alike the settings: of other studies nothing can be compared.
+    assert closest({**large, "preset": "mine", "studies": ["gender"]}, known) == "a"
 
 
 def test_a_folder_with_a_strange_name_is_compared_by_the_documented_command(
@@ -360,7 +383,7 @@ def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None
     assert not (tmp_path / "references").exists()
 
 
-def test_conditions_are_not_published(tmp_path: Path, study: Study) -> None:
-    folder = results(tmp_path / "results", study, {}, {}, studies=["conditions"])
-    with pytest.raises(CrossbreedError, match="must be of crossover, gender"):
+def test_a_study_that_is_not_known_is_not_published(tmp_path: Path, study: Study) -> None:
+    folder = results(tmp_path / "results", study, {}, {}, studies=["weather"])
+    with pytest.raises(CrossbreedError, match="must be of crossover, gender, conditions"):
         publish(folder, tmp_path / "references")

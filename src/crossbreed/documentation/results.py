@@ -15,6 +15,7 @@ import pandas as pd
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import (
     COMPARISON,
+    CONDITIONS,
     DIFFERENCES,
     LEDGER_IN_WORDS,
     OUTCOMES,
@@ -171,6 +172,33 @@ def _modes(reference: Path) -> str:
     return _table(("mode", "loss", "less the baseline", "parameters"), rows)
 
 
+def _conditions(reference: Path) -> str:
+    """Set the arms' differences side by side, a row for each condition."""
+    table = pd.read_csv(reference / CONDITIONS)
+    metrics = ("best_train_loss", "test_loss")
+    shown = table[table["metric"].isin(metrics)]
+    contrasts = list(shown[["arm", "reference"]].drop_duplicates().itertuples(index=False))
+    columns = [
+        (arm, other, metric)
+        for arm, other in contrasts
+        if other == "baseline"
+        for metric in metrics
+    ]
+    known = {
+        tuple(row[name] for name in ("label", "arm", "reference", "metric")): row
+        for row in shown.to_dict("records")
+    }
+    rows = [
+        (label, *(_difference(known[label, *column], 100, 1, "%") for column in columns))
+        for label in shown["label"].unique()
+    ]
+    heads = [
+        f"`{arm}`, {'best training loss' if metric == metrics[0] else 'test loss'}"
+        for arm, _, metric in columns
+    ]
+    return _table(("condition", *heads), rows)
+
+
 def _setting(reference: Path) -> str:
     settings = read_config(reference)
     record = json.loads((reference / PROVENANCE).read_text(encoding="utf-8"))
@@ -193,6 +221,11 @@ def _setting(reference: Path) -> str:
             f"of {gender['individuals']} individuals, {language['tokens']:,} characters a training "
             f"in blocks of {language['block_size']}; winners trained anew {times}."
         )
+    if "conditions" in settings["studies"]:
+        lines.append(
+            f"- Conditions: {len(settings['conditions'])}, of {settings['runs']} runs each, "
+            f"{images:,} training images."
+        )
     lines.append(
         f"- Preset `{settings['preset']}`, seed {settings['seed']}, commit "
         f"`{record['git_commit'][:12]}`, {machine['processor']}, {machine['cores']} cores, "
@@ -213,5 +246,6 @@ _KINDS: dict[str, Callable[..., str]] = {
     "overfitting": _overfitting,
     "barrier": _barrier,
     "modes": _modes,
+    "conditions": _conditions,
     "setting": _setting,
 }

@@ -21,6 +21,7 @@ CURVES = "crossover/curves.csv"
 BY_EPOCH = "crossover/outcomes_by_epoch.csv"
 OUTCOMES, COMPARISON = "crossover/outcomes.csv", "crossover/comparison.csv"
 DIFFERENCES = "gender/differences.csv"
+CONDITIONS = "conditions/conditions.csv"
 
 _OF_STUDY = {
     "crossover": (
@@ -34,6 +35,7 @@ _OF_STUDY = {
         *("training_loss.svg", "validation_loss.svg", "fitness.svg", "predictions.svg"),
         "family_tree.svg",
     ),
+    "conditions": ("summary.txt", "conditions.csv", "map.svg"),
 }
 # Only of studies with an arm that merges.
 IF_MEASURED = ("crossover/barrier.csv", "crossover/loss_barrier.svg")

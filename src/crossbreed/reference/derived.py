@@ -11,6 +11,8 @@ from crossbreed.claims.gender import GenderResults
 from crossbreed.claims.ledger import as_table, digests, judge
 from crossbreed.claims.page import claims_content
 from crossbreed.claims.words import lines
+from crossbreed.conditions_map import load_comparison
+from crossbreed.conditions_map import summary as conditions_summary
 from crossbreed.config.schema import Study
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.plan import Plan
@@ -18,6 +20,7 @@ from crossbreed.reference.contents import (
     ANSWER,
     BY_EPOCH,
     COMPARISON,
+    CONDITIONS,
     DIFFERENCES,
     LEDGER,
     LEDGER_IN_WORDS,
@@ -61,12 +64,26 @@ def derive(folder: Path, study: Study, root: Path) -> list[str]:
             pd.read_csv(folder / "gender/published.csv"),
         )
     level = study.statistics.confidence
+    if "conditions" in study.studies:
+        names.append(_tell_conditions(folder, study))
     judged = judge(study.claims, crossover, gender, level)
     rules = digests(study.claims, level)
     write_csv(folder / LEDGER, as_table(judged))
     write_json(folder / LEDGER_IN_WORDS, claims_content(study.claims, judged, rules, level))
     write_text(folder / ANSWER, "\n".join(lines(study.claims, judged, rules, level)) + "\n")
     return names
+
+
+def _tell_conditions(folder: Path, study: Study) -> str:
+    name, given = "conditions/summary.txt", study.statistics
+    told = conditions_summary(
+        load_comparison(folder / CONDITIONS),
+        given.primary.metric,
+        given.margin.relative,
+        given.confidence,
+    )
+    write_text(folder / name, told + "\n")
+    return name
 
 
 def _compare(

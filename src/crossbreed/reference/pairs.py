@@ -15,7 +15,7 @@ from crossbreed.claims.words import shown
 from crossbreed.config.claims import DifferenceOfModes, Source, Statistic
 from crossbreed.errors import CrossbreedError
 from crossbreed.gender.results.outcome import SPEEDS
-from crossbreed.reference.contents import COMPARISON, DIFFERENCES, LEDGER
+from crossbreed.reference.contents import COMPARISON, CONDITIONS, DIFFERENCES, LEDGER
 from crossbreed.reference.settings import CONFIG, read_config
 from crossbreed.statistics.summary import named
 
@@ -129,7 +129,7 @@ def paired_claims(own: Path, reference: Path, studies: set[str]) -> list[Pair]:
 
 
 def paired_comparisons(own: Path, reference: Path, studies: set[str]) -> list[Pair]:
-    """Return the comparisons of arms and of modes that have intervals in both studies.
+    """Return the comparisons of arms, modes, conditions that have intervals in both studies.
 
     Those of arms at their last epochs. Left out is what depends on the machine, such as seconds.
 
@@ -140,24 +140,46 @@ def paired_comparisons(own: Path, reference: Path, studies: set[str]) -> list[Pa
     studies
         Those whose comparisons are wanted.
     """
-    pairs = []
-    if "crossover" in studies:
-        arms = [_of_arms(folder) for folder in (own, reference)]
-        for arm, other, metric in _in_both(*arms):
-            unit = _PERCENT if arms[0][arm, other, metric]["kind"] == "relative" else _POINTS
-            mine, theirs = (_value(rows[arm, other, metric], "difference", unit) for rows in arms)
-            pairs.append(Pair("crossover", f"{arm} - {other}, {_words(metric)}", mine, theirs))
-    if "gender" in studies:
-        key = ["contrast", "metric"]
-        modes = [_rows(folder / DIFFERENCES, key) for folder in (own, reference)]
-        for contrast, metric in _in_both(*modes):
-            if metric in SPEEDS:
-                continue
-            mine, theirs = (
-                _value(rows[contrast, metric], "mean_difference", _NATS) for rows in modes
-            )
-            pairs.append(Pair("gender", f"{contrast}, {_words(metric)}", mine, theirs))
+    of_study = {"crossover": _arms, "gender": _modes, "conditions": _conditions}
+    pairs = [
+        pair
+        for study, paired in of_study.items()
+        if study in studies
+        for pair in paired(own, reference)
+    ]
     return [pair for pair in pairs if pair.agreement != "unknown"]
+
+
+def _arms(own: Path, reference: Path) -> Iterator[Pair]:
+    tables = [_of_arms(folder) for folder in (own, reference)]
+    for key in _in_both(*tables):
+        yield _of_contrast("crossover", "", key, tables)
+
+
+def _conditions(own: Path, reference: Path) -> Iterator[Pair]:
+    names = ["condition", "arm", "reference", "metric"]
+    tables = [_rows(folder / CONDITIONS, names) for folder in (own, reference)]
+    for key in _in_both(*tables):
+        yield _of_contrast("conditions", f"{key[0]}: ", key, tables)
+
+
+def _of_contrast(study: str, prefix: str, key: Any, tables: list[dict[Any, Any]]) -> Pair:
+    """Pair the difference of two arms, whose names and metric end the key."""
+    *_, arm, other, metric = key
+    unit = _PERCENT if tables[0][key]["kind"] == "relative" else _POINTS
+    mine, theirs = (_value(rows[key], "difference", unit) for rows in tables)
+    return Pair(study, f"{prefix}{arm} - {other}, {_words(metric)}", mine, theirs)
+
+
+def _modes(own: Path, reference: Path) -> Iterator[Pair]:
+    names = ["contrast", "metric"]
+    tables = [_rows(folder / DIFFERENCES, names) for folder in (own, reference)]
+    for contrast, metric in _in_both(*tables):
+        if metric not in SPEEDS:
+            mine, theirs = (
+                _value(rows[contrast, metric], "mean_difference", _NATS) for rows in tables
+            )
+            yield Pair("gender", f"{contrast}, {_words(metric)}", mine, theirs)
 
 
 def _rows(path: Path, key: list[str]) -> dict[Any, dict[str, Any]]:

@@ -19,8 +19,9 @@ ABSENT = object()
 
 # Keys that decide no number: where files come from, what is asked of whom, how things are called.
 _ASIDE = re.compile(
-    r"(preset|studies|data|resources|save_every|segment_epochs|time_plan|figures|conditions)(\.|$)"
-    r"|(arm|mode)\.\w+\.label$|dataset\.sources$|text\.editions\.\w+\.sources$"
+    r"(preset|studies|data|resources|save_every|segment_epochs|time_plan|figures)(\.|$)"
+    r"|(arm|mode)\.\w+\.label$|conditions\.\w+\.(label|group)$"
+    r"|dataset\.sources$|text\.editions\.\w+\.sources$"
 )
 _OF_GENDER = ("gender", "mode", "language", "text", "published")
 
@@ -58,7 +59,9 @@ def of_studies(key: str, studies: set[str]) -> bool:
     top = key.partition(".")[0]
     if top in _OF_GENDER:
         return "gender" in studies
-    return "crossover" in studies or top in ("seed", "statistics", "claims")
+    if top == "conditions":
+        return "conditions" in studies
+    return bool({"crossover", "conditions"} & studies) or top in ("seed", "statistics", "claims")
 
 
 def differences(
@@ -119,12 +122,18 @@ def closest(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> s
     own
         A configuration.
     known
-        Others, by their presets.
+        Others, by their presets. Those that have no study in common with `own` come last.
     """
     preset = str(own["preset"])
     if preset in known:
         return preset
-    return min(known, key=lambda name: sum(1 for _ in differences(own, known[name])))
+
+    def distance(name: str) -> tuple[bool, int]:
+        other = known[name]
+        apart = not set(own["studies"]) & set(other["studies"])
+        return apart, sum(1 for _ in differences(own, other))
+
+    return min(known, key=distance)
 
 
 def settings_digest(settings: Mapping[str, Any]) -> str:

@@ -14,7 +14,7 @@ from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
 from crossbreed.reference.settings import ABSENT, differences, of_studies, read_config
 
 _WIDTH = 100
-_STUDIES = ("crossover", "gender")
+_STUDIES = ("crossover", "gender", "conditions")
 _MARKS = {
     "overlap": "overlap",
     "above": "apart: yours lies higher",
@@ -166,7 +166,7 @@ def _counted(pairs: Sequence[Pair]) -> str:
 def _further(pairs: Sequence[Pair]) -> str:
     apart = sum(pair.agreement != "overlap" for pair in pairs)
     what = " and ".join(
-        {"crossover": "arms", "gender": "modes"}[group]
+        {"crossover": "arms", "gender": "modes", "conditions": "arms by condition"}[group]
         for group in dict.fromkeys(pair.group for pair in pairs)
     )
     return (
