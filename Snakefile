@@ -27,6 +27,7 @@ rule all:
 
 
 onstart:
+    start_jobs_when_ready(workflow.scheduler)
     if {"crossover", "conditions"} & set(STUDIES):
         # Loaded where it is needed: it takes a second.
         from crossbreed.statistics.power import before_the_run
