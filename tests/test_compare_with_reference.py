@@ -18,6 +18,7 @@ from crossbreed.config.schema import Study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.reference.contents import copied, file_digests, made, publish
+from crossbreed.reference.derived import derive
 from crossbreed.reference.pairs import Pair, Value, paired_claims, paired_comparisons
 from crossbreed.reference.settings import closest
 from crossbreed.reference.words import compared
@@ -381,6 +382,24 @@ def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None
     with pytest.raises(CrossbreedError, match=r"crossover/cost\.csv missing"):
         publish(whole, tmp_path / "references")
     assert not (tmp_path / "references").exists()
+
+
+def test_a_map_of_conditions_is_published_and_told_again(tmp_path: Path, study: Study) -> None:
+    mapped = study.model_copy(update={"studies": ["conditions"], "claims": {}})
+    folder = results(tmp_path / "results", mapped, {}, {})
+    for name in copied(["conditions"]):
+        if not (folder / name).exists():
+            write_text(folder / name, f"{name}\n")
+    row = {"condition": "wide", "label": "1024 units", "group": "model", "arm": "crossover"}
+    row |= {"reference": "baseline", "metric": "best_train_loss", "kind": "relative"}
+    ends = {"difference": 0.1, "interval_low": 0.05, "interval_high": 0.15}
+    rest = {"runs": 4, "missing_runs": None, "runs_needed": 3, "p_over_conditions": 0.01}
+    write_csv(folder / "conditions" / "conditions.csv", pd.DataFrame([row | ends | rest]))
+    target = publish(folder, tmp_path / "references")
+    assert (target / "conditions" / "map.svg").is_file()
+    assert "conditions/summary.txt" in derive(target, mapped, tmp_path)
+    told = (target / "conditions" / "summary.txt").read_text()
+    assert "1024 units   +10.0%  (+5.0% to +15.0%; 4 runs)  hurts" in told
 
 
 def test_a_study_that_is_not_known_is_not_published(tmp_path: Path, study: Study) -> None:

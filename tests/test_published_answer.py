@@ -83,6 +83,27 @@ after
     )
 
 
+def test_conditions_are_a_row_each(tmp_path: Path) -> None:
+    folder = tmp_path / "small" / "conditions"
+    folder.mkdir(parents=True)
+    (folder / "conditions.csv").write_text(
+        "label,arm,reference,metric,difference,interval_low,interval_high\n"
+        "wide,bred,baseline,best_train_loss,0.1,0.05,0.15\n"
+        "wide,bred,baseline,test_loss,-0.02,-0.03,-0.01\n"
+        "wide,bred,clone,test_loss,9,9,9\n"
+        "wide,bred,baseline,test_accuracy,9,9,9\n"
+        "late,bred,baseline,best_train_loss,0.2,,\n"
+        "late,bred,baseline,test_loss,0,-0.1,0.1\n"
+    )
+    page = "<!-- results: conditions small -->\n<!-- end of results -->\n"
+    assert fill(page, tmp_path).splitlines()[1:-1] == [
+        "| condition | `bred`, best training loss | `bred`, test loss |",
+        "| --- | --- | --- |",
+        "| wide | +10.0 % (+5.0 to +15.0) | -2.0 % (-3.0 to -1.0) |",
+        "| late | +20.0 % | +0.0 % (-10.0 to +10.0) |",
+    ]
+
+
 @pytest.mark.parametrize("asked", ["answer poster nothing", "weather poster laptop"])
 def test_what_is_not_there_is_refused(asked: str) -> None:
     page = f"<!-- results: {asked} -->\n<!-- end of results -->\n"

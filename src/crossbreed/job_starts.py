@@ -13,8 +13,8 @@ def start_jobs_when_ready(scheduler: Any) -> None:
 
     To keep to a limit the scheduler looks for jobs again when its timespan is over. Every look sets
     the next one, and so does every job that ends: while jobs wait, there is one more look a second
-    for each job that is done. After 200 jobs that takes a third of a processor, on a cluster of its
-    login node. No study starts 100 jobs a second.
+    for each job that is done. With hundreds of jobs that takes a good part of a processor. No study
+    starts 100 jobs a second.
 
     Parameters
     ----------

@@ -175,28 +175,15 @@ def _modes(reference: Path) -> str:
 def _conditions(reference: Path) -> str:
     """Set the arms' differences side by side, a row for each condition."""
     table = pd.read_csv(reference / CONDITIONS)
-    metrics = ("best_train_loss", "test_loss")
-    shown = table[table["metric"].isin(metrics)]
-    contrasts = list(shown[["arm", "reference"]].drop_duplicates().itertuples(index=False))
-    columns = [
-        (arm, other, metric)
-        for arm, other in contrasts
-        if other == "baseline"
-        for metric in metrics
-    ]
-    known = {
-        tuple(row[name] for name in ("label", "arm", "reference", "metric")): row
-        for row in shown.to_dict("records")
-    }
+    metrics = {"best_train_loss": "best training loss", "test_loss": "test loss"}
+    shown = table[(table["reference"] == "baseline") & table["metric"].isin(metrics)]
+    known = {(row["label"], row["arm"], row["metric"]): row for row in shown.to_dict("records")}
+    columns = [(arm, metric) for arm in shown["arm"].unique() for metric in metrics]
     rows = [
         (label, *(_difference(known[label, *column], 100, 1, "%") for column in columns))
         for label in shown["label"].unique()
     ]
-    heads = [
-        f"`{arm}`, {'best training loss' if metric == metrics[0] else 'test loss'}"
-        for arm, _, metric in columns
-    ]
-    return _table(("condition", *heads), rows)
+    return _table(("condition", *(f"`{arm}`, {metrics[one]}" for arm, one in columns)), rows)
 
 
 def _setting(reference: Path) -> str:
