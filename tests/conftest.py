@@ -17,13 +17,13 @@ from crossbreed.data.examples import Examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files
 from crossbreed.data.text_sources import fetch_text
+from repository import REPOSITORY
 
 # Torch's CUDA build brings triton along, which crashes the process if TensorFlow was there first.
 # No job imports both frameworks; tests that compare them do.
 with suppress(ImportError):
     import_module("triton")
 
-REPOSITORY = Path(__file__).parents[1]
 # Files that take minutes begin first, so that none is left to run alone at the end.
 LONGEST = (
     *("test_gender_workflow", "test_workflow", "test_disk", "test_engines_agree"),

@@ -1,0 +1,75 @@
+"""Configuration files of a user's own, beside the shipped ones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from crossbreed.config.base import ConfigError
+from crossbreed.config.compose import compose_study
+from repository import CONFIG
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    shipped = CONFIG
+    return Path(shutil.copytree(shipped, tmp_path / "config"))
+
+
+@pytest.mark.parametrize("group", ["preset", "dataset"])
+def test_a_copied_file_makes_results_of_its_own(config: Path, group: str) -> None:
+    original = {"preset": "laptop", "dataset": "fashion_mnist"}[group]
+    shutil.copy(config / group / f"{original}.yaml", config / group / "mine.yaml")
+    study = compose_study(config, {group: "mine"})
+    assert {"preset": study.preset, "dataset": study.dataset.name}[group] == "mine"
+    # And the study that is written down finds its file again.
+    assert compose_study(config, study.model_dump(mode="json")) == study
+
+
+def test_a_new_file_is_a_new_arm(config: Path) -> None:
+    (config / "arm" / "soup.yaml").write_text(
+        "label: soup\nevents: [{at: 0.25, select: {rule: all}, merge: {rule: mean}}]\n"
+    )
+    study = compose_study(config, {"arms": ["baseline", "soup"]})
+    assert list(study.arm) == ["baseline", "soup"]
+
+
+def test_the_optimizer_of_a_mapping_brings_its_own_values(config: Path) -> None:
+    trainer = compose_study(config, {"trainer": {"optimizer": "sgd", "batch_size": 64}}).trainer
+    assert (trainer.learning_rate, trainer.momentum, trainer.batch_size) == (0.01, 0.9, 64)
+
+
+def test_a_name_that_is_no_word_is_refused(config: Path) -> None:
+    shutil.copy(config / "arm" / "crossover.yaml", config / "arm" / "my late-arm.yaml")
+    with pytest.raises(ConfigError, match=r"arm/my late-arm\.yaml: the name must match"):
+        compose_study(config, {})
+
+
+def test_a_preset_that_goes_nowhere_is_refused(config: Path) -> None:
+    mine, line = config / "preset" / "mine.yaml", "# @package _global_\n"
+    values = "defaults: [ci]\nruns: 3\n"
+    for text in (
+        values,
+        f"# Mine.\n{line}{values}",
+        f"{values}{line}",
+        f"# @package mine\n{values}",
+    ):
+        mine.write_text(text)
+        with pytest.raises(
+            ConfigError, match=r"config/preset/mine\.yaml: must begin with the line"
+        ):
+            compose_study(config, {"preset": "mine"})
+    for text in (f"{line}{values}", f"\n  {line}# Mine.\n{values}"):
+        mine.write_text(text)
+        study = compose_study(config, {"preset": "mine"})
+        assert (study.runs, study.epochs) == (3, 2)
+
+
+def test_a_file_that_is_no_yaml_is_named_in_one_line(config: Path) -> None:
+    (config / "arm" / "broken.yaml").write_text("label: [unclosed\n")
+    with pytest.raises(ConfigError) as refused:
+        compose_study(config, {})
+    assert "broken.yaml" in str(refused.value)
+    assert "\n" not in str(refused.value)

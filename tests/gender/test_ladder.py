@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import get_args
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crossbreed.config.gender import Predictor
+from crossbreed.gender.features import LARGEST_LOSS
+from crossbreed.gender.ladder import foretell, power_law
+from crossbreed.gender.trial import Trial
+from predictor_trials import FULL_TOKENS, STRANGE, crossing_trials, make_trial
+
+RUNGS: tuple[Predictor, ...] = get_args(Predictor)
+
+
+def law_trial(floor: float, height: float, exponent: float, points: int = 10) -> Trial:
+    """Return a trial whose losses follow a power law in the middle of each interval."""
+    middle = (np.arange(points) + 0.5) * 1024 / FULL_TOKENS
+    return make_trial(floor + height * middle**-exponent)
+
+
+def test_last_loss_is_the_last_validation_loss_else_the_training_loss() -> None:
+    trials = [make_trial([3, 2], {1: 2.7}), make_trial([3, 2.5]), make_trial([3, np.inf])]
+    assert foretell("last_loss", [], trials, 1).tolist() == [2.7, 2.5, LARGEST_LOSS]
+
+
+def test_summed_loss_is_the_sum_over_the_points() -> None:
+    trials = [make_trial([3, 2, 1.5]), make_trial([4, 2, 1])]
+    assert foretell("summed_loss", [], trials, 1).tolist() == [6.5, 7]
+
+
+def test_random_is_a_function_of_seed_and_place_alone() -> None:
+    trials = [make_trial([3, 2])] * 5
+    first = foretell("random", [], trials, 1, 2, 3)
+    assert len(set(first)) == 5
+    assert foretell("random", [], trials, 1, 2, 3).tolist() == first.tolist()
+    for seed, *place in ([2, 2, 3], [1, 3, 3], [1, 2]):
+        assert foretell("random", [], trials, seed, *place).tolist() != first.tolist()
+
+
+@pytest.mark.parametrize(
+    ("floor", "height", "exponent"),
+    [(1.4, 0.2, 0.5), (0.5, 0.8, 0.2), (2.0, 0.02, 1.0), (1.0, 0.3, 0.35)],
+)
+def test_power_law_finds_a_known_law(floor: float, height: float, exponent: float) -> None:
+    # At the end of the full training, the share of tokens is 1.
+    assert power_law(law_trial(floor, height, exponent)) == pytest.approx(floor + height, abs=1e-3)
+
+
+def test_power_law_ranks_curves_that_cross_later() -> None:
+    slow, fast = law_trial(1.2, 0.5, 0.3), law_trial(1.6, 0.4, 0.3)
+    slow_early, fast_early = law_trial(1.0, 0.6, 0.3), law_trial(2.0, 0.1, 0.3)
+    assert slow.curve.train_loss[-1] < fast.curve.train_loss[-1]
+    assert slow_early.curve.train_loss[-1] < 2.3
+    assert power_law(slow) < power_law(fast)
+    assert power_law(slow_early) < power_law(fast_early)
+
+
+@pytest.mark.parametrize(
+    ("losses", "expected"),
+    [
+        ([3.0, 2.5, 2.2], 2.2),
+        ([3.0, 2.5, 2.2, 2.0, np.nan, 1.0], LARGEST_LOSS),
+        ([2.0] * 8, 2.0),
+        ([1.0, 1.5, 2.0, 2.5, 3.0], pytest.approx(2.0)),
+    ],
+    ids=["too few points", "diverged", "flat", "rising: the mean is the closest law"],
+)
+def test_power_law_of_curves_that_follow_none(losses: list[float], expected: float) -> None:
+    assert power_law(make_trial(losses)) == pytest.approx(expected, abs=1e-3)
+
+
+def test_ridge_finds_a_linear_rule() -> None:
+    draws = np.random.default_rng(1)
+    trials = [
+        make_trial([a + 1, a], learning_rate=10**rate)
+        for a, rate in zip(draws.uniform(1.5, 3, 60), draws.uniform(-4, -2, 60), strict=True)
+    ]
+    finals = [
+        0.5 * trial.curve.train_loss[-1] - 0.2 * np.log10(trial.architecture.learning_rate)
+        for trial in trials
+    ]
+    known = list(zip(trials[:40], finals[:40], strict=True))
+    foretold = foretell("ridge", known, trials[40:], 1)
+    np.testing.assert_allclose(foretold, finals[40:], atol=0.01)
+
+
+def test_ridge_with_fewer_than_three_known_trials_is_last_loss() -> None:
+    known = crossing_trials(3, 1)
+    candidates = [trial for trial, _ in crossing_trials(5, 2)]
+    last = foretell("last_loss", [], candidates, 1).tolist()
+    assert foretell("ridge", known[:2], candidates, 1).tolist() == last
+    assert foretell("ridge", known, candidates, 1).tolist() != last
+
+
+@pytest.mark.parametrize("rung", RUNGS)
+def test_nothing_is_foretold_of_no_candidates(rung: Predictor) -> None:
+    assert foretell(rung, crossing_trials(4, 1), [], 1).shape == (0,)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("rung", RUNGS)
+@settings(deadline=None, max_examples=25)
+@given(st.lists(st.tuples(st.lists(STRANGE, max_size=8), STRANGE), min_size=1, max_size=6))
+def test_whatever_the_losses_foretold_is_finite(
+    rung: Predictor, curves: list[tuple[list[float], float]]
+) -> None:
+    known = [(make_trial(losses), final) for losses, final in curves]
+    foretold = foretell(rung, known, [trial for trial, _ in known], 1)
+    assert foretold.shape == (len(curves),)
+    assert foretold.dtype == np.float64
+    assert np.isfinite(foretold).all()
+
+
+def test_only_ridge_loads_scikit_learn() -> None:
+    code = "import sys, crossbreed.gender.ladder; sys.exit('sklearn' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
