@@ -17,7 +17,7 @@ from crossbreed.data.examples import Examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files
 from crossbreed.data.text_sources import fetch_text
-from repository import REPOSITORY
+from repository import MIRROR, REPOSITORY
 
 # Torch's CUDA build brings triton along, which crashes the process if TensorFlow was there first.
 # No job imports both frameworks; tests that compare them do.
@@ -62,11 +62,10 @@ def text_folder(study: Study, pytestconfig: pytest.Config) -> Path:
     folder = pytestconfig.cache.mkdir("text")
     known = {edition.file for edition in study.text.editions.values()}
     if not any((folder / name).is_file() for name in known):
-        shared = REPOSITORY.parent / "shared" / "data"
         # Tests run in several processes, each of which may find the folder empty.
         with TemporaryDirectory(dir=folder) as own:
             fetched = Path(own) / "fetched.txt"
-            origin = fetch_text(study.text, shared if shared.is_dir() else None, fetched)
+            origin = fetch_text(study.text, MIRROR if MIRROR.is_dir() else None, fetched)
             fetched.rename(folder / study.text.editions[origin.edition].file)
     return folder
 

@@ -24,10 +24,8 @@ from crossbreed.data.characters import encode, split, vocabulary
 from crossbreed.data.sources import NoSourceError
 from crossbreed.data.text_sources import Origin, fetch_text
 from crossbreed.plan import told
-from repository import REPOSITORY
+from repository import MIRROR, REPOSITORY
 from web_server import Serve, closed_port
-
-SHARED = REPOSITORY.parent / "shared" / "data"
 
 CONTENT = {"first": b"First Folio:\nAy.\n", "second": b"Second Folio:\nYea.\n"}
 DIGESTS = {name: hashlib.sha256(content).hexdigest() for name, content in CONTENT.items()}
@@ -190,7 +188,7 @@ def only(text: TextData, edition: str) -> TextData:
 
 
 def test_canonical_text_has_the_known_counts(shakespeare: TextData, target: Path) -> None:
-    origin = fetch_text(only(shakespeare, "tinyshakespeare"), SHARED, target)
+    origin = fetch_text(only(shakespeare, "tinyshakespeare"), MIRROR, target)
     assert origin.title == "tinyshakespeare"
     text = target.read_bytes().decode()
     characters = vocabulary(text)

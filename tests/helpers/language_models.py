@@ -10,9 +10,7 @@ from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.data.characters import encode, split, vocabulary
 from crossbreed.language.text import Text
 from crossbreed.language.training import LanguageTask
-from repository import REPOSITORY
 
-SHAKESPEARE = REPOSITORY.parent / "shared/data/tinyshakespeare.txt"
 VERSES = "the quick brown fox jumps over the lazy dog, and over the log. " * 40
 
 

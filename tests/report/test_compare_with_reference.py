@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
-import sys
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pandas as pd
@@ -17,11 +16,10 @@ from crossbreed.claims.ledger import COLUMNS
 from crossbreed.config.schema import Study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_csv, write_json, write_text
-from crossbreed.reference.contents import copied, file_digests, made, publish
-from crossbreed.reference.derived import derive
 from crossbreed.reference.pairs import Pair, Value, paired_claims, paired_comparisons
 from crossbreed.reference.settings import closest
 from crossbreed.reference.words import compared
+from crossbreed.statistics.summary import named
 from repository import REPOSITORY
 
 PROVENANCE = {
@@ -29,7 +27,9 @@ PROVENANCE = {
     "git_changes": [],
     "packages": {"torch": "2.13.0"},
     "machine": {"processor": "a processor", "cores": 2},
+    "data": {"text": {"edition": "an edition", "sha256": "aa"}},
 }
+LAPTOP = REPOSITORY / "results" / "reference" / "laptop"
 
 
 def results(
@@ -92,7 +92,7 @@ def test_words_say_what_overlaps_what_does_not_and_which_settings_differ(
         study,
         {
             "lower_loss": (0.10, 0.05, 0.15, "contradicted"),
-            "lower_test_loss": (0.10, 0.05, 0.15, "contradicted"),
+            "already_at_half_time": (0.10, 0.05, 0.15, "contradicted"),
             "half_the_time": (0.0, NAN, NAN, "inconclusive"),
         },
         {"crossover": (0.10, 0.05, 0.15), "clone_best": (0.01, 0.0, 0.02)},
@@ -102,7 +102,7 @@ def test_words_say_what_overlaps_what_does_not_and_which_settings_differ(
         study,
         {
             "lower_loss": (0.12, 0.10, 0.14, "contradicted"),
-            "lower_test_loss": (-0.1, -0.2, 0.0, "inconclusive"),
+            "already_at_half_time": (-0.1, -0.2, 0.0, "inconclusive"),
             "half_the_time": (0.1, 0.0, 0.4, "contradicted"),
         },
         {"crossover": (0.12, 0.10, 0.14), "clone_best": (-0.02, -0.03, -0.01)},
@@ -112,10 +112,10 @@ def test_words_say_what_overlaps_what_does_not_and_which_settings_differ(
     )
     text = compared(own, reference)
     assert "commit 0123456" in text
-    settings = text.split("Settings that differ: ")[1].split("\n\n")[0].replace("\n", " ")
+    settings = text.split("Settings that differ: ")[1].split("\nNot found")[0].replace("\n", " ")
     assert settings == "seed 1 (reference: 7); epochs 2 (reference: 100)."
     assert "lower_loss: overlap\n    yours      +10.0 % (+5.0 to +15.0 %), contradicted\n" in text
-    assert "lower_test_loss: apart: yours lies higher" in text
+    assert "already_at_half_time: apart: yours lies higher" in text
     assert "half_the_time: no interval" in text
     counted = "1 of 2 intervals overlap (1 without interval); 1 of 3 verdicts are the same."
     assert counted in text.replace("\n", " ")
@@ -134,7 +134,10 @@ def test_the_same_settings_are_no_independent_repetition(tmp_path: Path, study: 
     assert "the same random draws" in text
     assert "1 of 1 numbers are equal to four digits" in text
     other = results(tmp_path / "other", study, claims, {}, seed=2)
-    assert "an independent repetition" in compared(other, reference)
+    repeated = compared(other, reference)
+    assert "an independent repetition" in repeated
+    # Where a setting differs, equal numbers such as 0 % and 0 % tell nothing.
+    assert "equal to four digits" not in repeated
 
 
 def test_a_claim_judged_by_another_statistic_is_not_compared(tmp_path: Path, study: Study) -> None:
@@ -181,7 +184,7 @@ def test_what_depends_on_the_machine_is_left_out(tmp_path: Path, study: Study) -
         )
         write_csv(folder / "gender" / "differences.csv", table)
     (pair,) = paired_comparisons(folders[0], folders[1], {"gender"})
-    assert pair.name == "male - baseline, whole validation loss"
+    assert pair.name == f"male - baseline, {named('whole_validation_loss').lower()}"
     assert pair.own.text == "+0.200 nats (+0.100 to +0.300 nats)"
 
 
@@ -230,14 +233,96 @@ def test_tables_of_a_study_that_was_not_part_of_the_run_are_not_read(
     assert "Nothing can be compared" in compared(conditions, reference)
 
 
-def test_tables_newer_than_the_page_are_told(tmp_path: Path, study: Study) -> None:
-    arms = {"crossover": (0.1, 0.05, 0.15)}
-    reference = results(tmp_path / "reference", study, {}, arms)
-    own = results(tmp_path / "own", study, {}, arms)
-    write_text(own / "index.html", "a page\n")
-    assert "run again since" not in compared(own, reference)
-    os.utime(own / "index.html", (1, 1))
-    assert "run again since" in compared(own, reference)
+@pytest.mark.parametrize("study_run_again", ["crossover", "gender"])
+def test_a_part_that_was_run_again_is_told_by_its_contents(
+    study_run_again: str, tmp_path: Path
+) -> None:
+    own = tmp_path / "own"
+    copytree(LAPTOP, own)
+    # As in a copy that does not keep times.
+    os.utime(own / "claims.csv", (1, 1))
+    text = compared(own, LAPTOP)
+    assert "run again since" not in text
+    assert "not checked" not in text
+    name = {"crossover": "outcomes.csv", "gender": "differences.csv"}[study_run_again]
+    table = pd.read_csv(own / study_run_again / name)
+    if study_run_again == "crossover":
+        table = table[table["run"] <= 3]
+    else:
+        table["mean_difference"] *= 1.01
+    write_csv(own / study_run_again / name, table)
+    text = compared(own, LAPTOP).replace("\n", " ")
+    assert "claims.csv does not follow from the tables: a part of your study" in text
+
+
+def test_results_of_another_version_are_compared_but_not_judged(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    copytree(LAPTOP, own)
+    write_text(own / "config.yaml", f"{(own / 'config.yaml').read_text()}warmth: 3\n")
+    text = compared(own, LAPTOP).replace("\n", " ")
+    assert "Whether your claims follow from your tables was not checked: " in text
+    assert "lower_loss: overlap" in text
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("provenance.json", "", "it is no JSON, or cut off"),
+        ("provenance.json", '{"git_commit": "01', "it is no JSON, or cut off"),
+        ("provenance.json", '{"data": null}', "data: "),
+        ("provenance.json", '{"data": {"text": null}}', r"data\.text: "),
+        ("claims.csv", "", "is empty or no table"),
+        ("claims.csv", "a,b\n1,2\n", "has no column source, claim, verdict, measured"),
+        ("crossover/comparison.csv", "", "is empty or no table"),
+        ("crossover/comparison.csv", "\x00\xff\n", "has no column|is empty or no table"),
+        ("crossover/comparison.csv", "arm,kind", "is cut off in its last line"),
+        (
+            "crossover/comparison.csv",
+            "arm,reference,metric,epoch,kind,difference,interval_low,interval_high\n"
+            "crossover,baseline,test_loss,2,relative,low,0.1,0.2\n",
+            "difference must be numbers",
+        ),
+    ],
+)
+def test_a_damaged_file_is_told_in_one_line(
+    name: str, content: str, wanted: str, tmp_path: Path, study: Study
+) -> None:
+    reference = results(tmp_path / "reference", study, {}, {})
+    own = results(tmp_path / "own", study, {}, {})
+    write_text(own / name, content)
+    with pytest.raises(CrossbreedError, match=wanted) as caught:
+        compared(own, reference)
+    assert str(caught.value).startswith(f"{own / name}: ")
+    assert "\n" not in str(caught.value)
+
+
+def test_what_one_side_lacks_is_told(tmp_path: Path, study: Study) -> None:
+    claims = {"lower_loss": (0.10, 0.05, 0.15, "contradicted")}
+    folders = []
+    for name in ("own", "reference"):
+        folders.append(results(tmp_path / name, study, claims, {"crossover": (0.1, 0.0, 0.2)}))
+        write_text(
+            folders[-1] / "gender" / "differences.csv",
+            "contrast,metric,mean_difference,interval_low,interval_high\n",
+        )
+    own, reference = folders
+    assert "Not found" not in compared(own, reference)
+    (own / "claims.csv").unlink()
+    (own / "crossover" / "comparison.csv").unlink()
+    told = "Not found in yours: claims.csv, crossover/comparison.csv."
+    assert told in compared(own, reference)
+    assert told.replace("yours", "the reference") in compared(reference, own)
+
+
+def test_without_a_record_the_edition_of_the_text_is_not_known(
+    tmp_path: Path, study: Study
+) -> None:
+    folders = [results(tmp_path / name, study, {}, {}) for name in ("own", "reference")]
+    (folders[0] / "provenance.json").unlink()
+    text = compared(*folders).replace("\n", " ")
+    assert "the edition of its text is not known of yours (provenance.json)" in text
+    assert "another edition" not in text
+    assert "None" not in text
 
 
 def test_a_key_that_only_one_has_is_absent_from_the_other(tmp_path: Path, study: Study) -> None:
@@ -296,113 +381,3 @@ def test_a_folder_with_a_strange_name_is_compared_by_the_documented_command(
     assert missing.returncode != 0
     assert "crossbreed: results/nothing/config.yaml does not exist" in missing.stderr
     assert "Traceback" not in missing.stderr
-
-
-@pytest.fixture
-def whole(tmp_path: Path, study: Study) -> Path:
-    """Return results of which a reference can be made; the contents of most files do not matter."""
-    folder = results(tmp_path / "results", study, {}, {}, studies=["crossover"])
-    for name in copied(["crossover"]):
-        if not (folder / name).exists():
-            write_text(folder / name, f"{name}\n")
-    curves = pd.DataFrame(
-        {
-            "run": 1,
-            "arm": "baseline",
-            "epoch": [1, 1, 2, 2],
-            "network": [0, 1, 0, 1],
-            "train_loss": [0.5, 0.4, 0.3, 0.35],
-            "validation_loss": [0.6, 0.7, 0.5, 0.4],
-            "validation_accuracy": 0.8,
-        }
-    )
-    write_csv(folder / "crossover" / "curves.csv", curves)
-    return folder
-
-
-def test_publishing_takes_what_is_needed_and_leaves_nothing_else(
-    whole: Path, tmp_path: Path
-) -> None:
-    references = tmp_path / "references"
-    write_text(references / "ci" / "crossover" / "leftover.csv", "of an earlier one\n")
-    write_text(references / "ci" / "digests.json", "{}\n")
-    other = references / "other" / "claims.csv"
-    write_text(other, "of another preset\n")
-    target = publish(whole, references)
-    assert target == references / "ci"
-    found = {path.relative_to(target).as_posix() for path in target.rglob("*") if path.is_file()}
-    assert found == {*copied(["crossover"]), *made(["crossover"])}
-    assert other.is_file()
-    assert json.loads((target / "digests.json").read_text())["files"] == file_digests(target)
-    by_epoch = pd.read_csv(target / "crossover" / "outcomes_by_epoch.csv")
-    assert list(by_epoch["best_train_loss"]) == [0.4, 0.3]
-    assert list(by_epoch["validation_loss"]) == [0.7, 0.5]
-
-
-def test_the_documented_command_publishes(whole: Path, tmp_path: Path) -> None:
-    command = (sys.executable, "-m", "crossbreed.reference", "publish", str(whole))
-    checkout = tmp_path / "checkout"
-    checkout.mkdir()
-    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
-    assert (checkout / "results" / "reference" / "ci" / "digests.json").is_file()
-
-
-def test_the_barrier_is_published_where_it_was_measured(whole: Path, tmp_path: Path) -> None:
-    write_text(whole / "crossover" / "barrier.csv", "a table\n")
-    assert (publish(whole, tmp_path / "references") / "crossover" / "barrier.csv").is_file()
-
-
-def test_a_folder_that_is_no_reference_is_left_alone(whole: Path, tmp_path: Path) -> None:
-    checkpoint = tmp_path / "results" / "ci" / "run-01" / "population.safetensors"
-    write_text(checkpoint, "hours of training\n")
-    with pytest.raises(CrossbreedError, match="something else than a reference"):
-        publish(whole, tmp_path / "results")
-    assert checkpoint.is_file()
-    assert not (tmp_path / "results" / "ci" / "claims.csv").exists()
-
-
-@pytest.mark.parametrize(
-    ("change", "wanted"),
-    [
-        ({"git_changes": ["M src/crossbreed/x.py"]}, "git_changes = .*: must be none"),
-        ({"git_commit": None}, "names no commit"),
-    ],
-)
-def test_results_of_code_that_nobody_can_get_are_not_published(
-    change: dict[str, Any], wanted: str, whole: Path, tmp_path: Path
-) -> None:
-    write_json(whole / "provenance.json", {**PROVENANCE, **change})
-    with pytest.raises(CrossbreedError, match=wanted):
-        publish(whole, tmp_path / "references")
-    assert not (tmp_path / "references").exists()
-
-
-def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None:
-    (whole / "crossover" / "cost.csv").unlink()
-    with pytest.raises(CrossbreedError, match=r"crossover/cost\.csv missing"):
-        publish(whole, tmp_path / "references")
-    assert not (tmp_path / "references").exists()
-
-
-def test_a_map_of_conditions_is_published_and_told_again(tmp_path: Path, study: Study) -> None:
-    mapped = study.model_copy(update={"studies": ["conditions"], "claims": {}})
-    folder = results(tmp_path / "results", mapped, {}, {})
-    for name in copied(["conditions"]):
-        if not (folder / name).exists():
-            write_text(folder / name, f"{name}\n")
-    row = {"condition": "wide", "label": "1024 units", "group": "model", "arm": "crossover"}
-    row |= {"reference": "baseline", "metric": "best_train_loss", "kind": "relative"}
-    ends = {"difference": 0.1, "interval_low": 0.05, "interval_high": 0.15}
-    rest = {"runs": 4, "missing_runs": None, "runs_needed": 3, "p_over_conditions": 0.01}
-    write_csv(folder / "conditions" / "conditions.csv", pd.DataFrame([row | ends | rest]))
-    target = publish(folder, tmp_path / "references")
-    assert (target / "conditions" / "map.svg").is_file()
-    assert "conditions/summary.txt" in derive(target, mapped, tmp_path)
-    told = (target / "conditions" / "summary.txt").read_text()
-    assert "1024 units   +10.0%  (+5.0% to +15.0%; 4 runs)  hurts" in told
-
-
-def test_a_study_that_is_not_known_is_not_published(tmp_path: Path, study: Study) -> None:
-    folder = results(tmp_path / "results", study, {}, {}, studies=["weather"])
-    with pytest.raises(CrossbreedError, match="must be of crossover, gender, conditions"):
-        publish(folder, tmp_path / "references")

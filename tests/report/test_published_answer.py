@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -104,8 +105,82 @@ def test_conditions_are_a_row_each(tmp_path: Path) -> None:
     ]
 
 
-@pytest.mark.parametrize("asked", ["answer poster nothing", "weather poster laptop"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        *("answer poster nothing", "weather poster laptop", "weather laptop", "answer", ""),
+        *(
+            "answer laptop",
+            "arms laptop laptop",
+            "answer poster twice laptop",
+            "modes ../reference",
+        ),
+        "answer poster no-such-reference",
+    ],
+)
 def test_what_is_not_there_is_refused(asked: str) -> None:
     page = f"<!-- results: {asked} -->\n<!-- end of results -->\n"
-    with pytest.raises(CrossbreedError, match=asked):
+    with pytest.raises(CrossbreedError, match=f"^results: {asked}: .+$"):
         fill(page, REFERENCES)
+
+
+def test_a_source_that_made_no_claims_is_refused() -> None:
+    page = "<!-- results: answer nobody laptop -->\n<!-- end of results -->\n"
+    with pytest.raises(CrossbreedError, match=r"^results: nobody: not in .+, only poster, "):
+        fill(page, REFERENCES)
+
+
+def test_a_block_without_an_end_is_refused_and_takes_no_text_with_it() -> None:
+    block = "<!-- results: answer poster laptop -->\n"
+    page = f"{block}prose\n{block}<!-- end of results -->\n"
+    with pytest.raises(CrossbreedError, match="1 of 2 blocks are not closed"):
+        fill(page, REFERENCES)
+
+
+def crossover_tables(folder: Path, **tables: str) -> Path:
+    (folder / "small" / "crossover").mkdir(parents=True)
+    for name, table in tables.items():
+        (folder / "small" / "crossover" / f"{name}.csv").write_text(table)
+    (folder / "small" / "config.yaml").write_text(
+        "preset: small\nstudies: [crossover]\nseed: 1\nclaims: {}\n"
+        "statistics: {confidence: 0.95, margin: {relative: 0.02, absolute: 0.005}}\n"
+    )
+    return folder
+
+
+def filled(folder: Path, kind: str) -> list[str]:
+    page = f"<!-- results: {kind} small -->\n<!-- end of results -->\n"
+    return fill(page, folder).splitlines()[3:-1]
+
+
+def test_networks_between_parents_are_set_against_the_straight_line(tmp_path: Path) -> None:
+    lines = ["run,path,fraction,train_loss,train_accuracy,test_loss,test_accuracy"]
+    for run in (1, 2):
+        lines += [
+            f"{run},plain,0.0,0.1,0.9,1.0,0.80",
+            f"{run},plain,0.25,0.2,0.9,3.0,{0.70 + 0.01 * run}",
+            f"{run},plain,0.5,0.9,0.9,{2.0 * run},0.60",
+            f"{run},plain,1.0,0.3,0.9,3.0,0.90",
+        ]
+    folder = crossover_tables(tmp_path, barrier="\n".join(lines))
+    # Ratios 3.0 / 1.5 in both runs leave no interval, nor do accuracies 0.85 - 0.60.
+    # Of ratios 1 and 2: the geometric mean, and log(2) / 2 times t(1) to either side.
+    half = 0.34657359 * 12.7062047
+    low, high = (100 * (2**0.5 * math.exp(end) - 1) for end in (-half, half))
+    assert filled(folder, "barrier") == [
+        "| as they are, 25 % | 0.200 (+0.050) | 3.000 | +100.0 % "
+        f"| -11.00 pp ({-11 - 0.5 * 12.7062047:+.2f} to {-11 + 0.5 * 12.7062047:+.2f}) |",
+        f"| as they are, 50 % | 0.900 (+0.700) | 3.000 | +41.4 % ({low:+.1f} to {high:+.1f}) "
+        "| -25.00 pp |",
+    ]
+
+
+def test_sameness_is_told_by_its_test(tmp_path: Path) -> None:
+    folder = crossover_tables(
+        tmp_path,
+        comparison="epoch,arm,reference,metric,p_equivalence\n"
+        "1,bred,baseline,best_train_loss,0.9\n1,bred,baseline,test_accuracy,0.9\n"
+        "2,bred,baseline,best_train_loss,0.97531\n2,bred,baseline,test_accuracy,0.0123\n"
+        "2,bred,clone,best_train_loss,0.5\n2,bred,clone,test_accuracy,0.5\n",
+    )
+    assert filled(folder, "equivalence") == ["| `bred` | 0.98 | 0.012 |"]

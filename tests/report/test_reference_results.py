@@ -12,6 +12,7 @@ from xml.etree import ElementTree
 
 import pandas as pd
 import pytest
+import yaml
 
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
@@ -26,7 +27,7 @@ from crossbreed.reference.settings import (
 )
 from repository import REPOSITORY
 
-REFERENCES = sorted(path.parent for path in REPOSITORY.glob("results/reference/*/config.yaml"))
+REFERENCES = sorted(path.parent for path in REPOSITORY.glob("results/reference/[!.]*/config.yaml"))
 AGAIN = "run the preset again and publish it (CONTRIBUTING.md, section Reference results)"
 DERIVE = "python -m crossbreed.reference derive results/reference/<preset>, and look at the changes"
 
@@ -88,6 +89,36 @@ def test_what_asks_for_a_new_run(study: Study) -> None:
     assert "epochs" in outdated(kept, now)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "studies"),
+    [
+        ("contrasts", [], ["conditions"]),
+        ("metrics", ["best_train_loss"], ["conditions"]),
+        ("power", 0.9, ["conditions"]),
+        ("wanted_effect", 0.1, ["conditions"]),
+        ("margin", {"relative": 0.1, "absolute": 0.005}, ["conditions"]),
+        ("resamples", 999, ["conditions", "gender"]),
+        ("confidence", 0.9, ["crossover", "gender", "conditions"]),
+        ("reference", "clone_best", ["crossover", "gender", "conditions"]),
+    ],
+)
+def test_what_is_made_anew_from_kept_tables_asks_for_no_new_run(
+    key: str, value: object, studies: list[str], study: Study
+) -> None:
+    """`studies` are those that have a job which reads the key and which `derive` cannot repeat."""
+    for ran in ("crossover", "gender", "conditions"):
+        kept = {**study.model_dump(mode="json"), "studies": [ran]}
+        now = {**kept, "statistics": {**kept["statistics"], key: value}}
+        asks = bool(outdated(kept, now))
+        assert asks == (ran in studies)
+        assert asks == (settings_digest(kept) != settings_digest(now))
+
+
+def test_the_digest_of_settings_leaves_out_the_claims(study: Study) -> None:
+    kept = study.model_dump(mode="json")
+    assert settings_digest(kept) == settings_digest({**kept, "claims": {}})
+
+
 def test_changes_of_settings_are_noticed_if_they_can_change_a_number(study: Study) -> None:
     before = study.model_dump(mode="json")
     rate = {**before, "trainer": {**before["trainer"], "learning_rate": 0.5}}
@@ -110,7 +141,7 @@ def test_comparisons_and_verdicts_follow_from_its_tables(
 ) -> None:
     again = tmp_path / reference.name
     copytree(reference, again)
-    names = derive(again, now, REPOSITORY)
+    names = derive(again, now)
     assert len(names) >= 3
     for name in names:
         kept, made_now = reference / name, again / name
@@ -128,8 +159,8 @@ def test_a_number_that_does_not_follow_is_noticed(tmp_path: Path) -> None:
     outcomes = pd.read_csv(again / "crossover" / "outcomes.csv")
     outcomes.loc[outcomes["arm"] == "crossover", "best_train_loss"] *= 0.5
     outcomes.to_csv(again / "crossover" / "outcomes.csv", index=False)
-    derive(again, compose_study(REPOSITORY / "config", {}), REPOSITORY)
-    assert "crossover is 4" in (again / "answer.txt").read_text()
+    derive(again, compose_study(REPOSITORY / "config", {}))
+    assert "training loss is 4" in (again / "answer.txt").read_text()
     assert (again / "answer.txt").read_text() != (laptop / "answer.txt").read_text()
 
 
@@ -148,6 +179,24 @@ def test_the_documented_command_derives_what_is_there(tmp_path: Path) -> None:
     refused = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "epochs changed since; run the preset again" in refused.stderr
+
+
+def test_another_contrast_is_derived_without_training_and_drawn(tmp_path: Path) -> None:
+    kept = REPOSITORY / "results" / "reference" / "laptop"
+    again = tmp_path / "results" / "reference" / "laptop"
+    copytree(kept, again)
+    (tmp_path / "config").symlink_to(REPOSITORY / "config")
+    settings = read_config(again)
+    settings["statistics"]["contrasts"] = settings["statistics"]["contrasts"][:1]
+    (again / "config.yaml").write_text(yaml.safe_dump(settings, sort_keys=False))
+    drawing = again / "crossover" / "effects.svg"
+    drawing.write_text("of one contrast less")
+    call = [sys.executable, "-m", "crossbreed.reference", "derive", "results/reference/laptop"]
+    subprocess.run(call, cwd=tmp_path, check=True)
+    now = compose_study(REPOSITORY / "config", {}).model_dump(mode="json")
+    assert read_config(again)["statistics"]["contrasts"] == now["statistics"]["contrasts"]
+    assert ElementTree.parse(drawing).getroot().tag.endswith("svg")
+    assert json.loads((again / DIGESTS).read_text())["files"] == file_digests(again)
 
 
 def test_figures_are_drawings(reference: Path) -> None:

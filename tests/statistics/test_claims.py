@@ -252,24 +252,27 @@ def test_statistics_of_the_gender_study_are_those_of_its_tables(gender: GenderRe
 def test_shipped_claims_are_judged_and_shown(study: Study, gender: GenderResults) -> None:
     losses = results([1.1, 1.12, 1.08, 1.11], [1.0] * 4)
     judged = judge(study.claims, losses, gender, 0.95)
-    verdicts = {one.name: one.verdict for one in judged}
-    assert verdicts["lower_loss"] == "contradicted"
-    assert verdicts["merging_adds_to_selection"] == "inconclusive"
-    assert verdicts["combined_lower_training_loss"] == "supported"
-    assert verdicts["table_combined_lower_training_loss"] == "inconclusive"
+    verdicts = {(one.source, one.name): one.verdict for one in judged}
+    assert verdicts["poster", "lower_loss"] == "contradicted"
+    # Of test losses nothing is known here.
+    assert verdicts["poster_test_loss", "lower_loss"] == "inconclusive"
+    assert verdicts["poster", "merging_adds_to_selection"] == "inconclusive"
+    assert verdicts["paper", "combined_lower_training_loss"] == "supported"
+    assert verdicts["paper", "table_combined_lower_training_loss"] == "inconclusive"
     # Of two search seeds only.
-    assert verdicts["early_speed_tells_the_end"] == "inconclusive"
+    assert verdicts["paper", "early_speed_tells_the_end"] == "inconclusive"
     table = as_table(judged)
     assert tuple(table.columns) == COLUMNS
-    assert table["source"].unique().tolist() == ["poster", "paper"]
+    sources = ["poster", "poster_test_loss", "paper"]
+    assert table["source"].unique().tolist() == sources
     rules = digests(study.claims, 0.95)
     content = claims_content(study.claims, judged, rules, 0.95)
-    assert [source["rules"] for source in content] == [rules["poster"], rules["paper"]]
+    assert [source["rules"] for source in content] == [rules[name] for name in sources]
     text = "\n".join(lines(study.claims, judged, rules, 0.95))
     assert "10.2 % higher than that of baseline" in text
-    assert "so the poster's main claim is contradicted" in text
+    assert "so the main claim of the poster (training loss) is contradicted" in text
     page = claims_page(content)
-    assert page.count("<tr") == 2 + len(judged)
+    assert page.count("<tr") == len(rules) + len(judged)
     # Only what was run is judged.
     assert {one.source for one in judge(study.claims, None, gender, 0.95)} == {"paper"}
     assert judge(study.claims, None, None, 0.95) == []
@@ -306,7 +309,7 @@ def test_numbers_have_their_units(study: Study) -> None:
     assert shown(speed.statistic, None) == "none"
     (one,) = (
         one
-        for one in judge(study.claims, results(LOWER, BASE), None, 0.95)
+        for one in judge({"poster": study.claims["poster"]}, results(LOWER, BASE), None, 0.95)
         if one.name == "nine_percent_lower"
     )
     low, to, high, unit = interval(one).split()

@@ -67,7 +67,7 @@ def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[
     main = next(one for one in judged if one.name == source.main)
     counts = Counter(str(one.verdict) for one in judged)
     return [
-        f"{_found(main, confidence)}, so the {source.label}'s main claim is {_said(main)}.",
+        f"{_found(main, confidence)}, so the main claim of the {source.label} is {_said(main)}.",
         f"Of its {len(judged)} claims, stated or implied, {_counted(counts)}.",
     ]
 
@@ -95,7 +95,7 @@ def _found(main: Judged, confidence: float) -> str:
         size = shown(statistic, measured.value).lstrip("+-")
         than = f"{size} {'higher' if measured.value > 0 else 'lower'} than"
     metric = named(statistic.metric).lower()
-    return f"At the end the {metric} of {ours} is {than} that of {theirs} ({sure})"
+    return f"At the end {ours}'s {metric} is {than} that of {theirs} ({sure})"
 
 
 def _said(main: Judged) -> str:
@@ -137,7 +137,7 @@ def lines(
         if not claims:
             continue
         made += [
-            f"Claims of the {source.label} (rules {rules[name]}):",
+            f"Claims of the {source.label}, rules {rules[name]}:",
             *textwrap.wrap(" ".join(answer(source, claims, confidence)), 100),
         ]
         width = max(len(one.name) for one in claims)

@@ -11,8 +11,9 @@ import yaml
 from crossbreed.config.compose import compose_study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
-from crossbreed.reference.contents import publish, write_digests
-from crossbreed.reference.derived import derive
+from crossbreed.reference.contents import COMPARISON, file_digests, write_digests
+from crossbreed.reference.derived import derive, draw_effects
+from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import CONFIG, closest, outdated, read_config
 from crossbreed.reference.words import compared
 
@@ -21,7 +22,8 @@ REFERENCES = Path("results/reference")
 
 
 def _compare(results: Path, against: str | None) -> None:
-    known = {path.parent.name: path.parent for path in sorted(REFERENCES.glob(f"*/{CONFIG}"))}
+    # Hidden is what a killed `publish` has left.
+    known = {path.parent.name: path.parent for path in sorted(REFERENCES.glob(f"[!.]*/{CONFIG}"))}
     if not known:
         raise CrossbreedError(f"{REFERENCES} holds no reference results")
     if against is not None and against not in known:
@@ -44,7 +46,13 @@ def _derive(folder: Path) -> None:
         raise CrossbreedError(
             f"{folder}: {', '.join(changed)} changed since; run the preset again and publish it"
         )
-    derive(folder, study, ROOT)
+    before = file_digests(folder).get(COMPARISON)
+    derive(folder, study)
+    if "crossover" in study.studies and (
+        before != file_digests(folder).get(COMPARISON)
+        or kept.get("statistics") != now["statistics"]
+    ):
+        draw_effects(folder, study)
     write_text(folder / CONFIG, yaml.safe_dump(now, sort_keys=False))
     write_digests(folder)
 

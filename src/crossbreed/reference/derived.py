@@ -8,7 +8,7 @@ import pandas as pd
 
 from crossbreed.claims.crossover import CrossoverResults
 from crossbreed.claims.gender import GenderResults
-from crossbreed.claims.ledger import as_table, digests, judge
+from crossbreed.claims.ledger import Judged, as_table, digests, judge
 from crossbreed.claims.page import claims_content
 from crossbreed.claims.words import lines
 from crossbreed.conditions_map import load_comparison
@@ -21,11 +21,14 @@ from crossbreed.reference.contents import (
     BY_EPOCH,
     COMPARISON,
     CONDITIONS,
+    CURVES,
     DIFFERENCES,
+    EFFECTS,
     LEDGER,
     LEDGER_IN_WORDS,
     OUTCOMES,
 )
+from crossbreed.reference.reading import read_table
 from crossbreed.statistics.contrasts import (
     as_table as comparison_table,
 )
@@ -35,10 +38,11 @@ from crossbreed.statistics.contrasts import (
     differences_by_epoch,
     question,
 )
+from crossbreed.statistics.outcomes import outcomes_by_epoch
 from crossbreed.statistics.summary import summary
 
 
-def derive(folder: Path, study: Study, root: Path) -> list[str]:
+def derive(folder: Path, study: Study) -> list[str]:
     """Write anew what follows from outcomes and evidence; return the names of these files.
 
     Parameters
@@ -47,31 +51,98 @@ def derive(folder: Path, study: Study, root: Path) -> list[str]:
         A reference.
     study
         Its settings.
-    root
-        Folder of the checkout.
+
+    Raises
+    ------
+    CrossbreedError
+        If a table is missing or damaged.
     """
-    crossover, gender, names = None, None, [LEDGER, LEDGER_IN_WORDS, ANSWER]
+    names, level = [LEDGER, LEDGER_IN_WORDS, ANSWER], study.statistics.confidence
     if "crossover" in study.studies:
-        outcomes, by_epoch = pd.read_csv(folder / OUTCOMES), pd.read_csv(folder / BY_EPOCH)
-        names += _compare(folder, study, outcomes, by_epoch)
-        targets = pd.read_csv(folder / "crossover/targets.csv")
-        events = Plan(study, root).first_events()
-        crossover = CrossoverResults(outcomes, by_epoch, targets, events)
-    if "gender" in study.studies:
-        gender = GenderResults(
-            pd.read_csv(folder / DIFFERENCES),
-            pd.read_csv(folder / "gender/evidence.csv", dtype={"seed": str}),
-            pd.read_csv(folder / "gender/published.csv"),
-        )
-    level = study.statistics.confidence
+        names += _compare(folder, study)
     if "conditions" in study.studies:
         names.append(_tell_conditions(folder, study))
-    judged = judge(study.claims, crossover, gender, level)
+    judged = judge_again(folder, study)
     rules = digests(study.claims, level)
     write_csv(folder / LEDGER, as_table(judged))
     write_json(folder / LEDGER_IN_WORDS, claims_content(study.claims, judged, rules, level))
     write_text(folder / ANSWER, "\n".join(lines(study.claims, judged, rules, level)) + "\n")
     return names
+
+
+def judge_again(folder: Path, study: Study) -> list[Judged]:
+    """Judge all claims by the tables of results or of a reference.
+
+    Parameters
+    ----------
+    folder
+        Where the tables are.
+    study
+        The settings.
+
+    Raises
+    ------
+    CrossbreedError
+        If a table is missing or damaged.
+    """
+    crossover, gender = None, None
+    if "crossover" in study.studies:
+        crossover = CrossoverResults(
+            _read_outcomes(folder),
+            read_by_epoch(folder),
+            read_table(folder / "crossover/targets.csv", ["arm", "target"]),
+            # No code is asked for, so it does not matter where that is.
+            Plan(study, folder).first_events(),
+        )
+    if "gender" in study.studies:
+        gender = GenderResults(
+            read_table(folder / DIFFERENCES, ["contrast", "metric"]),
+            read_table(folder / "gender/evidence.csv", ["seed"], dtype={"seed": str}),
+            read_table(folder / "gender/published.csv", ["mode", "metric"]),
+        )
+    return judge(study.claims, crossover, gender, study.statistics.confidence)
+
+
+def read_by_epoch(folder: Path) -> pd.DataFrame:
+    """Return the outcomes after every epoch, of results from their learning curves.
+
+    Raises
+    ------
+    CrossbreedError
+        If the table is missing or damaged.
+    """
+    numbers = ["run", "epoch", "validation_loss"]
+    if not (folder / CURVES).is_file():
+        return read_table(folder / BY_EPOCH, ["arm"], [*numbers, "best_train_loss"])
+    return outcomes_by_epoch(read_table(folder / CURVES, ["arm"], [*numbers, "train_loss"]))
+
+
+def _read_outcomes(folder: Path) -> pd.DataFrame:
+    return read_table(folder / OUTCOMES, ["arm"], ["run", "epoch"])
+
+
+def draw_effects(folder: Path, study: Study) -> None:
+    """Draw the comparisons of arms anew, as they are in a reference now.
+
+    Parameters
+    ----------
+    folder
+        A reference.
+    study
+        Its settings.
+    """
+    # matplotlib takes a second, and is needed only where a comparison has changed.
+    from crossbreed.figures.effects import forest
+    from crossbreed.figures.style import save_figure
+
+    figure = forest(
+        read_table(folder / COMPARISON),
+        {name: study.arm[name].label for name in study.arms},
+        study.statistics.margin.model_dump(),
+        f"Differences after epoch {study.epochs}, with "
+        f"{100 * study.statistics.confidence:g} % intervals",
+    )
+    save_figure(figure, folder / EFFECTS)
 
 
 def _tell_conditions(folder: Path, study: Study) -> str:
@@ -86,13 +157,11 @@ def _tell_conditions(folder: Path, study: Study) -> str:
     return name
 
 
-def _compare(
-    folder: Path, study: Study, outcomes: pd.DataFrame, by_epoch: pd.DataFrame
-) -> list[str]:
-    given = study.statistics
+def _compare(folder: Path, study: Study) -> list[str]:
+    given, outcomes = study.statistics, _read_outcomes(folder)
     comparisons = compare_arms(outcomes, given, question(given, study.seed))
     contrasts = declared_contrasts(given, list(outcomes["arm"].unique()))
-    along = differences_by_epoch(by_epoch, contrasts, given.confidence)
+    along = differences_by_epoch(read_by_epoch(folder), contrasts, given.confidence)
     names = ("crossover/differences_by_epoch.csv", "crossover/summary.txt")
     write_csv(folder / COMPARISON, comparison_table(comparisons))
     write_csv(folder / names[0], along)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
-import pandas as pd
 from pydantic import ValidationError
 
 from crossbreed.claims.words import shown
@@ -16,6 +15,7 @@ from crossbreed.config.claims import DifferenceOfModes, Source, Statistic
 from crossbreed.errors import CrossbreedError
 from crossbreed.gender.results.outcome import SPEEDS
 from crossbreed.reference.contents import COMPARISON, CONDITIONS, DIFFERENCES, LEDGER
+from crossbreed.reference.reading import read_table
 from crossbreed.reference.settings import CONFIG, read_config
 from crossbreed.statistics.summary import named
 
@@ -105,10 +105,13 @@ def paired_claims(own: Path, reference: Path, studies: set[str]) -> list[Pair]:
     Raises
     ------
     CrossbreedError
-        If a folder holds no configuration, or one that this version cannot read.
+        If a folder holds no configuration, or a file that this version cannot read.
     """
     sources = [_sources(folder, studies) for folder in (own, reference)]
-    ledgers = [_rows(folder / LEDGER, ["source", "claim"]) for folder in (own, reference)]
+    ledgers = [
+        _rows(folder / LEDGER, ["source", "claim"], "measured", ["verdict"])
+        for folder in (own, reference)
+    ]
     pairs = []
     for source, claim in _in_both(*ledgers):
         asked, other = (
@@ -139,6 +142,11 @@ def paired_comparisons(own: Path, reference: Path, studies: set[str]) -> list[Pa
         Folders of results.
     studies
         Those whose comparisons are wanted.
+
+    Raises
+    ------
+    CrossbreedError
+        If a table cannot be read.
     """
     of_study = {"crossover": _arms, "gender": _modes, "conditions": _conditions}
     pairs = [
@@ -158,7 +166,9 @@ def _arms(own: Path, reference: Path) -> Iterator[Pair]:
 
 def _conditions(own: Path, reference: Path) -> Iterator[Pair]:
     names = ["condition", "arm", "reference", "metric"]
-    tables = [_rows(folder / CONDITIONS, names) for folder in (own, reference)]
+    tables = [
+        _rows(folder / CONDITIONS, names, "difference", ["kind"]) for folder in (own, reference)
+    ]
     for key in _in_both(*tables):
         yield _of_contrast("conditions", f"{key[0]}: ", key, tables)
 
@@ -173,7 +183,7 @@ def _of_contrast(study: str, prefix: str, key: Any, tables: list[dict[Any, Any]]
 
 def _modes(own: Path, reference: Path) -> Iterator[Pair]:
     names = ["contrast", "metric"]
-    tables = [_rows(folder / DIFFERENCES, names) for folder in (own, reference)]
+    tables = [_rows(folder / DIFFERENCES, names, "mean_difference") for folder in (own, reference)]
     for contrast, metric in _in_both(*tables):
         if metric not in SPEEDS:
             mine, theirs = (
@@ -182,21 +192,21 @@ def _modes(own: Path, reference: Path) -> Iterator[Pair]:
             yield Pair("gender", f"{contrast}, {_words(metric)}", mine, theirs)
 
 
-def _rows(path: Path, key: list[str]) -> dict[Any, dict[str, Any]]:
+def _rows(
+    path: Path, key: list[str], value: str, further: Sequence[str] = ()
+) -> dict[Any, dict[str, Any]]:
     """Return the rows of a table by their key; none where there is no table."""
     if not path.is_file():
         return {}
-    rows = ({str(name): cell for name, cell in row.items()} for row in _records(path))
+    table = read_table(path, [*key, *further], [value, "interval_low", "interval_high"])
+    rows = [{str(name): cell for name, cell in row.items()} for row in table.to_dict("records")]
     return {tuple(row[name] for name in key): row for row in rows}
-
-
-def _records(path: Path) -> list[dict[Hashable, Any]]:
-    return pd.read_csv(path).to_dict("records")
 
 
 def _of_arms(folder: Path) -> dict[Any, dict[str, Any]]:
     """Return the comparisons of arms at the last epoch."""
-    rows = _rows(folder / COMPARISON, ["arm", "reference", "metric", "epoch"])
+    names = ["arm", "reference", "metric", "epoch"]
+    rows = _rows(folder / COMPARISON, names, "difference", ["kind"])
     last = max((epoch for *_, epoch in rows), default=0)
     return {tuple(key): row for (*key, epoch), row in rows.items() if epoch == last}
 

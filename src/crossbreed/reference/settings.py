@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,11 @@ _ASIDE = re.compile(
     r"(preset|studies|data|resources|save_every|segment_epochs|time_plan|figures)(\.|$)"
     r"|(arm|mode)\.\w+\.label$|conditions\.\w+\.(label|group)$"
     r"|dataset\.sources$|text\.editions\.\w+\.sources$"
+)
+# Keys that only comparisons and verdicts depend on. These are made anew from the tables that a
+# reference keeps (`derived`), so a change of them asks for no training.
+_MADE_ANEW = re.compile(
+    r"(claims|statistics\.(contrasts|primary|metrics|power|wanted_effect|margin|resamples))(\.|$)"
 )
 _OF_GENDER = ("gender", "mode", "language", "text", "published")
 
@@ -46,12 +51,30 @@ def read_config(results: Path) -> dict[str, Any]:
     needed = ("preset", "studies", "seed", "claims")
     if not isinstance(settings, dict) or not set(needed) <= set(settings):
         raise CrossbreedError(f"{path}: must hold {', '.join(needed)}, as every study's does")
+    if not isinstance(settings["studies"], list) or not isinstance(settings["claims"], dict):
+        raise CrossbreedError(f"{path}: studies must be a list, claims a mapping")
     return settings
 
 
 def decides_numbers(key: str) -> bool:
     """Tell whether the value of a dotted key can change what comes out of a study."""
     return not _ASIDE.match(key)
+
+
+def made_anew(key: str, studies: Sequence[str]) -> bool:
+    """Tell whether all that a dotted key decides is made anew from a reference's tables.
+
+    Not so where a job that needs other files reads it, too: of the gender study, that which weighs
+    the evidence by resampling; of conditions, that which maps their comparisons, of which no
+    reference holds the tables.
+    """
+    if not _MADE_ANEW.match(key):
+        return False
+    if key.startswith("claims"):
+        return True
+    return "conditions" not in studies and not (
+        key == "statistics.resamples" and "gender" in studies
+    )
 
 
 def of_studies(key: str, studies: set[str]) -> bool:
@@ -97,8 +120,8 @@ def _differing(own: Any, other: Any, prefix: str) -> Iterator[tuple[str, object,
 def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return the dotted keys whose change since asks for a new run.
 
-    Claims do not, since they are judged again from the tables that are kept; nor does a key that is
-    new: it has a default, with which all is as before.
+    What is made anew from the tables that are kept does not, such as a verdict; nor does a key that
+    is new: it has a default, with which all is as before.
 
     Parameters
     ----------
@@ -110,7 +133,7 @@ def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [
         key
         for key, before, _ in differences(kept, now)
-        if before is not ABSENT and not key.startswith("claims")
+        if before is not ABSENT and not made_anew(key, kept["studies"])
     ]
 
 
@@ -137,8 +160,12 @@ def closest(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> s
 
 
 def settings_digest(settings: Mapping[str, Any]) -> str:
-    """Return a digest, 12 hexadecimal digits, of all settings that decide numbers."""
-    leaves = {key: value for key, value in _leaves(settings, "") if decides_numbers(key)}
+    """Return a digest, 12 hexadecimal digits, of all settings whose change asks for a new run."""
+    leaves = {
+        key: value
+        for key, value in _leaves(settings, "")
+        if decides_numbers(key) and not made_anew(key, settings["studies"])
+    }
     return hashlib.sha256(json.dumps(leaves, sort_keys=True).encode()).hexdigest()[:12]
 
 

@@ -9,12 +9,22 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crossbreed.reference.contents import COMPARISON, PROVENANCE
+from crossbreed.errors import CrossbreedError
+from crossbreed.reference.contents import (
+    COMPARISON,
+    CONDITIONS,
+    DIFFERENCES,
+    LEDGER,
+    PROVENANCE,
+)
+from crossbreed.reference.one_run import renewed
 from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
+from crossbreed.reference.reading import Record, read_record
 from crossbreed.reference.settings import ABSENT, differences, of_studies, read_config
 
 _WIDTH = 100
-_STUDIES = ("crossover", "gender", "conditions")
+# By study, the table of its comparisons.
+_TABLES = {"crossover": COMPARISON, "gender": DIFFERENCES, "conditions": CONDITIONS}
 _MARKS = {
     "overlap": "overlap",
     "above": "apart: yours lies higher",
@@ -38,30 +48,34 @@ def compared(own: Path, reference: Path) -> str:
     Raises
     ------
     CrossbreedError
-        If either folder holds no whole study.
+        If either folder holds no whole study, or a file that cannot be read.
     """
     settings = [read_config(folder) for folder in (own, reference)]
-    records = [_record(folder) for folder in (own, reference)]
+    records = [
+        read_record(folder) if (folder / PROVENANCE).is_file() else None
+        for folder in (own, reference)
+    ]
     lines = [
         f"Yours:     {own} ({_made_with(records[0])})",
         f"Reference: {reference} ({_made_with(records[1])})",
     ]
-    studies = set(_STUDIES) & set(settings[0]["studies"]) & set(settings[1]["studies"])
-    if "gender" in studies and _edition(records[0]) != _edition(records[1]):
+    studies = set(_TABLES) & set(settings[0]["studies"]) & set(settings[1]["studies"])
+    if "gender" in studies and (apart := _other_text(*records)):
         studies.remove("gender")
-        lines += _wrapped(
-            "The gender study is left out: its text is another edition, and losses on different "
-            "texts must not be compared."
-        )
+        lines += _wrapped(f"The gender study is left out: {apart}.")
     if not studies:
         ran = " and ".join(", ".join(one["studies"]) for one in settings)
         return "\n".join([*lines, f"Nothing can be compared: the studies are {ran}."])
-    lines += _wrapped(_settings_in_words(settings[0], settings[1], studies))
-    lines += _wrapped(_newer_tables(own))
+    differing = _differing(settings[0], settings[1], studies)
+    lines += _wrapped(_settings_in_words(differing))
+    for whose, folder in {"yours": own, "the reference": reference}.items():
+        lines += _wrapped(_not_found(whose, folder, studies))
+    lines += _wrapped(_of_one_run(own))
     claims = paired_claims(own, reference, studies)
     for source in dict.fromkeys(pair.group for pair in claims):
         judged = [pair for pair in claims if pair.group == source]
-        lines += ["", f"Claims of the {source}:", *_table(judged), *_wrapped(_counted(judged))]
+        lines += ["", f"Claims of the {source}:", *_table(judged)]
+        lines += _wrapped(_counted(judged, alike=not differing))
     comparisons = paired_comparisons(own, reference, studies)
     if comparisons:
         lines += ["", *_wrapped(_further(comparisons))]
@@ -69,37 +83,68 @@ def compared(own: Path, reference: Path) -> str:
     return "\n".join([*lines, "", *_wrapped(_CAUTION)])
 
 
-def _record(folder: Path) -> dict[str, Any]:
-    path = folder / PROVENANCE
-    record: dict[str, Any] = json.loads(path.read_text("utf-8")) if path.is_file() else {}
-    return record
-
-
-def _made_with(record: Mapping[str, Any]) -> str:
-    machine = record.get("machine", {})
+def _made_with(record: Record | None) -> str:
+    if record is None:
+        return f"made with what is not known: no {PROVENANCE}"
+    commit = record.git_commit[:7] if record.git_commit else "not known"
     return (
-        f"commit {str(record.get('git_commit'))[:7]}, {machine.get('processor')}, "
-        f"{machine.get('cores')} cores, torch {record.get('packages', {}).get('torch')}"
+        f"commit {commit}, {record.machine.processor}, {record.machine.cores} cores, "
+        f"torch {record.packages.get('torch')}"
     )
 
 
-def _edition(record: Mapping[str, Any]) -> set[str]:
-    """Return the digests of the texts that a study was made with."""
-    origins = record.get("data", {}).values()
-    return {str(origin["sha256"]) for origin in origins if "edition" in origin}
+def _other_text(own: Record | None, reference: Record | None) -> str:
+    """Say why losses on the two studies' texts must not be compared; nothing if they may be."""
+    texts = {
+        whose: record.texts if record else set()
+        for whose, record in {"yours": own, "the reference": reference}.items()
+    }
+    unknown = [whose for whose, digests in texts.items() if not digests]
+    if not unknown and texts["yours"] == texts["the reference"]:
+        return ""
+    why = "its text is another edition"
+    if unknown:
+        why = f"the edition of its text is not known of {' and '.join(unknown)} ({PROVENANCE})"
+    return f"{why}, and losses on different texts must not be compared"
 
 
-def _settings_in_words(
+def _not_found(whose: str, folder: Path, studies: set[str]) -> str:
+    """Say which tables are missing, whose claims and comparisons are therefore not told."""
+    needed = [LEDGER, *(table for study, table in _TABLES.items() if study in studies)]
+    missing = [name for name in needed if not (folder / name).is_file()]
+    return f"Not found in {whose}: {', '.join(missing)}." if missing else ""
+
+
+def _of_one_run(own: Path) -> str:
+    """Warn if a part of the study has been run again since the whole was."""
+    if not (own / LEDGER).is_file():
+        return ""
+    try:
+        found = renewed(own)
+    except CrossbreedError as error:
+        return f"Whether your claims follow from your tables was not checked: {error}."
+    if not found:
+        return ""
+    return (
+        f"Of yours, {'; '.join(found)}: a part of your study has been run again since, or another "
+        "version of the code judged it. Run all of it first (make study)."
+    )
+
+
+def _differing(
     own: Mapping[str, Any], reference: Mapping[str, Any], studies: set[str]
-) -> str:
-    """Say which settings differ, of those that decide numbers."""
-    found = {
+) -> dict[str, str]:
+    """Return what to say of each setting that differs, of those that decide numbers."""
+    return {
         key: f"{key} {_short(mine)} (reference: {_short(theirs)})"
         for key, mine, theirs in differences(own, reference)
         if of_studies(key, studies) and not key.startswith("claims.")
         # Which arms and modes there are is told by the keys `arms` and `gender.modes`.
         if not (key.startswith(("arm.", "mode.")) and ABSENT in (mine, theirs))
     }
+
+
+def _settings_in_words(found: Mapping[str, str]) -> str:
     if not found:
         return (
             "All settings are the same, the seed included: the same random draws, so this tells "
@@ -120,17 +165,6 @@ def _short(value: object) -> str:
     return textwrap.shorten(text, 60, placeholder=" ...")
 
 
-def _newer_tables(own: Path) -> str:
-    """Warn of tables that a run of a part has made since the whole study was run."""
-    page, table = own / "index.html", own / COMPARISON
-    if page.is_file() and table.is_file() and table.stat().st_mtime > page.stat().st_mtime:
-        return (
-            "A part of your study has been run again since: its tables are newer than its ledger "
-            "and configuration. Run all of it first (make study)."
-        )
-    return ""
-
-
 def _table(pairs: Sequence[Pair]) -> list[str]:
     lines = []
     for pair in pairs:
@@ -149,7 +183,8 @@ def _one(text: str, verdict: str) -> str:
     return f"{text}, {verdict}" if verdict else text
 
 
-def _counted(pairs: Sequence[Pair]) -> str:
+def _counted(pairs: Sequence[Pair], alike: bool) -> str:
+    """Count what agrees; equal numbers only where settings are alike, elsewhere they are chance."""
     counted = [pair for pair in pairs if not pair.of_the_machine]
     found = Counter(pair.agreement for pair in counted)
     known = len(counted) - found["unknown"]
@@ -158,7 +193,7 @@ def _counted(pairs: Sequence[Pair]) -> str:
         f"{found['overlap']} of {known} intervals overlap" if known else "No interval is known"
     )
     unknown = f" ({found['unknown']} without interval)" if found["unknown"] and known else ""
-    equal = sum(pair.equal for pair in counted)
+    equal = sum(pair.equal for pair in counted) if alike else 0
     numbers = f"; {equal} of {len(counted)} numbers are equal to four digits" if equal else ""
     return f"{overlap}{unknown}; {same} of {len(counted)} verdicts are the same{numbers}."
 

@@ -43,8 +43,9 @@ def summary(comparisons: Sequence[Comparison], given: Statistics) -> str:
 
 def named(metric: str) -> str:
     """Return a metric's name for readers."""
-    words = metric.replace("_", " ").replace("train ", "training ")
-    return words[0].upper() + words[1:]
+    words = metric.removeprefix("whole_").replace("_", " ").replace("train ", "training ")
+    where = " over the whole split" if metric.startswith("whole_") else ""
+    return words[0].upper() + words[1:] + where
 
 
 def _contrast(one: Comparison) -> str:

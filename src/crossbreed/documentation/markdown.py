@@ -1,0 +1,22 @@
+"""Tables and intervals as Markdown."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+Cells = tuple[str, ...]
+
+
+def table(heads: Cells, rows: Sequence[Cells]) -> str:
+    """Return a table of text."""
+    lines: list[Cells] = [heads, ("---",) * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def with_interval(ends: Sequence[float], digits: int, unit: str) -> str:
+    """Write a difference and its interval (middle, low, high), left out where that is NaN."""
+    middle, low, high = ends
+    if math.isnan(low):
+        return f"{middle:+.{digits}f} {unit}"
+    return f"{middle:+.{digits}f} {unit} ({low:+.{digits}f} to {high:+.{digits}f})"

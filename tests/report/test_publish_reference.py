@@ -1,0 +1,249 @@
+"""Publishing: a reference is made whole from one whole run, or nothing is changed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from shutil import copytree
+from typing import Any
+
+import pandas as pd
+import pytest
+import yaml
+
+from crossbreed.claims.ledger import COLUMNS
+from crossbreed.config.compose import check_study
+from crossbreed.config.schema import Study
+from crossbreed.errors import CrossbreedError
+from crossbreed.files import write_csv, write_json, write_text
+from crossbreed.reference.contents import BY_EPOCH, CURVES, DIGESTS, copied, file_digests, made
+from crossbreed.reference.derived import derive
+from crossbreed.reference.publishing import publish
+from repository import REPOSITORY
+
+LAPTOP = REPOSITORY / "results" / "reference" / "laptop"
+STUDIES = ["crossover", "gender"]
+
+
+@pytest.fixture
+def whole(tmp_path: Path) -> Path:
+    """Return a real run's results; of each population the best network and one for the others."""
+    folder = tmp_path / "own" / "laptop"
+    copytree(LAPTOP, folder)
+    (folder / DIGESTS).unlink()
+    by_epoch = pd.read_csv(folder / BY_EPOCH)
+    (folder / BY_EPOCH).unlink()
+    best = by_epoch[["run", "arm", "epoch", "validation_loss"]].assign(
+        network=0, train_loss=by_epoch["best_train_loss"]
+    )
+    others = best.assign(
+        network=1,
+        train_loss=2 * by_epoch["mean_train_loss"] - by_epoch["best_train_loss"],
+        validation_loss=9.0,
+    )
+    write_csv(folder / CURVES, pd.concat([best, others]))
+    return folder
+
+
+@pytest.fixture
+def references(tmp_path: Path) -> Path:
+    """Return a folder with an earlier reference of the same preset."""
+    write_text(tmp_path / "references" / "laptop" / "crossover" / "leftover.csv", "earlier\n")
+    write_text(tmp_path / "references" / "laptop" / DIGESTS, "{}\n")
+    return tmp_path / "references"
+
+
+def files(folder: Path) -> set[str]:
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_publishing_takes_what_is_needed_and_leaves_nothing_else(
+    whole: Path, references: Path
+) -> None:
+    other = references / "other" / "claims.csv"
+    write_text(other, "of another preset\n")
+    target = publish(whole, references)
+    assert target == references / "laptop"
+    wanted = {*copied(STUDIES), *made(STUDIES)}
+    assert files(target) == {*wanted, "crossover/barrier.csv", "crossover/loss_barrier.svg"}
+    assert {path.name for path in references.iterdir()} == {"laptop", "other"}
+    assert other.is_file()
+    assert json.loads((target / DIGESTS).read_text())["files"] == file_digests(target)
+    by_epoch = pd.read_csv(target / BY_EPOCH)
+    pd.testing.assert_frame_equal(by_epoch, pd.read_csv(LAPTOP / BY_EPOCH), rtol=1e-9)
+
+
+def test_the_barrier_is_published_only_where_it_was_measured(whole: Path, tmp_path: Path) -> None:
+    (whole / "crossover" / "barrier.csv").unlink()
+    target = publish(whole, tmp_path / "references")
+    assert not (target / "crossover" / "barrier.csv").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "wanted"),
+    [
+        ("crossover/curves.csv", "", "is empty or no table"),
+        ("crossover/curves.csv", "run,arm,epoch,network,train_loss\n", "has no column validation"),
+        ("crossover/curves.csv", None, "is cut off in its last line"),
+        ("claims.csv", "claim\n", "has no column source"),
+        ("provenance.json", "{", "it is no JSON, or cut off"),
+        ("config.yaml", "preset: laptop\n", "must hold"),
+    ],
+)
+def test_a_damaged_result_is_told_and_changes_nothing(
+    name: str, content: str | None, wanted: str, whole: Path, references: Path
+) -> None:
+    if content is None:
+        content = (whole / name).read_text()[:-3]
+    write_text(whole / name, content)
+    before = file_digests(references)
+    with pytest.raises(CrossbreedError, match=wanted) as caught:
+        publish(whole, references)
+    assert str(whole / name) in str(caught.value)
+    assert "\n" not in str(caught.value)
+    assert file_digests(references) == before
+
+
+def test_curves_without_sense_are_told_in_one_line(whole: Path, references: Path) -> None:
+    outcomes = pd.read_csv(whole / "crossover" / "outcomes.csv")
+    write_csv(whole / "crossover" / "outcomes.csv", pd.concat([outcomes, outcomes]))
+    with pytest.raises(CrossbreedError, match="its tables cannot be judged"):
+        publish(whole, references)
+
+
+def test_a_kill_leaves_the_earlier_reference_and_the_next_call_completes(
+    whole: Path, tmp_path: Path
+) -> None:
+    references = tmp_path / "checkout" / "results" / "reference"
+    write_text(references / "laptop" / DIGESTS, "{}\n")
+    # So large that there is time for a kill.
+    (whole / "gender" / "family_tree.svg").write_bytes(bytes(30_000_000))
+    call = (sys.executable, "-m", "crossbreed.reference", "publish", str(whole))
+    killed = subprocess.Popen(call, cwd=tmp_path / "checkout", stdout=subprocess.DEVNULL)
+    begun = references / ".laptop.new" / "config.yaml"
+    while killed.poll() is None and not begun.exists():
+        time.sleep(0.001)
+    killed.kill()
+    killed.wait()
+    assert killed.returncode != 0, "the kill came too late"
+    assert files(references / "laptop") == {DIGESTS}
+    subprocess.run(call, cwd=tmp_path / "checkout", check=True, capture_output=True)
+    assert [path.name for path in references.iterdir()] == ["laptop"]
+    recorded = json.loads((references / "laptop" / DIGESTS).read_text())["files"]
+    assert recorded == file_digests(references / "laptop")
+
+
+def test_a_kill_between_old_and_new_loses_nothing(whole: Path, references: Path) -> None:
+    (references / "laptop").rename(references / ".laptop.old")
+    write_text(references / ".laptop.new" / "claims.csv", "of the killed attempt\n")
+    (whole / "claims.csv").unlink()
+    with pytest.raises(CrossbreedError, match=r"claims\.csv missing"):
+        publish(whole, references)
+    assert files(references) == {"laptop/digests.json", "laptop/crossover/leftover.csv"}
+
+
+def test_a_half_written_reference_is_none_to_compare_with(whole: Path, tmp_path: Path) -> None:
+    references = tmp_path / "checkout" / "results" / "reference"
+    copytree(LAPTOP, references / "laptop")
+    write_text(references / ".laptop.new" / "config.yaml", "preset: la")
+    call = (sys.executable, "-m", "crossbreed.reference", "compare", str(whole))
+    finished = subprocess.run(
+        call, cwd=tmp_path / "checkout", capture_output=True, text=True, check=False
+    )
+    assert finished.returncode == 0, finished.stderr
+    assert "Other references" not in finished.stdout
+
+
+@pytest.mark.parametrize("again", STUDIES)
+def test_two_studies_are_not_mixed(again: str, whole: Path, references: Path) -> None:
+    """As after `snakemake crossover --config runs=3`, which renews the tables only."""
+    if again == "crossover":
+        for name in ("outcomes.csv", "curves.csv"):
+            table = pd.read_csv(whole / "crossover" / name)
+            write_csv(whole / "crossover" / name, table[table["run"] <= 3])
+    else:
+        table = pd.read_csv(whole / "gender" / "differences.csv")
+        table["mean_difference"] *= 1.01
+        write_csv(whole / "gender" / "differences.csv", table)
+    before = file_digests(references)
+    with pytest.raises(CrossbreedError, match="does not follow from the tables: a part") as caught:
+        publish(whole, references)
+    assert "run all of it (snakemake --cores all --config preset=laptop)" in str(caught.value)
+    assert file_digests(references) == before
+
+
+def test_a_folder_that_is_no_reference_is_left_alone(whole: Path, tmp_path: Path) -> None:
+    checkpoint = tmp_path / "results" / "laptop" / "run-01" / "population.safetensors"
+    write_text(checkpoint, "hours of training\n")
+    with pytest.raises(CrossbreedError, match="something else than a reference"):
+        publish(whole, tmp_path / "results")
+    assert files(tmp_path / "results") == {"laptop/run-01/population.safetensors"}
+
+
+@pytest.mark.parametrize(
+    ("change", "wanted"),
+    [
+        ({"git_changes": ["M src/crossbreed/x.py"]}, "git_changes = .*: must be none"),
+        ({"git_commit": None}, "names no commit"),
+        ({"git_commit": ...}, "names no commit"),
+        ({"git_changes": ...}, "git_changes is missing"),
+    ],
+)
+def test_results_of_code_that_nobody_can_get_are_not_published(
+    change: dict[str, Any], wanted: str, whole: Path, tmp_path: Path
+) -> None:
+    record = {**json.loads((whole / "provenance.json").read_text()), **change}
+    kept = {key: value for key, value in record.items() if value is not ...}
+    write_json(whole / "provenance.json", kept)
+    with pytest.raises(CrossbreedError, match=wanted):
+        publish(whole, tmp_path / "references")
+    assert not (tmp_path / "references").exists()
+
+
+def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None:
+    (whole / "crossover" / "cost.csv").unlink()
+    with pytest.raises(CrossbreedError, match=r"crossover/cost\.csv missing"):
+        publish(whole, tmp_path / "references")
+    assert not (tmp_path / "references").exists()
+
+
+def mapped_results(folder: Path, study: Study) -> Path:
+    """Write the results of a map of one condition, whose difference its page shows."""
+    write_text(folder / "config.yaml", yaml.safe_dump(study.model_dump(mode="json")))
+    write_text(folder / "provenance.json", (LAPTOP / "provenance.json").read_text())
+    write_csv(folder / "claims.csv", pd.DataFrame(columns=list(COLUMNS)))
+    for name in copied(["conditions"]):
+        if not (folder / name).exists():
+            write_text(folder / name, f"{name}\n")
+    row = {"condition": "wide", "label": "1024 units", "group": "model", "arm": "crossover"}
+    row |= {"reference": "baseline", "metric": "best_train_loss", "kind": "relative"}
+    ends = {"difference": 0.1, "interval_low": 0.05, "interval_high": 0.15}
+    rest = {"runs": 4, "missing_runs": None, "runs_needed": 3, "p_over_conditions": 0.01}
+    write_csv(folder / "conditions" / "conditions.csv", pd.DataFrame([row | ends | rest]))
+    write_text(folder / "index.html", '<td data-value="0.1">0.1</td>\n')
+    return folder
+
+
+def test_a_map_of_conditions_is_published_and_told_again(tmp_path: Path, study: Study) -> None:
+    wide = {"label": "1024 units", "group": "model", "change": {"model": {"hidden": [1024]}}}
+    settings = {"studies": ["conditions"], "claims": {}, "conditions": {"wide": wide}}
+    mapped = check_study({**study.model_dump(mode="json"), **settings})
+    folder = mapped_results(tmp_path / "results", mapped)
+    target = publish(folder, tmp_path / "references")
+    assert (target / "conditions" / "map.svg").is_file()
+    assert "conditions/summary.txt" in derive(target, mapped)
+    told = (target / "conditions" / "summary.txt").read_text()
+    assert "1024 units   +10.0%  (+5.0% to +15.0%; 4 runs)  hurts" in told
+    write_text(folder / "index.html", '<td data-value="0.11">0.11</td>\n')
+    with pytest.raises(CrossbreedError, match=r"shows other numbers than conditions/conditions"):
+        publish(folder, tmp_path / "references")
+
+
+def test_a_study_that_is_not_known_is_not_published(tmp_path: Path, study: Study) -> None:
+    settings = {**study.model_dump(mode="json"), "studies": ["weather"]}
+    write_text(tmp_path / "results" / "config.yaml", yaml.safe_dump(settings))
+    with pytest.raises(CrossbreedError, match="must be of crossover, gender, conditions"):
+        publish(tmp_path / "results", tmp_path / "references")
