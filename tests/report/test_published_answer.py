@@ -137,10 +137,10 @@ def test_a_block_without_an_end_is_refused_and_takes_no_text_with_it() -> None:
         fill(page, REFERENCES)
 
 
-def crossover_tables(folder: Path, **tables: str) -> Path:
-    (folder / "small" / "crossover").mkdir(parents=True)
+def published(folder: Path, study: str, **tables: str) -> Path:
+    (folder / "small" / study).mkdir(parents=True)
     for name, table in tables.items():
-        (folder / "small" / "crossover" / f"{name}.csv").write_text(table)
+        (folder / "small" / study / f"{name}.csv").write_text(table)
     (folder / "small" / "config.yaml").write_text(
         "preset: small\nstudies: [crossover]\nseed: 1\nclaims: {}\n"
         "statistics: {confidence: 0.95, margin: {relative: 0.02, absolute: 0.005}}\n"
@@ -162,7 +162,7 @@ def test_networks_between_parents_are_set_against_the_straight_line(tmp_path: Pa
             f"{run},plain,0.5,0.9,0.9,{2.0 * run},0.60",
             f"{run},plain,1.0,0.3,0.9,3.0,0.90",
         ]
-    folder = crossover_tables(tmp_path, barrier="\n".join(lines))
+    folder = published(tmp_path, "crossover", barrier="\n".join(lines))
     # Ratios 3.0 / 1.5 in both runs leave no interval, nor do accuracies 0.85 - 0.60.
     # Of ratios 1 and 2: the geometric mean, and log(2) / 2 times t(1) to either side.
     half = 0.34657359 * 12.7062047
@@ -176,11 +176,49 @@ def test_networks_between_parents_are_set_against_the_straight_line(tmp_path: Pa
 
 
 def test_sameness_is_told_by_its_test(tmp_path: Path) -> None:
-    folder = crossover_tables(
+    folder = published(
         tmp_path,
+        "crossover",
         comparison="epoch,arm,reference,metric,p_equivalence\n"
         "1,bred,baseline,best_train_loss,0.9\n1,bred,baseline,test_accuracy,0.9\n"
         "2,bred,baseline,best_train_loss,0.97531\n2,bred,baseline,test_accuracy,0.0123\n"
         "2,bred,clone,best_train_loss,0.5\n2,bred,clone,test_accuracy,0.5\n",
     )
     assert filled(folder, "equivalence") == ["| `bred` | 0.98 | 0.012 |"]
+
+
+def test_modes_are_set_beside_the_baseline(tmp_path: Path) -> None:
+    rows = "contrast,metric,mean_difference,interval_low,interval_high"
+    folder = published(
+        tmp_path,
+        "gender",
+        table="mode,whole_validation_loss_mean,parameters\nbaseline,2.5,100\nmale,2.25,1234.5\n",
+        winners="mode,parameters\nbaseline,100\nbaseline,100\nmale,90\nmale,2379\n",
+        differences=f"{rows}\nmale - baseline,whole_validation_loss,-0.25,-0.5,0.125\n"
+        "male - baseline,final_train_loss,9,9,9\nmale_selection,whole_validation_loss,0.5,,\n",
+    )
+    assert filled(folder, "modes") == [
+        "| `baseline` | 2.500 |  | 100 |  |",
+        "| `male` | 2.250 | -0.250 nats (-0.500 to +0.125) | 1,234 | 1 of 2 |",
+    ]
+    assert filled(folder, "selection") == ["| male selection | +0.500 nats |"]
+
+
+def test_evidence_on_both_assumptions_is_set_out(tmp_path: Path) -> None:
+    rows = "assumption,mode,predictor,architectures,seed,tau,interval_low,interval_high,n"
+    folder = published(
+        tmp_path,
+        "gender",
+        evidence=f"{rows}\nearly_speed,,,all,1,9,9,9,9\nearly_speed,,,all,mean,0.5,0.25,0.75,3\n"
+        "early_speed,,,all,pooled,0.4,0.3,0.5,60\n"
+        "prediction,male,evolved,unselected,1,9,9,9,9\n"
+        "prediction,male,evolved,unselected,mean,0.8,0.6,1.0,3\n"
+        "prediction,male,ridge,unselected,mean,0.7,,,1\n"
+        "prediction,male,last_loss,unselected,pooled,9,9,9,9\n",
+    )
+    assert filled(folder, "early_speed") == [
+        "| all | 60 | +0.50 (+0.25 to +0.75) | +0.40 (+0.30 to +0.50) |"
+    ]
+    assert filled(folder, "predictors") == [
+        "| `male` | +0.80 (+0.60 to +1.00) |  |  | +0.70 |  |  |"
+    ]

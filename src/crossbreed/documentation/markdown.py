@@ -17,6 +17,5 @@ def table(heads: Cells, rows: Sequence[Cells]) -> str:
 def with_interval(ends: Sequence[float], digits: int, unit: str) -> str:
     """Write a difference and its interval (middle, low, high), left out where that is NaN."""
     middle, low, high = ends
-    if math.isnan(low):
-        return f"{middle:+.{digits}f} {unit}"
-    return f"{middle:+.{digits}f} {unit} ({low:+.{digits}f} to {high:+.{digits}f})"
+    told = f"{middle:+.{digits}f} {unit}".rstrip()
+    return told if math.isnan(low) else f"{told} ({low:+.{digits}f} to {high:+.{digits}f})"

@@ -17,9 +17,10 @@ from crossbreed.documentation.crossover_tables import (
     equivalence,
     overfitting,
 )
-from crossbreed.documentation.markdown import Cells, table
+from crossbreed.documentation.gender_tables import early_speed, modes, predictors, selection
+from crossbreed.documentation.markdown import table
 from crossbreed.errors import CrossbreedError
-from crossbreed.reference.contents import DIFFERENCES, LEDGER_IN_WORDS, PROVENANCE
+from crossbreed.reference.contents import LEDGER_IN_WORDS, PROVENANCE
 from crossbreed.reference.settings import read_config
 
 _BLOCK = re.compile(
@@ -102,23 +103,6 @@ def _claims(source: Mapping[str, Any]) -> str:
     return table(("claim", "holds if", "measured (interval)", counted, "verdict"), rows)
 
 
-def _modes(reference: Path) -> str:
-    known = {
-        row["contrast"]: [
-            row[name] for name in ("mean_difference", "interval_low", "interval_high")
-        ]
-        for row in pd.read_csv(reference / DIFFERENCES).to_dict("records")
-        if row["metric"] == "whole_validation_loss"
-    }
-    rows: list[Cells] = []
-    for row in pd.read_csv(reference / "gender/table.csv").to_dict("records"):
-        ends = known.get(f"{row['mode']} - baseline", [])
-        difference = "{:+.3f} ({:+.3f} to {:+.3f})".format(*ends) if ends else ""
-        loss = f"{row['whole_validation_loss_mean']:.3f}"
-        rows.append((f"`{row['mode']}`", loss, difference, f"{row['parameters']:,.0f}"))
-    return table(("mode", "loss", "less the baseline", "parameters"), rows)
-
-
 def _setting(reference: Path) -> str:
     settings = read_config(reference)
     record = json.loads((reference / PROVENANCE).read_text(encoding="utf-8"))
@@ -163,7 +147,10 @@ _OF_A_STUDY: dict[str, Callable[[Path], str]] = {
     "equivalence": equivalence,
     "overfitting": overfitting,
     "barrier": barrier,
-    "modes": _modes,
+    "modes": modes,
+    "selection": selection,
+    "early_speed": early_speed,
+    "predictors": predictors,
     "conditions": conditions,
     "setting": _setting,
 }
