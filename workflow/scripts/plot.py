@@ -75,7 +75,7 @@ def figures(settings: Plot) -> dict[str, Figure]:
             pd.read_csv(settings.comparison),
             labels,
             settings.margin.model_dump(),
-            f"Differences {end}, with {100 * settings.confidence:g} % intervals",
+            settings.confidence,
         ),
         "paired_runs": paired_runs(
             outcomes,

@@ -42,7 +42,7 @@ def arms(reference: Path) -> str:
 
 
 def equivalence(reference: Path) -> str:
-    """Tell how surely each arm's accuracy at the end is the baseline's, within the margin."""
+    """Tell how surely each arm ends as the baseline does, within the declared margins."""
     found = pd.read_csv(reference / COMPARISON)
     last = found[(found["epoch"] == found["epoch"].max()) & (found["reference"] == "baseline")]
     metrics = {"best_train_loss": "best training loss", "test_accuracy": "test accuracy"}

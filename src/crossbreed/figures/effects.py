@@ -19,7 +19,7 @@ def forest(
     comparison: pd.DataFrame,
     labels: Mapping[str, str],
     margins: Mapping[str, float],
-    words: str,
+    confidence: float,
 ) -> Figure:
     """Draw every contrast at the last epoch with its interval, a panel for each metric.
 
@@ -33,8 +33,8 @@ def forest(
         Each arm's name for readers.
     margins
         By kind ("relative", "absolute"), the differences that count as none.
-    words
-        Title.
+    confidence
+        Level of the intervals.
     """
     last = comparison[comparison["epoch"] == comparison["epoch"].max()]
     metrics = list(last["metric"].unique())
@@ -74,5 +74,7 @@ def forest(
         if shown["kind"].iloc[0] == "absolute":
             axes.set_xlabel("percentage points", fontsize=8)
         plain(axes)
-    figure.suptitle(words)
+    figure.suptitle(
+        f"Differences after epoch {last['epoch'].iloc[0]}, with {100 * confidence:g} % intervals"
+    )
     return finished(figure)

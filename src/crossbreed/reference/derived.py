@@ -139,8 +139,7 @@ def draw_effects(folder: Path, study: Study) -> None:
         read_table(folder / COMPARISON),
         {name: study.arm[name].label for name in study.arms},
         study.statistics.margin.model_dump(),
-        f"Differences after epoch {study.epochs}, with "
-        f"{100 * study.statistics.confidence:g} % intervals",
+        study.statistics.confidence,
     )
     save_figure(figure, folder / EFFECTS)
 
