@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
-from shutil import copytree
+from shutil import copytree, rmtree
 from typing import Any
 
 import pandas as pd
@@ -17,11 +17,14 @@ import yaml
 from crossbreed.claims.ledger import COLUMNS
 from crossbreed.config.compose import check_study
 from crossbreed.config.schema import Study
+from crossbreed.documentation.results import fill
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.reference.contents import BY_EPOCH, CURVES, DIGESTS, copied, file_digests, made
 from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
+from crossbreed.reference.settings import read_config
+from crossbreed.reference.words import compared
 from repository import REPOSITORY
 
 LAPTOP = REPOSITORY / "results" / "reference" / "laptop"
@@ -210,6 +213,59 @@ def test_a_part_of_a_study_is_not_published(whole: Path, tmp_path: Path) -> None
     assert not (tmp_path / "references").exists()
 
 
+def of_one_study(whole: Path, study: str, **changes: Any) -> Path:
+    """Leave of results what a later run of one study alone has, by another commit."""
+    settings = {**read_config(whole), "studies": [study], **changes}
+    write_text(whole / "config.yaml", yaml.safe_dump(settings, sort_keys=False))
+    record = {**json.loads((whole / "provenance.json").read_text()), "git_commit": "b" * 40}
+    write_json(whole / "provenance.json", record)
+    ledger = pd.read_csv(whole / "claims.csv")
+    ours = {name for name, source in settings["claims"].items() if source["study"] == study}
+    write_csv(whole / "claims.csv", ledger[ledger["source"].isin(ours)])
+    for other in {*STUDIES} - {study}:
+        rmtree(whole / other)
+    return whole
+
+
+@pytest.mark.parametrize("again", STUDIES)
+def test_a_study_that_ran_alone_leaves_the_other_with_its_own_record(
+    again: str, whole: Path, tmp_path: Path
+) -> None:
+    before = publish(whole, tmp_path / "references")
+    whole_run = copytree(before, tmp_path / "before")
+    other = next(name for name in STUDIES if name != again)
+    target = publish(of_one_study(whole, again), tmp_path / "references")
+    assert files(target) == {*files(whole_run), f"{other}/provenance.json"}
+    record = (target / other / "provenance.json").read_bytes()
+    assert record == (whole_run / "provenance.json").read_bytes()
+    for path in sorted((whole_run / other).iterdir()):
+        taken = target / other / path.name
+        if path.suffix == ".csv":  # comparisons are made again from tables of decimal digits
+            pd.testing.assert_frame_equal(pd.read_csv(taken), pd.read_csv(path), rtol=1e-9)
+        else:
+            assert taken.read_bytes() == path.read_bytes()
+    assert json.loads((target / "provenance.json").read_text())["git_commit"] == "b" * 40
+    assert read_config(target)["studies"] == STUDIES
+    for name in ("claims.csv", "claims.json", "answer.txt"):
+        assert (target / name).read_text() == (whole_run / name).read_text()
+    assert json.loads((target / DIGESTS).read_text())["files"] == file_digests(target)
+    old = json.loads(record)["git_commit"]
+    told = compared(target, target)
+    assert told.count(f"{again}: commit bbbbbbb,") == 2
+    assert told.count(f"{other}: commit {old[:7]},") == 2
+    page = fill("<!-- results: setting laptop -->\n<!-- end of results -->", target.parent)
+    assert f"{again} study: commit `bbbbbbbbbbbb`" in page
+    assert f"{other} study: commit `{old[:12]}`" in page
+
+
+def test_studies_of_different_settings_make_no_reference(whole: Path, tmp_path: Path) -> None:
+    target = publish(whole, tmp_path / "references")
+    before = file_digests(target)
+    with pytest.raises(CrossbreedError, match=r"crossover study .* other settings \(epochs\);"):
+        publish(of_one_study(whole, "gender", epochs=13), tmp_path / "references")
+    assert file_digests(target) == before
+
+
 def mapped_results(folder: Path, study: Study) -> Path:
     """Write the results of a map of one condition, whose difference its page shows."""
     write_text(folder / "config.yaml", yaml.safe_dump(study.model_dump(mode="json")))
@@ -234,7 +290,7 @@ def test_a_map_of_conditions_is_published_and_told_again(tmp_path: Path, study: 
     folder = mapped_results(tmp_path / "results", mapped)
     target = publish(folder, tmp_path / "references")
     assert (target / "conditions" / "map.svg").is_file()
-    assert "conditions/summary.txt" in derive(target, mapped)
+    assert "conditions/summary.txt" in derive(target, mapped, read_config(target))
     told = (target / "conditions" / "summary.txt").read_text()
     assert "1024 units   +10.0%  (+5.0% to +15.0%; 4 runs)  hurts" in told
     write_text(folder / "index.html", '<td data-value="0.11">0.11</td>\n')

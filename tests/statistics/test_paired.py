@@ -99,6 +99,19 @@ def test_rank_test_is_exact_for_few_runs() -> None:
     assert got.p_wilcoxon == 2 / 2**5 == smallest_rank_p(5)
 
 
+@pytest.mark.parametrize("scale", [0.1, 1e-7, 0.3])
+def test_bootstrap_counts_a_resample_that_is_the_sample_however_its_sum_is_rounded(
+    scale: float,
+) -> None:
+    """Sums of whole numbers are exact, so there no rounding can hide that two means are equal."""
+    whole = np.array([1.0, 2.0, 3.0, 4.0, 7.0])
+    exact, scaled = (compare(given, np.zeros(5), False, ASKED) for given in (whole, scale * whole))
+    assert exact.bca_low is not None
+    assert exact.bca_high is not None
+    assert scaled.bca_low == pytest.approx(scale * exact.bca_low, rel=1e-12)
+    assert scaled.bca_high == pytest.approx(scale * exact.bca_high, rel=1e-12)
+
+
 def test_bootstrap_is_scipys_bca_of_the_logarithms(losses: tuple[Values, Values]) -> None:
     arm, reference = losses
     got = compare(arm, reference, True, ASKED)

@@ -20,7 +20,7 @@ from crossbreed.documentation.crossover_tables import (
 from crossbreed.documentation.gender_tables import early_speed, modes, predictors, selection
 from crossbreed.documentation.markdown import table
 from crossbreed.errors import CrossbreedError
-from crossbreed.reference.contents import LEDGER_IN_WORDS, PROVENANCE
+from crossbreed.reference.contents import LEDGER_IN_WORDS, record_path
 from crossbreed.reference.settings import read_config
 
 _BLOCK = re.compile(
@@ -105,8 +105,6 @@ def _claims(source: Mapping[str, Any]) -> str:
 
 def _setting(reference: Path) -> str:
     settings = read_config(reference)
-    record = json.loads((reference / PROVENANCE).read_text(encoding="utf-8"))
-    machine = record["machine"]
     images = settings["dataset"]["train"] or settings["dataset"]["available"]["train"]
     lines = []
     if "crossover" in settings["studies"]:
@@ -130,12 +128,22 @@ def _setting(reference: Path) -> str:
             f"- Conditions: {len(settings['conditions'])}, of {settings['runs']} runs each, "
             f"{images:,} training images."
         )
-    lines.append(
-        f"- Preset `{settings['preset']}`, seed {settings['seed']}, commit "
-        f"`{record['git_commit'][:12]}`, {machine['processor']}, {machine['cores']} cores, "
-        f"torch {record['packages']['torch']}."
-    )
+    made = {study: _made_with(record_path(reference, study)) for study in settings["studies"]}
+    if len(set(made.values())) == 1:
+        told = next(iter(made.values()))
+    else:
+        told = "; ".join(f"{study} study: {words}" for study, words in made.items())
+    lines.append(f"- Preset `{settings['preset']}`, seed {settings['seed']}, {told}.")
     return "\n".join(lines)
+
+
+def _made_with(path: Path) -> str:
+    record = json.loads(path.read_text(encoding="utf-8"))
+    machine = record["machine"]
+    return (
+        f"commit `{record['git_commit'][:12]}`, {machine['processor']}, {machine['cores']} cores, "
+        f"torch {record['packages']['torch']}"
+    )
 
 
 _OF_A_SOURCE: dict[str, Callable[[Mapping[str, Any]], str]] = {

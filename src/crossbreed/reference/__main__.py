@@ -11,8 +11,8 @@ import yaml
 from crossbreed.config.compose import compose_study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
-from crossbreed.reference.contents import COMPARISON, file_digests, write_digests
-from crossbreed.reference.derived import derive, draw_effects
+from crossbreed.reference.contents import write_digests
+from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import CONFIG, closest, outdated, read_config
 from crossbreed.reference.words import compared
@@ -46,13 +46,7 @@ def _derive(folder: Path) -> None:
         raise CrossbreedError(
             f"{folder}: {', '.join(changed)} changed since; run the preset again and publish it"
         )
-    before = file_digests(folder).get(COMPARISON)
-    derive(folder, study)
-    if "crossover" in study.studies and (
-        before != file_digests(folder).get(COMPARISON)
-        or kept.get("statistics") != now["statistics"]
-    ):
-        draw_effects(folder, study)
+    derive(folder, study, kept)
     write_text(folder / CONFIG, yaml.safe_dump(now, sort_keys=False))
     write_digests(folder)
 

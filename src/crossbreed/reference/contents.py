@@ -40,6 +40,15 @@ OF_STUDY = {
 IF_MEASURED = ("crossover/barrier.csv", "crossover/loss_barrier.svg")
 
 
+def record_path(folder: Path, study: str) -> Path:
+    """Return where it is told with what a study of results or of a reference was made.
+
+    A study that a reference has from an earlier run than its others has a record of its own.
+    """
+    own = folder / study / PROVENANCE
+    return own if own.is_file() else folder / PROVENANCE
+
+
 def copied(studies: Sequence[str]) -> list[str]:
     """Return the files that every reference of some studies has as they are in the results."""
     own = [f"{study}/{name}" for study in studies for name in OF_STUDY[study]]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -42,8 +44,10 @@ from crossbreed.statistics.outcomes import outcomes_by_epoch
 from crossbreed.statistics.summary import summary
 
 
-def derive(folder: Path, study: Study) -> list[str]:
+def derive(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:
     """Write anew what follows from outcomes and evidence; return the names of these files.
+
+    Comparisons of arms are drawn anew only where they, or how they are told, have changed.
 
     Parameters
     ----------
@@ -51,6 +55,8 @@ def derive(folder: Path, study: Study) -> list[str]:
         A reference.
     study
         Its settings.
+    before
+        Those with which it was made, or last derived.
 
     Raises
     ------
@@ -59,7 +65,13 @@ def derive(folder: Path, study: Study) -> list[str]:
     """
     names, level = [LEDGER, LEDGER_IN_WORDS, ANSWER], study.statistics.confidence
     if "crossover" in study.studies:
+        comparison = folder / COMPARISON
+        known = comparison.read_bytes() if comparison.is_file() else b""
         names += _compare(folder, study)
+        now = study.statistics.model_dump(mode="json")
+        if comparison.read_bytes() != known or before.get("statistics") != now:
+            _draw_effects(folder, study)
+            names.append(EFFECTS)
     if "conditions" in study.studies:
         names.append(_tell_conditions(folder, study))
     judged = judge_again(folder, study)
@@ -121,16 +133,7 @@ def _read_outcomes(folder: Path) -> pd.DataFrame:
     return read_table(folder / OUTCOMES, ["arm"], ["run", "epoch"])
 
 
-def draw_effects(folder: Path, study: Study) -> None:
-    """Draw the comparisons of arms anew, as they are in a reference now.
-
-    Parameters
-    ----------
-    folder
-        A reference.
-    study
-        Its settings.
-    """
+def _draw_effects(folder: Path, study: Study) -> None:
     # matplotlib takes a second, and is needed only where a comparison has changed.
     from crossbreed.figures.effects import forest
     from crossbreed.figures.style import save_figure

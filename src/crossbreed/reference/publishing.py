@@ -20,6 +20,7 @@ from crossbreed.reference.contents import (
     write_digests,
 )
 from crossbreed.reference.derived import read_by_epoch
+from crossbreed.reference.earlier import earlier_studies, keep_studies
 from crossbreed.reference.one_run import renewed
 from crossbreed.reference.reading import read_record
 from crossbreed.reference.settings import CONFIG, read_config
@@ -34,7 +35,8 @@ def publish(results: Path, references: Path) -> Path:
         `results/<preset>`.
     references
         The folder of all references; the new one is `<references>/<preset>`, in the place of an
-        earlier one. A hidden folder beside it holds the new one until it is whole.
+        earlier one. A hidden folder beside it holds the new one until it is whole. Studies that the
+        earlier one has and this run has not are kept, and claims are judged by all.
 
     Returns
     -------
@@ -45,7 +47,8 @@ def publish(results: Path, references: Path) -> Path:
     ------
     CrossbreedError
         If a result is missing, damaged, of another run than the others or was made by code that
-        no commit holds; if the folder to make holds something else, or cannot be written.
+        no commit holds; if the folder to make holds something else, or a study made with other
+        settings that this run has not made again; or cannot be written.
     """
     settings = read_config(results)
     studies: list[str] = settings["studies"]
@@ -64,12 +67,15 @@ def publish(results: Path, references: Path) -> Path:
         _tidy(target)
         _check_results(results, [*files, *only_read])
         _check_target(results, target)
+        kept = earlier_studies(target, settings)
         by_epoch = read_by_epoch(results) if "crossover" in studies else None
         for name in files:
             with whole_file(new / name) as temporary:
                 temporary.write_bytes((results / name).read_bytes())
         if by_epoch is not None:
             write_csv(new / BY_EPOCH, by_epoch)
+        if kept:
+            keep_studies(target, kept, new, settings)
         write_digests(new)
         if target.exists():
             target.rename(old)
@@ -102,7 +108,8 @@ def _check_results(results: Path, needed: Sequence[str]) -> None:
         raise CrossbreedError(
             f"{results}: {', '.join(missing)} missing; a reference is made from a whole run"
         )
-    record, path = read_record(results), results / PROVENANCE
+    path = results / PROVENANCE
+    record = read_record(path)
     if not record.git_commit:
         raise CrossbreedError(f"{path}: names no commit; others could not get the code")
     if record.git_changes is None:

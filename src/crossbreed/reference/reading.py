@@ -10,7 +10,6 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.reference.contents import PROVENANCE
 
 
 class _Lenient(BaseModel):
@@ -45,15 +44,19 @@ class Record(_Lenient):
         }
 
 
-def read_record(results: Path) -> Record:
+def read_record(path: Path) -> Record:
     """Return the record of what results were made with.
+
+    Parameters
+    ----------
+    path
+        Of the file; see `contents.record_path`.
 
     Raises
     ------
     CrossbreedError
         If there is none, or what is there is none.
     """
-    path = results / PROVENANCE
     try:
         return Record.model_validate_json(path.read_bytes())
     except OSError as error:

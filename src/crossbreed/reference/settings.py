@@ -121,7 +121,7 @@ def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return the dotted keys whose change since asks for a new run.
 
     What is made anew from the tables that are kept does not, such as a verdict; nor does a key that
-    is new: it has a default, with which all is as before.
+    is new: it has a default, with which all is as before; nor one of a study that was not run.
 
     Parameters
     ----------
@@ -130,11 +130,16 @@ def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     now
         That of its preset now.
     """
+    studies = kept["studies"]
     return [
         key
         for key, before, _ in differences(kept, now)
-        if before is not ABSENT and not made_anew(key, kept["studies"])
+        if before is not ABSENT and _asks_for_a_run(key, studies)
     ]
+
+
+def _asks_for_a_run(key: str, studies: Sequence[str]) -> bool:
+    return of_studies(key, set(studies)) and not made_anew(key, studies)
 
 
 def closest(own: Mapping[str, Any], known: Mapping[str, Mapping[str, Any]]) -> str:
@@ -164,7 +169,7 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     leaves = {
         key: value
         for key, value in _leaves(settings, "")
-        if decides_numbers(key) and not made_anew(key, settings["studies"])
+        if decides_numbers(key) and _asks_for_a_run(key, settings["studies"])
     }
     return hashlib.sha256(json.dumps(leaves, sort_keys=True).encode()).hexdigest()[:12]
 

@@ -16,6 +16,7 @@ from crossbreed.reference.contents import (
     DIFFERENCES,
     LEDGER,
     PROVENANCE,
+    record_path,
 )
 from crossbreed.reference.one_run import renewed
 from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
@@ -51,15 +52,12 @@ def compared(own: Path, reference: Path) -> str:
         If either folder holds no whole study, or a file that cannot be read.
     """
     settings = [read_config(folder) for folder in (own, reference)]
-    records = [
-        read_record(folder) if (folder / PROVENANCE).is_file() else None
-        for folder in (own, reference)
-    ]
     lines = [
-        f"Yours:     {own} ({_made_with(records[0])})",
-        f"Reference: {reference} ({_made_with(records[1])})",
+        f"Yours:     {own} ({_made_with(own, settings[0]['studies'])})",
+        f"Reference: {reference} ({_made_with(reference, settings[1]['studies'])})",
     ]
     studies = set(_TABLES) & set(settings[0]["studies"]) & set(settings[1]["studies"])
+    records = [_record(record_path(folder, "gender")) for folder in (own, reference)]
     if "gender" in studies and (apart := _other_text(*records)):
         studies.remove("gender")
         lines += _wrapped(f"The gender study is left out: {apart}.")
@@ -83,7 +81,19 @@ def compared(own: Path, reference: Path) -> str:
     return "\n".join([*lines, "", *_wrapped(_CAUTION)])
 
 
-def _made_with(record: Record | None) -> str:
+def _record(path: Path) -> Record | None:
+    return read_record(path) if path.is_file() else None
+
+
+def _made_with(folder: Path, studies: Sequence[str]) -> str:
+    """Say with what the studies were made: once, unless one has a record of its own."""
+    told = {study: _in_words(_record(record_path(folder, study))) for study in studies}
+    if len(set(told.values())) == 1:
+        return next(iter(told.values()))
+    return "; ".join(f"{study}: {words}" for study, words in told.items())
+
+
+def _in_words(record: Record | None) -> str:
     if record is None:
         return f"made with what is not known: no {PROVENANCE}"
     commit = record.git_commit[:7] if record.git_commit else "not known"
