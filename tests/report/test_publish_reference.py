@@ -20,7 +20,15 @@ from crossbreed.config.schema import Study
 from crossbreed.documentation.results import fill
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_csv, write_json, write_text
-from crossbreed.reference.contents import BY_EPOCH, CURVES, DIGESTS, copied, file_digests, made
+from crossbreed.reference.contents import (
+    BY_EPOCH,
+    CURVES,
+    DIGESTS,
+    copied,
+    file_digests,
+    made,
+    write_digests,
+)
 from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import read_config
@@ -37,6 +45,8 @@ def whole(tmp_path: Path) -> Path:
     folder = tmp_path / "own" / "laptop"
     copytree(LAPTOP, folder)
     (folder / DIGESTS).unlink()
+    for study in STUDIES:
+        (folder / study / "provenance.json").unlink(missing_ok=True)
     by_epoch = pd.read_csv(folder / BY_EPOCH)
     (folder / BY_EPOCH).unlink()
     best = by_epoch[["run", "arm", "epoch", "validation_loss"]].assign(
@@ -54,8 +64,10 @@ def whole(tmp_path: Path) -> Path:
 @pytest.fixture
 def references(tmp_path: Path) -> Path:
     """Return a folder with an earlier reference of the same preset."""
-    write_text(tmp_path / "references" / "laptop" / "crossover" / "leftover.csv", "earlier\n")
-    write_text(tmp_path / "references" / "laptop" / DIGESTS, "{}\n")
+    earlier = tmp_path / "references" / "laptop"
+    write_text(earlier / "crossover" / "leftover.csv", "earlier\n")
+    write_text(earlier / "config.yaml", (LAPTOP / "config.yaml").read_text())
+    write_text(earlier / DIGESTS, "{}\n")
     return tmp_path / "references"
 
 
@@ -121,7 +133,9 @@ def test_a_kill_leaves_the_earlier_reference_and_the_next_call_completes(
     whole: Path, tmp_path: Path
 ) -> None:
     references = tmp_path / "checkout" / "results" / "reference"
-    write_text(references / "laptop" / DIGESTS, "{}\n")
+    earlier = {"config.yaml": (LAPTOP / "config.yaml").read_text(), DIGESTS: "{}\n"}
+    for name, text in earlier.items():
+        write_text(references / "laptop" / name, text)
     # So large that there is time for a kill.
     (whole / "gender" / "family_tree.svg").write_bytes(bytes(30_000_000))
     call = (sys.executable, "-m", "crossbreed.reference", "publish", str(whole))
@@ -132,7 +146,7 @@ def test_a_kill_leaves_the_earlier_reference_and_the_next_call_completes(
     killed.kill()
     killed.wait()
     assert killed.returncode != 0, "the kill came too late"
-    assert files(references / "laptop") == {DIGESTS}
+    assert files(references / "laptop") == {*earlier}
     subprocess.run(call, cwd=tmp_path / "checkout", check=True, capture_output=True)
     assert [path.name for path in references.iterdir()] == ["laptop"]
     recorded = json.loads((references / "laptop" / DIGESTS).read_text())["files"]
@@ -145,7 +159,8 @@ def test_a_kill_between_old_and_new_loses_nothing(whole: Path, references: Path)
     (whole / "claims.csv").unlink()
     with pytest.raises(CrossbreedError, match=r"claims\.csv missing"):
         publish(whole, references)
-    assert files(references) == {"laptop/digests.json", "laptop/crossover/leftover.csv"}
+    wanted = {"laptop/config.yaml", "laptop/digests.json", "laptop/crossover/leftover.csv"}
+    assert files(references) == wanted
 
 
 def test_a_half_written_reference_is_none_to_compare_with(whole: Path, tmp_path: Path) -> None:
@@ -263,6 +278,37 @@ def test_studies_of_different_settings_make_no_reference(whole: Path, tmp_path: 
     before = file_digests(target)
     with pytest.raises(CrossbreedError, match=r"crossover study .* other settings \(epochs\);"):
         publish(of_one_study(whole, "gender", epochs=13), tmp_path / "references")
+    assert file_digests(target) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [
+        ("config.yaml", r"config\.yaml is missing, so it is not known which studies"),
+        ("provenance.json", r"provenance\.json: not as it was published; restore it"),
+        ("crossover/cost.csv", r"crossover/cost\.csv: not as it was published; restore it"),
+        ("digests.json", "something else than a reference"),
+    ],
+)
+def test_a_reference_with_a_gap_is_not_built_on(name: str, wanted: str, whole: Path) -> None:
+    references = whole.parent / "references"
+    target = publish(whole, references)
+    (target / name).unlink()
+    before = file_digests(target)
+    with pytest.raises(CrossbreedError, match=wanted):
+        publish(of_one_study(whole, "gender"), references)
+    assert file_digests(target) == before
+    assert [path.name for path in references.iterdir()] == ["laptop"]
+
+
+def test_a_kept_table_without_sense_is_told_in_one_line(whole: Path) -> None:
+    target = publish(whole, whole.parent / "references")
+    outcomes = pd.read_csv(target / "crossover" / "outcomes.csv")
+    write_csv(target / "crossover" / "outcomes.csv", pd.concat([outcomes, outcomes]))
+    write_digests(target)
+    before = file_digests(target)
+    with pytest.raises(CrossbreedError, match="its tables cannot be judged; they are damaged"):
+        publish(of_one_study(whole, "gender"), whole.parent / "references")
     assert file_digests(target) == before
 
 

@@ -13,6 +13,7 @@ from crossbreed.errors import CrossbreedError
 from repository import REPOSITORY
 
 REFERENCES = REPOSITORY / "results" / "reference"
+SOURCES = sorted(path.stem for path in (REPOSITORY / "config" / "claims").glob("*.yaml"))
 PAGES = [REPOSITORY / "README.md", *sorted((REPOSITORY / "docs").rglob("*.md"))]
 
 
@@ -25,8 +26,8 @@ def test_pages_hold_the_published_numbers(page: Path) -> None:
 def test_the_readme_begins_with_both_answers_a_figure_and_two_commands() -> None:
     lines = (REPOSITORY / "README.md").read_text(encoding="utf-8").splitlines()
     first_screen = "\n".join(lines[:50])
-    assert "<!-- results: answer poster " in first_screen
-    assert "<!-- results: answer paper " in first_screen
+    for source in SOURCES:
+        assert f"<!-- results: answer {source} " in first_screen
     assert "crossover/learning_curves.svg)" in first_screen
     assert "make study" in first_screen
     assert "make compare" in first_screen
@@ -34,8 +35,9 @@ def test_the_readme_begins_with_both_answers_a_figure_and_two_commands() -> None
 
 def test_the_answer_tells_every_claim() -> None:
     text = (REPOSITORY / "docs" / "answer.md").read_text(encoding="utf-8")
-    assert "<!-- results: claims poster " in text
-    assert "<!-- results: claims paper " in text
+    for source in SOURCES:
+        assert f"<!-- results: answer {source} " in text
+        assert f"<!-- results: claims {source} " in text
 
 
 def test_blocks_are_written_anew_and_nothing_else(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import yaml
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
 from crossbreed.reference.contents import (
+    COMPARISON,
     DIGESTS,
     EFFECTS,
     IF_MEASURED,
@@ -70,8 +71,11 @@ def test_the_poster_s_scale_is_that_of_the_preset_paper() -> None:
 def test_holds_what_it_should_and_no_more(reference: Path) -> None:
     studies = read_config(reference)["studies"]
     found = {path.relative_to(reference).as_posix() for path in reference.rglob("*.*")}
-    records = {f"{study}/provenance.json" for study in studies}
+    records = {f"{study}/provenance.json" for study in studies} & found
     assert found - set(IF_MEASURED) - records == {*copied(studies), *made(studies)}
+    assert len(records) < len(studies)
+    of_the_rest = (reference / "provenance.json").read_text()
+    assert all((reference / name).read_text() != of_the_rest for name in records)
 
 
 def test_all_references_are_small() -> None:
@@ -154,8 +158,8 @@ def test_comparisons_and_verdicts_follow_from_its_tables(
     copytree(reference, again)
     names = derive(again, now, read_config(again))
     assert len(names) >= 3
-    # What is drawn anew is not held to its bytes here: that a digit was rounded otherwise suffices.
-    for name in sorted({*names} - {EFFECTS}):
+    assert EFFECTS not in names
+    for name in names:
         kept, made_now = reference / name, again / name
         if name.endswith(".csv"):
             # Other processors may round the last digits in another way.
@@ -191,6 +195,39 @@ def test_the_documented_command_derives_what_is_there(tmp_path: Path) -> None:
     refused = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert refused.returncode != 0
     assert "epochs changed since; run the preset again" in refused.stderr
+
+
+def test_a_table_that_was_changed_by_hand_is_not_derived_from(tmp_path: Path) -> None:
+    again = tmp_path / "results" / "reference" / "laptop"
+    copytree(REPOSITORY / "results" / "reference" / "laptop", again)
+    (tmp_path / "config").symlink_to(REPOSITORY / "config")
+    outcomes = again / "crossover" / "outcomes.csv"
+    outcomes.write_text(outcomes.read_text().replace(",0.4", ",0.3"))
+    before = file_digests(again)
+    call = [sys.executable, "-m", "crossbreed.reference", "derive", "results/reference/laptop"]
+    refused = subprocess.run(call, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert "crossover/outcomes.csv: not as it was published" in refused.stderr
+    assert len(refused.stderr.splitlines()) == 1
+    assert file_digests(again) == before
+
+
+def test_tables_that_differ_by_rounding_only_are_left(tmp_path: Path) -> None:
+    kept = REPOSITORY / "results" / "reference" / "laptop"
+    again = tmp_path / "laptop"
+    copytree(kept, again)
+    table = pd.read_csv(again / COMPARISON)
+    table["difference"] *= 1 + 1e-13
+    table.to_csv(again / COMPARISON, index=False)
+    rounded = (again / COMPARISON).read_bytes()
+    study = compose_study(REPOSITORY / "config", {})
+    assert EFFECTS not in derive(again, study, read_config(again))
+    assert (again / COMPARISON).read_bytes() == rounded
+    table["difference"] *= 1.01
+    table.to_csv(again / COMPARISON, index=False)
+    assert EFFECTS in derive(again, study, read_config(again))
+    pd.testing.assert_frame_equal(
+        pd.read_csv(again / COMPARISON), pd.read_csv(kept / COMPARISON), rtol=1e-9
+    )
 
 
 def test_another_contrast_is_derived_without_training_and_drawn(tmp_path: Path) -> None:

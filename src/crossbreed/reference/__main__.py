@@ -11,7 +11,7 @@ import yaml
 from crossbreed.config.compose import compose_study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
-from crossbreed.reference.contents import write_digests
+from crossbreed.reference.contents import DERIVED, changed_files, write_digests
 from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import CONFIG, closest, outdated, read_config
@@ -45,6 +45,12 @@ def _derive(folder: Path) -> None:
     if changed:
         raise CrossbreedError(
             f"{folder}: {', '.join(changed)} changed since; run the preset again and publish it"
+        )
+    altered = [name for name in changed_files(folder) if name not in DERIVED]
+    if altered:
+        raise CrossbreedError(
+            f"{folder}: {', '.join(altered)}: not as it was published, and not made anew from "
+            "other tables; restore it from git"
         )
     derive(folder, study, kept)
     write_text(folder / CONFIG, yaml.safe_dump(now, sort_keys=False))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_json
 from crossbreed.reference.settings import CONFIG, read_config, settings_digest
 
@@ -18,6 +20,13 @@ OUTCOMES, COMPARISON = "crossover/outcomes.csv", "crossover/comparison.csv"
 DIFFERENCES = "gender/differences.csv"
 CONDITIONS = "conditions/conditions.csv"
 EFFECTS = "crossover/effects.svg"
+ALONG = "crossover/differences_by_epoch.csv"
+IN_WORDS, CONDITIONS_IN_WORDS = "crossover/summary.txt", "conditions/summary.txt"
+DERIVED = (
+    *(CONFIG, LEDGER, LEDGER_IN_WORDS, ANSWER),
+    *(COMPARISON, ALONG, IN_WORDS, EFFECTS, CONDITIONS_IN_WORDS),
+)
+"""The files of a reference that `derive` may write anew."""
 # Of results only: the page that shows all of a whole run.
 PAGE = "index.html"
 
@@ -66,6 +75,23 @@ def write_digests(folder: Path) -> None:
         folder / DIGESTS,
         {"settings": settings_digest(read_config(folder)), "files": file_digests(folder)},
     )
+
+
+def changed_files(folder: Path) -> list[str]:
+    """Return which files of a reference are missing, new or other than when it was made.
+
+    Raises
+    ------
+    CrossbreedError
+        If it holds no digests.
+    """
+    path = folder / DIGESTS
+    try:
+        recorded = json.loads(path.read_text(encoding="utf-8"))["files"]
+        now = file_digests(folder)
+        return sorted(name for name in {*recorded, *now} if recorded.get(name) != now.get(name))
+    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
+        raise CrossbreedError(f"{path}: is missing or damaged") from error
 
 
 def file_digests(folder: Path) -> dict[str, str]:

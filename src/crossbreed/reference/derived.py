@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,21 +17,25 @@ from crossbreed.claims.words import lines
 from crossbreed.conditions_map import load_comparison
 from crossbreed.conditions_map import summary as conditions_summary
 from crossbreed.config.schema import Study
+from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.plan import Plan
 from crossbreed.reference.contents import (
+    ALONG,
     ANSWER,
     BY_EPOCH,
     COMPARISON,
     CONDITIONS,
+    CONDITIONS_IN_WORDS,
     CURVES,
     DIFFERENCES,
     EFFECTS,
+    IN_WORDS,
     LEDGER,
     LEDGER_IN_WORDS,
     OUTCOMES,
 )
-from crossbreed.reference.reading import read_table
+from crossbreed.reference.reading import read_table, sensible
 from crossbreed.statistics.contrasts import (
     as_table as comparison_table,
 )
@@ -64,17 +69,12 @@ def derive(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:
         If a table is missing or damaged.
     """
     names, level = [LEDGER, LEDGER_IN_WORDS, ANSWER], study.statistics.confidence
-    if "crossover" in study.studies:
-        comparison = folder / COMPARISON
-        known = comparison.read_bytes() if comparison.is_file() else b""
-        names += _compare(folder, study)
-        now = study.statistics.model_dump(mode="json")
-        if comparison.read_bytes() != known or before.get("statistics") != now:
-            _draw_effects(folder, study)
-            names.append(EFFECTS)
-    if "conditions" in study.studies:
-        names.append(_tell_conditions(folder, study))
-    judged = judge_again(folder, study)
+    with sensible(folder):
+        if "crossover" in study.studies:
+            names += _compare(folder, study, before)
+        if "conditions" in study.studies:
+            names.append(_tell_conditions(folder, study))
+        judged = judge_again(folder, study)
     rules = digests(study.claims, level)
     write_csv(folder / LEDGER, as_table(judged))
     write_json(folder / LEDGER_IN_WORDS, claims_content(study.claims, judged, rules, level))
@@ -148,24 +148,41 @@ def _draw_effects(folder: Path, study: Study) -> None:
 
 
 def _tell_conditions(folder: Path, study: Study) -> str:
-    name, given = "conditions/summary.txt", study.statistics
+    given = study.statistics
     told = conditions_summary(
         load_comparison(folder / CONDITIONS),
         given.primary.metric,
         given.margin.relative,
         given.confidence,
     )
-    write_text(folder / name, told + "\n")
-    return name
+    write_text(folder / CONDITIONS_IN_WORDS, told + "\n")
+    return CONDITIONS_IN_WORDS
 
 
-def _compare(folder: Path, study: Study) -> list[str]:
+def _compare(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:
     given, outcomes = study.statistics, _read_outcomes(folder)
     comparisons = compare_arms(outcomes, given, question(given, study.seed))
     contrasts = declared_contrasts(given, list(outcomes["arm"].unique()))
     along = differences_by_epoch(read_by_epoch(folder), contrasts, given.confidence)
-    names = ("crossover/differences_by_epoch.csv", "crossover/summary.txt")
-    write_csv(folder / COMPARISON, comparison_table(comparisons))
-    write_csv(folder / names[0], along)
-    write_text(folder / names[1], summary(comparisons, given) + "\n")
-    return [COMPARISON, *names]
+    other = _renew(folder / COMPARISON, comparison_table(comparisons))
+    _renew(folder / ALONG, along)
+    write_text(folder / IN_WORDS, summary(comparisons, given) + "\n")
+    names = [COMPARISON, ALONG, IN_WORDS]
+    if other or before.get("statistics") != given.model_dump(mode="json"):
+        _draw_effects(folder, study)
+        names.append(EFFECTS)
+    return names
+
+
+def _renew(path: Path, table: pd.DataFrame) -> bool:
+    """Write a table unless one is there that differs by rounding only; tell whether it did.
+
+    Other processors round the last digits in another way, which changes no number.
+    """
+    made = pd.read_csv(io.StringIO(table.to_csv(index=False)))
+    try:
+        pd.testing.assert_frame_equal(read_table(path), made, rtol=1e-9, atol=1e-12)
+    except (AssertionError, CrossbreedError):
+        write_csv(path, table)
+        return True
+    return False

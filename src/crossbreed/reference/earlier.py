@@ -11,24 +11,46 @@ import yaml
 from crossbreed.config.compose import check_study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import whole_file, write_text
-from crossbreed.reference.contents import OF_STUDY, PROVENANCE, record_path
+from crossbreed.reference.contents import OF_STUDY, PROVENANCE, changed_files, record_path
 from crossbreed.reference.derived import derive
-from crossbreed.reference.settings import CONFIG, outdated, read_config
+from crossbreed.reference.settings import CONFIG, asks_for_a_run, differences, read_config
 
 
 def earlier_studies(reference: Path, settings: Mapping[str, Any]) -> list[str]:
     """Return which studies a reference has that a run of some settings has not.
 
+    Parameters
+    ----------
+    reference
+        The folder of the reference; it may be missing or empty.
+    settings
+        Those of the run.
+
     Raises
     ------
     CrossbreedError
-        If these were made with other settings, so that the two are not of one preset.
+        If it is not told which these are, if they were made with other settings, so that the two
+        are not of one preset, or if the reference is not as it was published.
     """
-    if not (reference / CONFIG).is_file():
+    if not reference.is_dir() or not any(reference.iterdir()):
         return []
+    if not (reference / CONFIG).is_file():
+        raise CrossbreedError(
+            f"{reference / CONFIG} is missing, so it is not known which studies are there; restore "
+            "it from git, or delete the folder first"
+        )
     kept = read_config(reference)
     studies = [name for name in kept["studies"] if name not in settings["studies"]]
-    changed = outdated({**kept, "studies": studies}, settings) if studies else []
+    if not studies:
+        return []
+    altered = changed_files(reference)
+    if altered:
+        raise CrossbreedError(
+            f"{reference}: {', '.join(altered)}: not as it was published; restore it from git, or "
+            "delete the folder first"
+        )
+    # A key that is new may have its default in the preset, but not in this run.
+    changed = [key for key, *_ in differences(kept, settings) if asks_for_a_run(key, studies)]
     if changed:
         raise CrossbreedError(
             f"{reference}: its {' and '.join(studies)} study was made with other settings "

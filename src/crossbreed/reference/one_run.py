@@ -19,7 +19,7 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.index_page import cell
 from crossbreed.reference.contents import CONDITIONS, LEDGER, PAGE
 from crossbreed.reference.derived import judge_again
-from crossbreed.reference.reading import read_table
+from crossbreed.reference.reading import read_table, sensible
 from crossbreed.reference.settings import CONFIG, read_config
 
 _TEXTS = ["source", "claim", "verdict"]
@@ -50,14 +50,8 @@ def renewed(results: Path) -> list[str]:
             f"{results / CONFIG}: is damaged or of another version ({one_line(error)})"
         ) from error
     ledger = read_table(results / LEDGER, _TEXTS, _NUMBERS)
-    try:
+    with sensible(results):
         judged = as_table(judge_again(results, study))
-    # Whatever the statistics raise at a table that has its columns, but no sense.
-    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
-        raise CrossbreedError(
-            f"{results}: its tables cannot be judged; they are damaged or of another version "
-            f"({type(error).__name__}: {one_line(error)})"
-        ) from error
     found = [] if _same(ledger, judged) else [f"{LEDGER} does not follow from the tables"]
     page = results / PAGE
     if "conditions" in study.studies and page.is_file():

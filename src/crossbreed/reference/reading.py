@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from crossbreed.config.messages import one_line
 from crossbreed.errors import CrossbreedError
 
 
@@ -66,6 +68,24 @@ def read_record(path: Path) -> Record:
         key = ".".join(map(str, first["loc"]))
         told = f"{key}: {first['msg']}" if key else "it is no JSON, or cut off"
         raise CrossbreedError(f"{path}: {told}") from error
+
+
+@contextmanager
+def sensible(folder: Path) -> Iterator[None]:
+    """Tell in one line if the tables of a folder have their columns, but make no sense.
+
+    Raises
+    ------
+    CrossbreedError
+        In the place of whatever statistics raise at such tables.
+    """
+    try:
+        yield
+    except (ArithmeticError, LookupError, TypeError, ValueError) as error:
+        raise CrossbreedError(
+            f"{folder}: its tables cannot be judged; they are damaged or of another version "
+            f"({type(error).__name__}: {one_line(error)})"
+        ) from error
 
 
 def read_table(

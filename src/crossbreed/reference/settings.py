@@ -134,11 +134,12 @@ def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     return [
         key
         for key, before, _ in differences(kept, now)
-        if before is not ABSENT and _asks_for_a_run(key, studies)
+        if before is not ABSENT and asks_for_a_run(key, studies)
     ]
 
 
-def _asks_for_a_run(key: str, studies: Sequence[str]) -> bool:
+def asks_for_a_run(key: str, studies: Sequence[str]) -> bool:
+    """Tell whether another value of a dotted key needs some studies to be run again."""
     return of_studies(key, set(studies)) and not made_anew(key, studies)
 
 
@@ -169,7 +170,7 @@ def settings_digest(settings: Mapping[str, Any]) -> str:
     leaves = {
         key: value
         for key, value in _leaves(settings, "")
-        if decides_numbers(key) and _asks_for_a_run(key, settings["studies"])
+        if decides_numbers(key) and asks_for_a_run(key, settings["studies"])
     }
     return hashlib.sha256(json.dumps(leaves, sort_keys=True).encode()).hexdigest()[:12]
 

@@ -191,7 +191,9 @@ def _bootstrap(
     if len(paired) < MINIMUM_RUNS or not asked.resamples:
         return None, None
     # BCa counts the resamples whose mean is the sample's: of five runs, one in 26 holds each once.
-    # Sums in another order differ in their last digit, so without rounding chance would count.
+    # Sums in another order differ in their last digit, so that is rounded away; as differences from
+    # the sample's mean, so that this is 0, which does not lie where rounding goes either way.
+    centre = float(paired.mean())
     decimals = 14 - math.ceil(math.log10(float(np.abs(paired).max())))
 
     def mean(sample: Values, axis: int) -> Values:
@@ -201,7 +203,7 @@ def _bootstrap(
         # A degenerate resampling distribution gives NaN, which is reported as no interval.
         warnings.simplefilter("ignore", stats.DegenerateDataWarning)
         interval = stats.bootstrap(
-            (paired,),
+            (paired - centre,),
             mean,
             confidence_level=asked.confidence,
             n_resamples=asked.resamples,
@@ -210,4 +212,4 @@ def _bootstrap(
         ).confidence_interval
     if not np.isfinite([interval.low, interval.high]).all():
         return None, None
-    return shown(float(interval.low)), shown(float(interval.high))
+    return shown(centre + float(interval.low)), shown(centre + float(interval.high))
