@@ -206,6 +206,18 @@ def test_modes_are_set_beside_the_baseline(tmp_path: Path) -> None:
     assert filled(folder, "selection") == ["| male selection | +0.500 nats |"]
 
 
+def test_evolved_predictors_are_named(tmp_path: Path) -> None:
+    folder = published(tmp_path, "gender")
+    (folder / "small" / "gender" / "summary.txt").write_text(
+        "Do predictors foretell?\nBest predictor of combined, seed 1: log(width)\n"
+        "Best predictor of combined, seed 2: train_loss_last * 2\nPublished: nothing\n"
+    )
+    assert filled(folder, "evolved") == [
+        "| `combined`, seed 1 | `log(width)` |",
+        "| `combined`, seed 2 | `train_loss_last * 2` |",
+    ]
+
+
 def test_evidence_on_both_assumptions_is_set_out(tmp_path: Path) -> None:
     rows = "assumption,mode,predictor,architectures,seed,tau,interval_low,interval_high,n"
     folder = published(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -77,6 +78,14 @@ def predictors(reference: Path) -> str:
         where = f"`{mode}`" if len(kinds) == 1 else f"`{mode}` ({str(kind).replace('_', ' ')})"
         rows.append((where, *(_tau(known, name) for name in _PREDICTORS)))
     return table(("search", *_PREDICTORS.values()), rows)
+
+
+def evolved(reference: Path) -> str:
+    """Name the best predictor that each search with both selections has evolved."""
+    told = (reference / "gender/summary.txt").read_text(encoding="utf-8")
+    found = re.findall(r"^Best predictor of (\w+), seed (\w+): (.+)$", told, re.MULTILINE)
+    rows = [(f"`{mode}`, seed {seed}", f"`{formula}`") for mode, seed, formula in found]
+    return table(("search", "best female's predictor"), rows)
 
 
 def _differences(reference: Path) -> Mapping[str, str]:

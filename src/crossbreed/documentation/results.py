@@ -17,7 +17,13 @@ from crossbreed.documentation.crossover_tables import (
     equivalence,
     overfitting,
 )
-from crossbreed.documentation.gender_tables import early_speed, modes, predictors, selection
+from crossbreed.documentation.gender_tables import (
+    early_speed,
+    evolved,
+    modes,
+    predictors,
+    selection,
+)
 from crossbreed.documentation.markdown import table
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import LEDGER_IN_WORDS, record_path
@@ -141,8 +147,8 @@ def _made_with(path: Path) -> str:
     record = json.loads(path.read_text(encoding="utf-8"))
     machine = record["machine"]
     return (
-        f"commit `{record['git_commit'][:12]}`, {machine['processor']}, {machine['cores']} cores, "
-        f"torch {record['packages']['torch']}"
+        f"trained by commit `{record['git_commit'][:12]}`, {machine['processor']}, "
+        f"{machine['cores']} cores, torch {record['packages']['torch']}"
     )
 
 
@@ -159,6 +165,7 @@ _OF_A_STUDY: dict[str, Callable[[Path], str]] = {
     "selection": selection,
     "early_speed": early_speed,
     "predictors": predictors,
+    "evolved": evolved,
     "conditions": conditions,
     "setting": _setting,
 }
