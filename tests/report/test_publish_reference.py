@@ -269,8 +269,8 @@ def test_a_study_that_ran_alone_leaves_the_other_with_its_own_record(
     assert told.count(f"{again}: commit bbbbbbb,") == 2
     assert told.count(f"{other}: commit {old[:7]},") == 2
     page = fill("<!-- results: setting laptop -->\n<!-- end of results -->", target.parent)
-    assert f"{again} study: trained by commit `bbbbbbbbbbbb`" in page
-    assert f"{other} study: trained by commit `{old[:12]}`" in page
+    assert f"{again} study: gathered by commit `bbbbbbbbbbbb`" in page
+    assert f"{other} study: gathered by commit `{old[:12]}`" in page
 
 
 def test_studies_of_different_settings_make_no_reference(whole: Path, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ class SearchSpace(Config):
     layers: IntegerGene
     """Layers of the transformer."""
     heads: IntegerGene
-    """Attention heads of a layer; must divide the width; `docs/explanation/gender.md` tells the
+    """Attention heads of a layer; must divide the width; `docs/how-to/mode.md` tells the
     repair."""
     width: IntegerGene
     """Numbers that stand for a character between layers."""

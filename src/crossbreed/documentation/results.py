@@ -147,7 +147,7 @@ def _made_with(path: Path) -> str:
     record = json.loads(path.read_text(encoding="utf-8"))
     machine = record["machine"]
     return (
-        f"trained by commit `{record['git_commit'][:12]}`, {machine['processor']}, "
+        f"gathered by commit `{record['git_commit'][:12]}`, {machine['processor']}, "
         f"{machine['cores']} cores, torch {record['packages']['torch']}"
     )
 
