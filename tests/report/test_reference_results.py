@@ -59,7 +59,8 @@ def now(reference: Path) -> Study:
 
 
 def test_the_default_study_and_the_poster_s_scale_are_published() -> None:
-    assert {"laptop", "paper_cpu"} <= {folder.name for folder in REFERENCES}
+    studies = {folder.name: read_config(folder)["studies"] for folder in REFERENCES}
+    assert studies["laptop"] == studies["paper_cpu"] == ["crossover", "gender"]
 
 
 def test_the_poster_s_scale_is_that_of_the_preset_paper() -> None:
