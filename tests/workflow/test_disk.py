@@ -365,9 +365,9 @@ def test_second_study_in_a_folder_is_refused_and_the_first_unharmed(
     first = begin(studies.command(prepared, BEST), prepared)
     try:
         began = time.monotonic()
-        # Without it, Snakemake says first that what the other is making is incomplete.
+        # Without it, Snakemake says first that what the other is making is incomplete. That the
+        # folder was locked shows that the first call was at work; it may end before this one.
         assert_locked(studies.run(prepared, "--rerun-incomplete", BEST), prepared)
-        assert first.poll() is None, "the first call must still be at work"
         assert time.monotonic() - began < 30
         assert first.wait(timeout=120) == 0, (prepared / "printed").read_text()
     finally:
