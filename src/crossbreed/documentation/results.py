@@ -28,6 +28,7 @@ from crossbreed.documentation.markdown import table
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import LEDGER_IN_WORDS, record_path
 from crossbreed.reference.settings import read_config
+from crossbreed.reference.words import once_or_by_study
 
 _BLOCK = re.compile(
     r"(<!-- results: ([^\n]*?) -->\n)((?:(?!<!-- results:).)*?)(<!-- end of results -->)", re.DOTALL
@@ -135,10 +136,7 @@ def _setting(reference: Path) -> str:
             f"{images:,} training images."
         )
     made = {study: _made_with(record_path(reference, study)) for study in settings["studies"]}
-    if len(set(made.values())) == 1:
-        told = next(iter(made.values()))
-    else:
-        told = "; ".join(f"{study} study: {words}" for study, words in made.items())
+    told = once_or_by_study(made)
     lines.append(f"- Preset `{settings['preset']}`, seed {settings['seed']}, {told}.")
     return "\n".join(lines)
 

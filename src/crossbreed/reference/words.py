@@ -85,12 +85,18 @@ def _record(path: Path) -> Record | None:
     return read_record(path) if path.is_file() else None
 
 
-def _made_with(folder: Path, studies: Sequence[str]) -> str:
-    """Say with what the studies were made: once, unless one has a record of its own."""
-    told = {study: _in_words(_record(record_path(folder, study))) for study in studies}
+def once_or_by_study(told: Mapping[str, str]) -> str:
+    """Return what is told of each study: once if it is the same of all."""
     if len(set(told.values())) == 1:
         return next(iter(told.values()))
-    return "; ".join(f"{study}: {words}" for study, words in told.items())
+    return "; ".join(f"{study} study: {words}" for study, words in told.items())
+
+
+def _made_with(folder: Path, studies: Sequence[str]) -> str:
+    """Say with what the studies were made."""
+    return once_or_by_study(
+        {study: _in_words(_record(record_path(folder, study))) for study in studies}
+    )
 
 
 def _in_words(record: Record | None) -> str:
