@@ -255,6 +255,32 @@ def test_a_part_that_was_run_again_is_told_by_its_contents(
     assert "claims.csv does not follow from the tables: a part of your study" in text
 
 
+def test_a_study_of_few_arms_is_judged_though_claims_are_of_others(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    copytree(LAPTOP, own)
+    settings = yaml.safe_load((own / "config.yaml").read_text())
+    arms = ["baseline", "crossover"]
+    few = {"arms": arms, "arm": {name: settings["arm"][name] for name in arms}}
+    write_text(own / "config.yaml", yaml.safe_dump({**settings, **few}))
+    for name in ("outcomes", "outcomes_by_epoch", "comparison", "targets"):
+        path = own / "crossover" / f"{name}.csv"
+        table = pd.read_csv(path)
+        kept = table["arm"].isin(arms)
+        if "reference" in table:
+            kept &= table["reference"].isin(arms)
+        write_csv(path, table[kept])
+    ledger = pd.read_csv(own / "claims.csv")
+    of_others = ledger["claim"].str.startswith("merging_adds")
+    assert of_others.sum() == 4
+    ledger.loc[of_others, "verdict"] = "inconclusive"
+    ledger.loc[of_others, ["measured", "interval_low", "interval_high", "p_value"]] = NAN
+    write_csv(own / "claims.csv", ledger)
+    text = compared(own, LAPTOP)
+    assert "not checked" not in text
+    assert "run again since" not in text
+    assert "Claims of the poster (test loss):" in text
+
+
 def test_results_of_another_version_are_compared_but_not_judged(tmp_path: Path) -> None:
     own = tmp_path / "own"
     copytree(LAPTOP, own)

@@ -266,8 +266,8 @@ def test_a_study_that_ran_alone_leaves_the_other_with_its_own_record(
     assert json.loads((target / DIGESTS).read_text())["files"] == file_digests(target)
     old = json.loads(record)["git_commit"]
     told = compared(target, target)
-    assert told.count(f"{again}: commit bbbbbbb,") == 2
-    assert told.count(f"{other}: commit {old[:7]},") == 2
+    assert told.count(f"{again} study: commit bbbbbbb,") == 2
+    assert told.count(f"{other} study: commit {old[:7]},") == 2
     page = fill("<!-- results: setting laptop -->\n<!-- end of results -->", target.parent)
     assert f"{again} study: gathered by commit `bbbbbbbbbbbb`" in page
     assert f"{other} study: gathered by commit `{old[:12]}`" in page
@@ -331,8 +331,11 @@ def mapped_results(folder: Path, study: Study) -> Path:
 
 def test_a_map_of_conditions_is_published_and_told_again(tmp_path: Path, study: Study) -> None:
     wide = {"label": "1024 units", "group": "model", "change": {"model": {"hidden": [1024]}}}
-    settings = {"studies": ["conditions"], "claims": {}, "conditions": {"wide": wide}}
+    # Claims are of arms that this study leaves out.
+    arms = ["baseline", "crossover"]
+    settings = {"studies": ["conditions"], "arms": arms, "conditions": {"wide": wide}}
     mapped = check_study({**study.model_dump(mode="json"), **settings})
+    assert list(mapped.arm) == arms
     folder = mapped_results(tmp_path / "results", mapped)
     target = publish(folder, tmp_path / "references")
     assert (target / "conditions" / "map.svg").is_file()

@@ -99,17 +99,14 @@ def _made_by_hydra(folder: Path, choices: list[str], overrides: list[str]) -> An
 
 
 def check_study(tree: Any) -> Study:
-    """Validate a resolved configuration.
+    """Validate a resolved configuration that a study is to be run with.
 
     Raises
     ------
     ConfigError
         If any key or value is not allowed; one line each.
     """
-    try:
-        study = Study.model_validate(tree)
-    except ValidationError as error:
-        raise ConfigError(explain(error.errors(), tree)) from error
+    study = written_study(tree)
     found = list(problems(study))
     if found:
         raise ConfigError("\n".join(found))
@@ -120,6 +117,23 @@ def check_study(tree: Any) -> Study:
             "mode": {name: study.mode[name] for name in study.gender.modes},
         }
     )
+
+
+def written_study(tree: Any) -> Study:
+    """Validate a configuration that was written with results.
+
+    How its keys fit together is not looked at again: it holds only the arms that its study names,
+    while claims may be of others, which are then not judged.
+
+    Raises
+    ------
+    ConfigError
+        If any key is unknown or missing, or its value of another kind; one line each.
+    """
+    try:
+        return Study.model_validate(tree)
+    except ValidationError as error:
+        raise ConfigError(explain(error.errors(), tree)) from error
 
 
 def _check_package(folder: Path, preset: str) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from crossbreed.config.compose import check_study
+from crossbreed.config.compose import written_study
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import whole_file, write_text
 from crossbreed.reference.contents import OF_STUDY, PROVENANCE, changed_files, record_path
@@ -88,4 +88,4 @@ def keep_studies(
     of_all = [name for name in OF_STUDY if name in {*studies, *settings["studies"]}]
     together = {**settings, "studies": of_all}
     write_text(new / CONFIG, yaml.safe_dump(together, sort_keys=False))
-    derive(new, check_study(together), read_config(reference))
+    derive(new, written_study(together), read_config(reference))

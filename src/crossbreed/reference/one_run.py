@@ -13,7 +13,7 @@ import pandas as pd
 
 from crossbreed.claims.ledger import as_table
 from crossbreed.config.base import ConfigError
-from crossbreed.config.compose import check_study
+from crossbreed.config.compose import written_study
 from crossbreed.config.messages import one_line
 from crossbreed.errors import CrossbreedError
 from crossbreed.index_page import cell
@@ -44,7 +44,7 @@ def renewed(results: Path) -> list[str]:
     """
     settings = read_config(results)
     try:
-        study = check_study(settings)
+        study = written_study(settings)
     except ConfigError as error:
         raise CrossbreedError(
             f"{results / CONFIG}: is damaged or of another version ({one_line(error)})"

@@ -72,13 +72,20 @@ def compared(own: Path, reference: Path) -> str:
     claims = paired_claims(own, reference, studies)
     for source in dict.fromkeys(pair.group for pair in claims):
         judged = [pair for pair in claims if pair.group == source]
-        lines += ["", f"Claims of the {source}:", *_table(judged)]
+        label = _label(settings[0]["claims"], source)
+        lines += ["", f"Claims of the {label}:", *_table(judged)]
         lines += _wrapped(_counted(judged, alike=not differing))
     comparisons = paired_comparisons(own, reference, studies)
     if comparisons:
         lines += ["", *_wrapped(_further(comparisons))]
         lines += _table([pair for pair in comparisons if pair.agreement != "overlap"])
     return "\n".join([*lines, "", *_wrapped(_CAUTION)])
+
+
+def _label(claims: Mapping[str, Any], source: str) -> str:
+    """Return what a source of claims is called; its name, if another version called it nothing."""
+    told = claims.get(source)
+    return str(told["label"]) if isinstance(told, Mapping) and "label" in told else source
 
 
 def _record(path: Path) -> Record | None:
