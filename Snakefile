@@ -37,12 +37,19 @@ onstart:
 
 
 onsuccess:
-    # Where only a part was asked for, they may tell of an earlier study.
-    if not (workflow.dag_settings.targets or workflow.dag_settings.until):
-        for study in STUDIES:
+    asked = set(workflow.dag_settings.targets)
+    whole = not (asked or workflow.dag_settings.until)
+    for study in STUDIES:
+        # Where only some files were asked for, its summary may tell of an earlier study.
+        if whole or (study in asked and not workflow.dag_settings.until):
             print(Path(SUMMARIES[study]).read_text())
+    if whole:
         print(Path(f"{RESULTS}/answer.txt").read_text())
         print(f"Page:   {RESULTS}/index.html\nReport: {RESULTS}/report.html")
+    elif asked & set(STUDIES):
+        print(
+            "Page, claims and answer were left as they are; a run without a target makes them anew."
+        )
 
 
 onerror:

@@ -300,10 +300,15 @@ def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: 
     assert project.jobs() == {}
 
 
-def test_part_of_a_study_prints_no_conclusions(project: Project) -> None:
+def test_conclusions_are_printed_of_a_whole_study_only(project: Project) -> None:
     (project.crossover / "comparison.csv").unlink()
     printed = project.call(options=("results/ci/crossover/comparison.csv",))
     assert "against baseline" not in printed
+    (project.crossover / "effects.svg").unlink()
+    printed = project.call(options=("crossover",))
+    assert "against baseline" in printed
+    assert "Page, claims and answer were left as they are" in printed
+    assert "Page:   results" not in printed
     (project.results / "report.html").unlink()
     assert "against baseline" in project.call()
 
