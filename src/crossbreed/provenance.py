@@ -70,7 +70,26 @@ def _git(repository: Path, *arguments: str) -> str | None:
 def _processor() -> str:
     information = Path("/proc/cpuinfo")
     if information.is_file():
-        for line in information.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
+        return processor(information.read_text()) or platform.processor()
     return platform.processor()
+
+
+def processor(information: str) -> str:
+    """Return what Linux calls the first processor; nothing where it has no name.
+
+    Virtual machines may name processors of several generations alike, which add up the same numbers
+    in another order; family, model and stepping tell them apart.
+
+    Parameters
+    ----------
+    information
+        The content of `/proc/cpuinfo`.
+    """
+    first = information.split("\n\n", 1)[0].splitlines()
+    pairs = (line.partition(":") for line in first)
+    told = {key.strip(): value.strip() for key, _, value in pairs}
+    if "model name" not in told:
+        return ""
+    kind = {"family": "cpu family", "model": "model", "stepping": "stepping"}
+    known = [f"{name} {told[key]}" for name, key in kind.items() if key in told]
+    return told["model name"] + (f" ({', '.join(known)})" if known else "")
