@@ -38,15 +38,16 @@ onstart:
 
 onsuccess:
     asked = set(workflow.dag_settings.targets)
-    whole = not (asked or workflow.dag_settings.until)
+    cut = workflow.dag_settings.until or workflow.dag_settings.omit_from
+    whole = not cut and (not asked or "all" in asked)
     for study in STUDIES:
         # Where only some files were asked for, its summary may tell of an earlier study.
-        if whole or (study in asked and not workflow.dag_settings.until):
+        if whole or (study in asked and not cut):
             print(Path(SUMMARIES[study]).read_text())
     if whole:
         print(Path(f"{RESULTS}/answer.txt").read_text())
         print(f"Page:   {RESULTS}/index.html\nReport: {RESULTS}/report.html")
-    elif asked & set(STUDIES):
+    elif asked and asked <= set(STUDIES):
         print(
             "Page, claims and answer were left as they are; a run without a target makes them anew."
         )

@@ -20,6 +20,7 @@ from crossbreed.reference.pairs import Pair, Value, paired_claims, paired_compar
 from crossbreed.reference.settings import closest
 from crossbreed.reference.words import compared
 from crossbreed.statistics.summary import named
+from few_arms import leave_arms
 from repository import REPOSITORY
 
 PROVENANCE = {
@@ -258,23 +259,7 @@ def test_a_part_that_was_run_again_is_told_by_its_contents(
 def test_a_study_of_few_arms_is_judged_though_claims_are_of_others(tmp_path: Path) -> None:
     own = tmp_path / "own"
     copytree(LAPTOP, own)
-    settings = yaml.safe_load((own / "config.yaml").read_text())
-    arms = ["baseline", "crossover"]
-    few = {"arms": arms, "arm": {name: settings["arm"][name] for name in arms}}
-    write_text(own / "config.yaml", yaml.safe_dump({**settings, **few}))
-    for name in ("outcomes", "outcomes_by_epoch", "comparison", "targets"):
-        path = own / "crossover" / f"{name}.csv"
-        table = pd.read_csv(path)
-        kept = table["arm"].isin(arms)
-        if "reference" in table:
-            kept &= table["reference"].isin(arms)
-        write_csv(path, table[kept])
-    ledger = pd.read_csv(own / "claims.csv")
-    of_others = ledger["claim"].str.startswith("merging_adds")
-    assert of_others.sum() == 4
-    ledger.loc[of_others, "verdict"] = "inconclusive"
-    ledger.loc[of_others, ["measured", "interval_low", "interval_high", "p_value"]] = NAN
-    write_csv(own / "claims.csv", ledger)
+    leave_arms(own, ["baseline", "crossover"])
     text = compared(own, LAPTOP)
     assert "not checked" not in text
     assert "run again since" not in text

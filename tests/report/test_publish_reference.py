@@ -33,6 +33,7 @@ from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import read_config
 from crossbreed.reference.words import compared
+from few_arms import leave_arms
 from repository import REPOSITORY
 
 LAPTOP = REPOSITORY / "results" / "reference" / "laptop"
@@ -271,6 +272,14 @@ def test_a_study_that_ran_alone_leaves_the_other_with_its_own_record(
     page = fill("<!-- results: setting laptop -->\n<!-- end of results -->", target.parent)
     assert f"{again} study: gathered by commit `bbbbbbbbbbbb`" in page
     assert f"{other} study: gathered by commit `{old[:12]}`" in page
+
+
+def test_a_kept_study_of_few_arms_is_judged_again(whole: Path, tmp_path: Path) -> None:
+    leave_arms(whole, ["baseline", "crossover"])
+    before = pd.read_csv(publish(whole, tmp_path / "references") / "claims.csv")
+    target = publish(of_one_study(whole, "gender"), tmp_path / "references")
+    pd.testing.assert_frame_equal(pd.read_csv(target / "claims.csv"), before, rtol=1e-9)
+    assert (before["verdict"] == "contradicted").any()
 
 
 def test_studies_of_different_settings_make_no_reference(whole: Path, tmp_path: Path) -> None:

@@ -301,16 +301,21 @@ def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: 
 
 
 def test_conclusions_are_printed_of_a_whole_study_only(project: Project) -> None:
+    left = "Page, claims and answer were left as they are"
     (project.crossover / "comparison.csv").unlink()
     printed = project.call(options=("results/ci/crossover/comparison.csv",))
     assert "against baseline" not in printed
+    assert left not in printed
     (project.crossover / "effects.svg").unlink()
     printed = project.call(options=("crossover",))
     assert "against baseline" in printed
-    assert "Page, claims and answer were left as they are" in printed
+    assert left in printed
     assert "Page:   results" not in printed
     (project.results / "report.html").unlink()
-    assert "against baseline" in project.call()
+    printed = project.call(options=("crossover", "all"))
+    assert "against baseline" in printed
+    assert left not in printed
+    assert "Page:   results" in printed
 
 
 def test_a_label_and_a_rule_really_run_five_jobs_and_show(project: Project) -> None:

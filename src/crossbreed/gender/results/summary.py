@@ -78,7 +78,7 @@ def _heading(table: pd.DataFrame, seeds: int, confidence: float) -> list[str]:
     if edition != CANONICAL:
         lines.append(
             f"This is another edition than {CANONICAL}: no loss here may be compared with the "
-            "paper's (how to get that one: docs/how-to/install.md, Offline)."
+            f"paper's (how to get {CANONICAL}: docs/how-to/install.md, Offline)."
         )
     return lines
 
