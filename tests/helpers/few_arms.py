@@ -32,6 +32,7 @@ def leave_arms(results: Path, arms: list[str]) -> None:
     )
     assert lost.any()
     ledger.loc[lost, "verdict"] = "inconclusive"
+    ledger.loc[lost, "runs"] = 0
     ledger.loc[lost, ["measured", "interval_low", "interval_high", "p_value"]] = np.nan
     write_csv(path, ledger)
 
