@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from planner import plan
-from snakemake_call import ENVIRONMENT, command, planned_jobs, snakemake
+from snakemake_call import ENVIRONMENT, PATIENCE, command, planned_jobs, snakemake
 
 # Results that hold seconds, which are different every time.
 TIMED = ("seconds.json", "speed.json")
@@ -44,7 +44,7 @@ class GenderStudy:
             started = subprocess.Popen(
                 call, stdout=printed, stderr=printed, env=ENVIRONMENT, start_new_session=True
             )
-        end = time.monotonic() + 180
+        end = time.monotonic() + PATIENCE
         while not list(self.gender.glob(file)):
             assert started.poll() is None, (self.folder / "printed").read_text()
             assert time.monotonic() < end

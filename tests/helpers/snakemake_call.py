@@ -11,6 +11,8 @@ from pathlib import Path
 from repository import REPOSITORY
 
 SNAKEMAKE = Path(sys.executable).parent / "snakemake"
+# Seconds to wait for a study, so that one that hangs ends. It takes minutes on a slow machine.
+PATIENCE = 1200
 ENVIRONMENT = {key: value for key, value in os.environ.items() if key != "PYTHONPATH"}
 
 
@@ -35,7 +37,7 @@ def snakemake(
         text=True,
         stdin=subprocess.DEVNULL,
         env=ENVIRONMENT,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
 

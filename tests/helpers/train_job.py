@@ -17,6 +17,7 @@ from crossbreed.config.schema import Study
 from crossbreed.data.examples import SPLITS, Examples, save_examples
 from crossbreed.plan import told
 from repository import REPOSITORY
+from snakemake_call import PATIENCE
 
 
 def make_examples(path: Path, train: int = 3000) -> None:
@@ -72,10 +73,10 @@ class TrainJob:
 
     def run(self, *changes: str) -> str:
         """Run the job to its end, expect success and return its log."""
-        assert self.start(*changes).wait(120) == 0, self.log.read_text()
+        assert self.start(*changes).wait(PATIENCE) == 0, self.log.read_text()
         return self.log.read_text()
 
-    def wait_for(self, text: str, seconds: float = 60) -> None:
+    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
         """Wait until the log has a text."""
         end = time.monotonic() + seconds
         while text not in self.log.read_text():

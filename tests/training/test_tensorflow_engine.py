@@ -260,7 +260,7 @@ def test_job_is_quiet_and_goes_on(tmp_path: Path, study: Study) -> None:
     process = job.start(save_every(None))
     job.wait_for("epoch 1 of 4")
     process.terminate()
-    assert process.wait(10) == 143
+    assert process.wait(60) == 143
     assert "going on from epoch" in job.run()
     assert job.outcome() == whole.outcome()
 

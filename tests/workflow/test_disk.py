@@ -28,7 +28,7 @@ from crossbreed.plan import Plan
 from crossbreed.refusals import refusal
 from filesystems import Mounts, obeying_permissions, own_mounts
 from repository import REPOSITORY
-from snakemake_call import ENVIRONMENT
+from snakemake_call import ENVIRONMENT, PATIENCE
 from snakemake_call import command as snakemake_command
 
 CROSSOVER = Path("results/ci/crossover")
@@ -77,7 +77,7 @@ def call(command: list[str]) -> subprocess.CompletedProcess[str]:
         text=True,
         stdin=subprocess.DEVNULL,
         env=ENVIRONMENT,
-        timeout=120,
+        timeout=PATIENCE,
         check=False,
     )
 
@@ -342,7 +342,7 @@ def begin(command: list[str], folder: Path) -> subprocess.Popen[bytes]:
             env=ENVIRONMENT,
             start_new_session=True,
         )
-    log, end = folder / FIRST_LOG, time.monotonic() + 60
+    log, end = folder / FIRST_LOG, time.monotonic() + PATIENCE
     while not (log.exists() and log.stat().st_size):
         assert started.poll() is None, (folder / "printed").read_text()
         assert time.monotonic() < end, "the first job did not begin"
@@ -369,7 +369,7 @@ def test_second_study_in_a_folder_is_refused_and_the_first_unharmed(
         # folder was locked shows that the first call was at work; it may end before this one.
         assert_locked(studies.run(prepared, "--rerun-incomplete", BEST), prepared)
         assert time.monotonic() - began < 30
-        assert first.wait(timeout=120) == 0, (prepared / "printed").read_text()
+        assert first.wait(PATIENCE) == 0, (prepared / "printed").read_text()
     finally:
         if first.poll() is None:
             os.killpg(first.pid, signal.SIGKILL)
