@@ -69,9 +69,8 @@ def _git(repository: Path, *arguments: str) -> str | None:
 
 def _processor() -> str:
     information = Path("/proc/cpuinfo")
-    if information.is_file():
-        return processor(information.read_text()) or platform.processor()
-    return platform.processor()
+    told = processor(information.read_text()) if information.is_file() else ""
+    return told or platform.processor()
 
 
 def processor(information: str) -> str:

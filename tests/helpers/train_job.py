@@ -76,9 +76,9 @@ class TrainJob:
         assert self.start(*changes).wait(PATIENCE) == 0, self.log.read_text()
         return self.log.read_text()
 
-    def wait_for(self, text: str, seconds: float = PATIENCE) -> None:
+    def wait_for(self, text: str) -> None:
         """Wait until the log has a text."""
-        end = time.monotonic() + seconds
+        end = time.monotonic() + PATIENCE
         while text not in self.log.read_text():
             assert time.monotonic() < end, f"no {text!r} in:\n{self.log.read_text()}"
             time.sleep(0.01)
