@@ -76,7 +76,8 @@ lock: ## resolve the newest allowed packages and pin them in envs/
 	envs/lock.sh $(PYTHON)
 
 clean: ## delete your results; the data and the published results stay
-	find results -mindepth 1 -maxdepth 1 ! -name README.md ! -name data ! -name reference \
+	# The slash: results may be a link to a larger disk.
+	find results/ -mindepth 1 -maxdepth 1 ! -name README.md ! -name data ! -name reference \
 		-exec rm -rf {} +
 	rm -rf .snakemake .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis
 

@@ -60,5 +60,7 @@ class GenderStudy:
             str(path.relative_to(self.gender)): path.read_bytes()
             for folder in folders
             for path in sorted(folder.glob("**/*"))
-            if path.is_file() and not path.name.endswith(TIMED) and ".progress" not in path.parts
+            if path.is_file()
+            and not path.name.endswith(TIMED)
+            and not {".progress", ".records"} & {*path.parts}
         }

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import runpy
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -45,6 +46,7 @@ class Project:
         self.folder = folder
         self.results = folder / "results" / "ci"
         self.crossover = self.results / "crossover"
+        self.mirror = mirror
         self._configured = (
             *("--config", "preset=ci", "studies=[crossover]"),
             f"data={{mirror: {mirror}}}",
@@ -265,6 +267,18 @@ def test_another_confidence_level_compares_again(project: Project) -> None:
         **{"compare": 1, "measure_cost": 1, "plot": 1, "judge": 1},
         **RECORDS,
     }
+
+
+def test_no_result_of_other_settings_is_used_though_snakemake_s_notes_are_gone(
+    project: Project, tmp_path: Path
+) -> None:
+    shutil.copytree(project.results, tmp_path / "results" / "ci")
+    copied = Project(tmp_path, project.mirror)
+    other = copied.jobs("runs=3", "trainer={learning_rate: 0.01}")
+    assert other == {**COLLECTORS, "train": 21, "breed": 15, "evaluate": 3, "measure_barrier": 3}
+    assert copied.jobs("seed=2") == {"prepare": 1, **EVERYTHING}
+    # What was copied as it is remains valid, but for what Snakemake judges by times.
+    assert copied.jobs().get("train", 0) < 14
 
 
 def test_another_rule_of_a_claim_judges_again(project: Project) -> None:

@@ -11,6 +11,7 @@ from crossbreed.job_starts import start_jobs_when_ready
 from crossbreed.places import compose_conditions, place_of, plan_time_told, plans
 from crossbreed.plan import told
 from crossbreed.refusals import speak_plainly
+from crossbreed.snakemake_records import keep_records
 from crossbreed.terminal import TerminalHandler
 
 ROOT = Path(workflow.basedir)
@@ -60,6 +61,7 @@ def comparisons_by_condition(wildcards):
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
+    keep_records()
     logger.addHandler(TerminalHandler())
 
 

@@ -21,9 +21,9 @@ from crossbreed.reference.contents import (
 )
 from crossbreed.reference.derived import read_by_epoch
 from crossbreed.reference.earlier import earlier_studies, keep_studies
-from crossbreed.reference.one_run import renewed
 from crossbreed.reference.reading import read_record
 from crossbreed.reference.settings import CONFIG, read_config
+from crossbreed.result_records import inconsistent
 
 
 def publish(results: Path, references: Path) -> Path:
@@ -119,11 +119,11 @@ def _check_results(results: Path, needed: Sequence[str]) -> None:
             f"{path}: git_changes = {record.git_changes}: must be none; "
             "others could not get the code that made these results"
         )
-    found = renewed(results)
-    if found:
+    faults = inconsistent([results / name for name in needed])
+    if faults:
+        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
         raise CrossbreedError(
-            f"{results}: {'; '.join(found)}: a part of the study was run again since, or other "
-            "code judged it; run all of it (snakemake --cores all --config "
+            f"{faults[0]}{more}; run all of the study (snakemake --cores all --config "
             f"preset={read_config(results)['preset']})"
         )
 

@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import (
     COMPARISON,
     CONDITIONS,
@@ -18,10 +17,10 @@ from crossbreed.reference.contents import (
     PROVENANCE,
     record_path,
 )
-from crossbreed.reference.one_run import renewed
 from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
 from crossbreed.reference.reading import Record, read_record
-from crossbreed.reference.settings import ABSENT, differences, of_studies, read_config
+from crossbreed.reference.settings import ABSENT, CONFIG, differences, of_studies, read_config
+from crossbreed.result_records import inconsistent
 
 _WIDTH = 100
 # By study, the table of its comparisons.
@@ -68,7 +67,7 @@ def compared(own: Path, reference: Path) -> str:
     lines += _wrapped(_settings_in_words(differing))
     for whose, folder in {"yours": own, "the reference": reference}.items():
         lines += _wrapped(_not_found(whose, folder, studies))
-    lines += _wrapped(_of_one_run(own))
+    lines += _wrapped(_of_one_run(own, studies))
     claims = paired_claims(own, reference, studies)
     for source in dict.fromkeys(pair.group for pair in claims):
         judged = [pair for pair in claims if pair.group == source]
@@ -138,19 +137,16 @@ def _not_found(whose: str, folder: Path, studies: set[str]) -> str:
     return f"Not found in {whose}: {', '.join(missing)}." if missing else ""
 
 
-def _of_one_run(own: Path) -> str:
+def _of_one_run(own: Path, studies: set[str]) -> str:
     """Warn if a part of the study has been run again since the whole was."""
-    if not (own / LEDGER).is_file():
+    names = [CONFIG, LEDGER, *(table for study, table in _TABLES.items() if study in studies)]
+    faults = inconsistent(own / name for name in names if (own / name).is_file())
+    if not faults:
         return ""
-    try:
-        found = renewed(own)
-    except CrossbreedError as error:
-        return f"Whether your claims follow from your tables was not checked: {error}."
-    if not found:
-        return ""
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
     return (
-        f"Of yours, {'; '.join(found)}: a part of your study has been run again since, or another "
-        "version of the code judged it. Run all of it first (make study)."
+        f"Your results are not known to be of one run: {faults[0]}{more}. "
+        "Run all of the study first (make study)."
     )
 
 
