@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -28,6 +29,8 @@ PACKAGES = (
     *("tensorflow", "tensorflow-cpu"),
     "torch",
 )
+# Files of a checkout that decide numbers or tell how they were made.
+CODE = ("Snakefile", "pyproject.toml", "workflow/**/*", "src/**/*", "config/**/*", "envs/**/*")
 
 
 def describe(repository: Path) -> dict[str, Any]:
@@ -36,11 +39,12 @@ def describe(repository: Path) -> dict[str, Any]:
     Parameters
     ----------
     repository
-        Folder of the project's checkout; where it is no git checkout, the commit is None.
+        Folder of the project's checkout. Where it is no git checkout of its own, `git_commit` is
+        None and `no_commit` says why.
     """
     return {
-        "git_commit": _git(repository, "rev-parse", "HEAD"),
-        "git_changes": (_git(repository, "status", "--porcelain") or "").splitlines(),
+        **commit_of(repository),
+        "code_sha256": code_digest(repository),
         "python": platform.python_version(),
         "packages": {name: found for name in PACKAGES if (found := _version(name))},
         "machine": {
@@ -59,12 +63,55 @@ def _version(package: str) -> str | None:
         return None
 
 
-def _git(repository: Path, *arguments: str) -> str | None:
-    command = ["git", "-C", str(repository), *arguments]
+def commit_of(repository: Path) -> dict[str, Any]:
+    """Return `git_commit` and `git_changes` of a checkout, or why there is no commit.
+
+    A folder inside another repository's is none of its own: that one's commit says nothing of it.
+    """
     try:
-        return subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return None
+        root = Path(_git(repository, "rev-parse", "--show-toplevel"))
+        if not root.samefile(repository):
+            raise _NoCommitError(f"{repository} is no git checkout, but lies in that of {root}")
+        commit = _git(repository, "rev-parse", "HEAD")
+        changes = _git(repository, "status", "--porcelain").splitlines()
+    except _NoCommitError as error:
+        return {"git_commit": None, "git_changes": None, "no_commit": str(error)}
+    return {"git_commit": commit, "git_changes": changes}
+
+
+class _NoCommitError(Exception):
+    """Git names no commit; the message says why."""
+
+
+def _git(repository: Path, *arguments: str) -> str:
+    # Its code is being run, so a checkout may well belong to somebody else.
+    owned = f"safe.directory={repository.resolve()}"
+    # Set inside of git's hooks, these name another repository.
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GIT_")}
+    try:
+        return subprocess.run(
+            ["git", "-c", owned, "-C", str(repository), *arguments],
+            check=True,
+            capture_output=True,
+            text=True,
+            env=environment | {"LC_ALL": "C"},
+        ).stdout.strip()
+    except OSError as error:
+        raise _NoCommitError(f"git: {error.strerror}") from error
+    except subprocess.CalledProcessError as error:
+        reason = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
+        raise _NoCommitError(f"git: {reason[0].removeprefix('fatal: ')}") from error
+
+
+def code_digest(repository: Path) -> str:
+    """Return a SHA-256 of the names and contents of a checkout's code and configuration."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in CODE for path in repository.glob(pattern)}):
+        written = {"__pycache__"} & {*path.parts} or ".egg-info" in str(path)
+        if path.is_file() and not written:
+            name = path.relative_to(repository).as_posix()
+            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _processor() -> str:

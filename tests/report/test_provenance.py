@@ -1,8 +1,15 @@
-"""What is written down of the machine that made results."""
+"""What is written down of the code and the machine that made results."""
 
 from __future__ import annotations
 
-from crossbreed.provenance import processor
+import os
+import subprocess
+from pathlib import Path
+from shutil import copytree
+
+import pytest
+
+from crossbreed.provenance import code_digest, commit_of, processor
 
 CORE = """processor\t: {number}
 vendor_id\t: AuthenticAMD
@@ -26,3 +33,76 @@ def test_what_is_not_told_is_left_out() -> None:
     # As on ARM, where processors have no name there.
     assert processor("processor\t: 0\nBogoMIPS\t: 50.00\n") == ""
     assert processor("") == ""
+
+
+def git(folder: Path, *arguments: str) -> str:
+    identity = ("-c", "user.name=somebody", "-c", "user.email=somebody@localhost")
+    return subprocess.run(
+        ["git", *identity, "-C", str(folder), *arguments],
+        check=True,
+        capture_output=True,
+        text=True,
+    ).stdout.strip()
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """Return a git checkout with one commit."""
+    folder = tmp_path / "a checkout"
+    folder.mkdir()
+    (folder / "Snakefile").write_text("rule all:\n")
+    git(folder, "init", "--quiet")
+    git(folder, "add", ".")
+    git(folder, "commit", "--quiet", "--message", "first")
+    return folder
+
+
+def test_the_commit_is_the_checkouts_own(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commit = git(checkout, "rev-parse", "HEAD")
+    # As in a hook of another repository.
+    monkeypatch.setenv("GIT_DIR", "/elsewhere/.git")
+    assert commit_of(checkout) == {"git_commit": commit, "git_changes": []}
+    (checkout / "Snakefile").write_text("rule other:\n")
+    assert commit_of(checkout) == {"git_commit": commit, "git_changes": ["M Snakefile"]}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may give files away")
+def test_a_checkout_of_somebody_else_has_a_commit(checkout: Path) -> None:
+    for path in (checkout, *checkout.rglob("*")):
+        os.chown(path, 12345, 12345)
+    assert commit_of(checkout)["git_commit"]
+
+
+def test_an_archive_inside_another_repository_has_no_commit(checkout: Path) -> None:
+    archive = checkout / "crossbreed"
+    archive.mkdir()
+    told = commit_of(archive)
+    assert told["git_commit"] is None
+    assert told["no_commit"] == f"{archive} is no git checkout, but lies in that of {checkout}"
+
+
+@pytest.mark.parametrize("kind", ["no repository", "no commit", "no git"])
+def test_a_missing_commit_has_a_reason(
+    kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted = "git: not a git repository"
+    if kind == "no commit":
+        git(tmp_path, "init", "--quiet")
+        wanted = "git: ambiguous argument 'HEAD'"
+    if kind == "no git":
+        monkeypatch.setenv("PATH", str(tmp_path))
+        wanted = "git: No such file or directory"
+    told = commit_of(tmp_path)
+    assert told["git_commit"] is None
+    assert told["no_commit"].startswith(wanted)
+
+
+def test_the_digest_of_the_code_follows_the_code_alone(checkout: Path, tmp_path: Path) -> None:
+    before = code_digest(checkout)
+    copytree(checkout, tmp_path / "moved", ignore=lambda *_: [".git"])
+    (tmp_path / "moved" / "src" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "moved" / "src" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    (tmp_path / "moved" / "results.csv").write_text("1\n")
+    assert code_digest(tmp_path / "moved") == before
+    (tmp_path / "moved" / "src" / "x.py").write_text("x = 1\n")
+    assert code_digest(tmp_path / "moved") != before
