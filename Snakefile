@@ -40,12 +40,15 @@ onsuccess:
     asked = set(workflow.dag_settings.targets)
     cut = workflow.dag_settings.until or workflow.dag_settings.omit_from
     whole = not cut and (not asked or "all" in asked)
-    for study in STUDIES:
-        # Where only some files were asked for, its summary may tell of an earlier study.
-        if whole or (study in asked and not cut):
-            print(Path(SUMMARIES[study]).read_text())
+    # Where only some files were asked for, a summary may tell of an earlier study.
+    texts = [SUMMARIES[study] for study in STUDIES if whole or (study in asked and not cut)]
     if whole:
-        print(Path(f"{RESULTS}/answer.txt").read_text())
+        texts.append(f"{RESULTS}/answer.txt")
+    for text in texts:
+        # With --touch, a study ends well where there are no results.
+        if Path(text).is_file():
+            print(Path(text).read_text())
+    if whole:
         print(f"Page:   {RESULTS}/index.html\nReport: {RESULTS}/report.html")
     elif asked and asked <= set(STUDIES):
         print(

@@ -14,7 +14,8 @@ from crossbreed.refusals import speak_plainly
 from crossbreed.snakemake_records import keep_records
 from crossbreed.terminal import TerminalHandler
 
-ROOT = Path(workflow.basedir)
+# Of this file, since another workflow may include it.
+ROOT = Path(str(workflow.current_basedir)).parents[1]
 CROSSOVER_PLACE = "crossover"
 
 try:
