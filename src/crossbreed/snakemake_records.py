@@ -13,9 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from snakemake.dag import DAG
+from snakemake.exceptions import WorkflowError
 from snakemake.jobs import Job
 from snakemake.logging import logger
 
+from crossbreed.errors import CrossbreedError
 from crossbreed.result_records import job_key, why_invalid, write_record
 
 # The parameters of rules that decide numbers. A rule without `code` keeps no records.
@@ -43,7 +45,10 @@ def keep_records() -> None:
         await end(job, *given, error=error, **named)
         # What was only touched is what it was before.
         if not error and not job.dag.workflow.touch:
-            _write_records(job)
+            try:
+                _write_records(job)
+            except CrossbreedError as refused:
+                raise WorkflowError(str(refused)) from refused
 
     DAG.update_needrun, Job.postprocess = update_needrun, postprocess
 

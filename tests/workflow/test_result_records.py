@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 
 from crossbreed.result_records import FOLDER, inconsistent, job_key, why_invalid, write_record
 from planner import plan
+from repository import REPOSITORY
 from snakemake_call import planned_jobs, snakemake
 
 SETTINGS = {"hydra": ["trainer.learning_rate=0.1", "seed=1"], "code": "0123"}
@@ -232,3 +234,15 @@ def test_a_failed_job_leaves_no_record(finished: Path, tmp_path: Path) -> None:
     assert (folder / "sum.txt").exists()
     assert json.loads(record.read_text()) == before
     assert jobs(folder, "rate=0.2", options=("--ignore-incomplete",)) == {"sum": 1}
+
+
+def test_cleaning_deletes_the_results_behind_a_link_too(tmp_path: Path) -> None:
+    disk, checkout = tmp_path / "disk", tmp_path / "checkout"
+    for name in ("ci/answer.txt", "data/images", "reference/laptop/answer.txt", "README.md"):
+        (disk / name).parent.mkdir(parents=True, exist_ok=True)
+        (disk / name).write_text("content\n")
+    checkout.mkdir()
+    (checkout / "results").symlink_to(disk)
+    command = ["make", "--file", str(REPOSITORY / "Makefile"), "clean"]
+    subprocess.run(command, cwd=checkout, check=True, capture_output=True)
+    assert sorted(path.name for path in disk.iterdir()) == ["README.md", "data", "reference"]
