@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
-from crossbreed.statistics.summary import named
+from crossbreed.statistics.contrasts import UNDEFINED
+from crossbreed.statistics.summary import named, percent
 
 
 class Mapped(NamedTuple):
@@ -110,9 +111,9 @@ def _in_words(row: Mapping[Hashable, Any], margin: float, confidence: float) -> 
     if not pd.isna(row.get("missing_runs")):
         runs += f", missing: {row['missing_runs']}"
     if pd.isna(row["difference"]):
-        return f"nothing to compare ({runs})"
+        return f"{UNDEFINED if row['runs'] else 'nothing to compare'} ({runs})"
     interval = "no interval"
     if not pd.isna(row["interval_low"]):
-        interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
+        interval = f"{percent(row['interval_low'])}% to {percent(row['interval_high'])}%"
     word = points_to(row, margin, confidence)
-    return f"{row['difference']:+7.1%}  ({interval}; {runs})  {word}"
+    return f"{percent(row['difference']):>6}%  ({interval}; {runs})  {word}"

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from crossbreed.figures.style import COLOURS, finished, marker, plain
+from crossbreed.figures.style import COLOURS, blank, finished, marker, plain
+from crossbreed.statistics.contrasts import NO_CONTRAST
 from crossbreed.statistics.summary import named
 
 # Where the largest of a panel's differences and interval ends is so many times the middle one of
@@ -45,6 +46,8 @@ def conditions_map(
     conditions = table.drop_duplicates("condition")
     contrasts = list(dict.fromkeys(zip(table["arm"], table["reference"], strict=True)))
     places, lines = _rows(conditions)
+    if not contrasts:
+        return blank(NO_CONTRAST)
     figure = Figure(figsize=(10, 1.6 + 0.34 * (len(places) + len(lines))), layout="constrained")
     grid = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     drawn = {}
