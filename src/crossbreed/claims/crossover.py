@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -69,7 +70,10 @@ def difference_of_arms(
     arm, reference = np.log(pairs.T) if relative else pairs.T
     found = estimate(list(arm - reference), confidence)
     if asked.test == "welch" and not math.isnan(found.low):
-        test = stats.ttest_ind(arm, reference, equal_var=False)
+        with warnings.catch_warnings():
+            # One of the two may be the same in all runs.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            test = stats.ttest_ind(arm, reference, equal_var=False)
         low, high = test.confidence_interval(confidence)
         found = Estimate(found.mean, float(low), float(high), float(test.pvalue), found.n)
     if not relative:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 
 from crossbreed.figures.style import COLOURS, blank, finished, marker, plain
-from crossbreed.statistics.contrasts import NO_CONTRAST
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.statistics.summary import named
 
 # Where the largest of a panel's differences and interval ends is so many times the middle one of
@@ -64,6 +64,9 @@ def conditions_map(
             colour = COLOURS[(position + 1) % len(COLOURS)]
             if np.isfinite(ends).all():
                 axes.plot(ends, (height, height), color=colour, linewidth=1.2)
+            if np.isnan(row["difference"]):
+                words = UNDEFINED if row["runs"] else NO_PAIR
+                axes.annotate(words, (0, height), fontsize=6, ha="center", va="center")
             (drawn[position],) = axes.plot(
                 row["difference"],
                 height,

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crossbreed.figures.style import COLOURS, blank, finished, plain
-from crossbreed.statistics.contrasts import NO_CONTRAST, UNDEFINED
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.statistics.summary import ENORMOUS, named
 
 _COLUMNS = 3
@@ -64,7 +64,7 @@ def forest(
             if np.isfinite(ends).all() and ends.max() < ENORMOUS:
                 axes.plot(ends, (place, place), color=COLOURS[2], linewidth=1.4)
             if np.isnan(one["difference"]):
-                words = UNDEFINED if one["runs"] else "no pair of runs"
+                words = UNDEFINED if one["runs"] else NO_PAIR
                 axes.annotate(words, (0, place), fontsize=7, ha="center", va="bottom")
                 # So that the axis has room for its row.
                 axes.plot(0, place, ls="")

@@ -19,7 +19,7 @@ from crossbreed.figures.style import (
     say,
     wrapped,
 )
-from crossbreed.statistics.contrasts import NO_CONTRAST
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR
 
 METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
 # Of the line of a run, by the sign of its difference.
@@ -67,7 +67,7 @@ def paired_runs(
                     linewidth=1,
                 )
             if pairs.empty:
-                say(axes, "no pair\nof runs")
+                say(axes, wrapped(NO_PAIR))
             axes.set_xlim(-0.25, 1.25)
             axes.set_xticks((0, 1), (wrapped(labels[reference]), wrapped(labels[arm])), fontsize=8)
             plain(axes)

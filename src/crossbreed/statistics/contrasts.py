@@ -21,6 +21,7 @@ MISSING = (
 )
 # Where there are pairs of losses, but no difference.
 UNDEFINED = "not defined, as a loss is 0"
+NO_PAIR = "no pair of runs"
 NO_CONTRAST = "no arm is compared with another"
 
 

@@ -68,7 +68,8 @@ def cost_of_arms(
             (
                 *(arm, total[arm].mean(), seconds.get(arm, np.nan)),
                 *(budget, within[arm].max(), reached[arm].mean()),
-                *(as_relative(found.mean), *as_relative_interval(found.low, found.high)),
+                float(as_relative(found.mean)),
+                *as_relative_interval(found.low, found.high),
                 len(ours),
             )
         )
