@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TextIO
 
 import pandas as pd
 
-from crossbreed.statistics.summary import named
+from crossbreed.statistics.contrasts import NO_CONTRAST, UNDEFINED
+from crossbreed.statistics.summary import named, percent
 
 
 class Mapped(NamedTuple):
@@ -20,7 +21,7 @@ class Mapped(NamedTuple):
     comparison: pd.DataFrame
 
 
-def load_comparison(path: Path) -> pd.DataFrame:
+def load_comparison(path: Path | TextIO) -> pd.DataFrame:
     """Return the table that `contrasts.as_table` made, numbers of runs as they are there."""
     # Where few are given, pandas would take them for fractions: run 2 for 2.0.
     return pd.read_csv(path, dtype={"missing_runs": "string", "runs_needed": "Int64"})
@@ -97,6 +98,8 @@ def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) 
     """
     shown = table[table["metric"] == metric]
     lines = [f"{named(metric)} at the last epoch, by condition ({confidence:.0%} t intervals):"]
+    if shown.empty:
+        lines.append(f"  {NO_CONTRAST}")
     width = max((len(label) for label in shown["label"]), default=0)
     for (arm, reference), group in shown.groupby(["arm", "reference"], sort=False):
         lines.append(f"  {arm} against {reference}:")
@@ -110,9 +113,9 @@ def _in_words(row: Mapping[Hashable, Any], margin: float, confidence: float) -> 
     if not pd.isna(row.get("missing_runs")):
         runs += f", missing: {row['missing_runs']}"
     if pd.isna(row["difference"]):
-        return f"nothing to compare ({runs})"
+        return f"{UNDEFINED if row['runs'] else 'nothing to compare'} ({runs})"
     interval = "no interval"
     if not pd.isna(row["interval_low"]):
-        interval = f"{row['interval_low']:+.1%} to {row['interval_high']:+.1%}"
+        interval = f"{percent(row['interval_low'])}% to {percent(row['interval_high'])}%"
     word = points_to(row, margin, confidence)
-    return f"{row['difference']:+7.1%}  ({interval}; {runs})  {word}"
+    return f"{percent(row['difference']):>6}%  ({interval}; {runs})  {word}"

@@ -8,8 +8,8 @@ import pandas as pd
 
 from crossbreed.config.comparison import Statistics
 from crossbreed.page import page, table
-from crossbreed.statistics.contrasts import MISSING, Comparison, listed
-from crossbreed.statistics.summary import named
+from crossbreed.statistics.contrasts import MISSING, NO_CONTRAST, UNDEFINED, Comparison, listed
+from crossbreed.statistics.summary import named, percent
 
 _INTRODUCTION = """<h1>Arms compared, {runs} runs</h1>
 <p>Differences are paired by run. Losses: geometric mean of the ratio, less 1; accuracy: mean
@@ -40,9 +40,11 @@ def comparison_page(comparisons: Sequence[Comparison], given: Statistics) -> str
     for (epoch, metric), members in sorted(groups.items(), key=lambda item: item[0][0]):
         heading = f"<h2>{named(metric)} at epoch {-epoch}</h2>"
         if all(one.answer.p_paired_t is None and one.answer.difference == 0 for one in members):
-            tables.append(f"{heading}<p>No arm differs: up to here all share their training.</p>")
+            tables.append(f"{heading}<p>No arm differs in any run.</p>")
         else:
             tables.append(heading + table(comparison_rows(members)))
+    if not comparisons:
+        return page("Comparison of arms", [f"<h1>Arms compared</h1><p>{NO_CONTRAST}.</p>"])
     counts = sorted({one.answer.runs for one in comparisons})
     if any(one.missing_runs for one in comparisons):
         tables.insert(0, f"<p><strong>{MISSING}</strong></p>")
@@ -66,9 +68,10 @@ def _row(one: Comparison) -> dict[str, str]:
     answer = one.answer
     relative = one.kind == "relative"
     unit = "%" if relative else " pp"
+    undefined = answer.difference is None and answer.runs
 
     def shown(value: float | None, sign: str = "+") -> str:
-        return "none" if value is None else f"{100 * value:{sign}.1f}{unit}"
+        return "none" if value is None else f"{percent(value, sign)}{unit}"
 
     def interval(low: float | None, high: float | None) -> str:
         return "none" if low is None else f"{shown(low)} to {shown(high)}"
@@ -86,7 +89,7 @@ def _row(one: Comparison) -> dict[str, str]:
         "against": one.reference,
         "arm's mean": mean(one.arm_mean),
         "other's mean": mean(one.reference_mean),
-        "difference": shown(answer.difference),
+        "difference": UNDEFINED if undefined else shown(answer.difference),
         "interval": interval(answer.interval_low, answer.interval_high),
         "BCa": interval(answer.bca_low, answer.bca_high),
         "p (paired t)": number(answer.p_paired_t),

@@ -153,10 +153,14 @@ def test_loss_weighted_mean_survives_the_smallest_losses() -> None:
     np.testing.assert_allclose(child, [[2]], rtol=1e-6)
 
 
-@pytest.mark.parametrize("loss", [0.0, -1.0, float("nan")])
-def test_loss_weighted_mean_refuses_a_loss_that_is_not_positive(loss: float) -> None:
-    with pytest.raises(CrossbreedError, match="loss above 0"):
-        merging.loss_weighted_mean(stack([1], [3]), 1, np.array([1.0, loss]))
+@pytest.mark.parametrize(
+    ("losses", "expected"), [([1.0, 0, 0], 5), ([0, 1, 2], 1), ([0, 0, 0], 11 / 3), ([1, 0, 3], 3)]
+)
+def test_loss_weighted_mean_is_that_of_the_parents_without_any_loss(
+    losses: list[float], expected: float
+) -> None:
+    child = merging.loss_weighted_mean(stack([1], [3], [7]), 1, np.array(losses))["w"]
+    np.testing.assert_allclose(child, [[expected]], rtol=1e-6)
 
 
 def test_spherical_takes_all_parameters_as_one_vector() -> None:

@@ -10,6 +10,7 @@ import pytest
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
+from refused_degenerate import REFUSED_DEGENERATE
 from refused_gender import REFUSED_GENDER
 from refused_values import PRESETS, REFUSED
 from repository import CONFIG
@@ -23,8 +24,8 @@ def refusal(user: dict[str, Any]) -> list[str]:
 
 @pytest.mark.parametrize(
     ("user", "expected"),
-    [*REFUSED.values(), *REFUSED_GENDER.values()],
-    ids=[*REFUSED, *(f"gender: {kind}" for kind in REFUSED_GENDER)],
+    [*REFUSED.values(), *REFUSED_DEGENERATE.values(), *REFUSED_GENDER.values()],
+    ids=[*REFUSED, *REFUSED_DEGENERATE, *(f"gender: {kind}" for kind in REFUSED_GENDER)],
 )
 def test_each_problem_is_one_line_with_key_value_and_what_is_allowed(
     user: dict[Any, Any], expected: dict[str, str]

@@ -129,6 +129,11 @@ def test_groups_without_an_order_are_left_out() -> None:
     assert agreements([ranked(1, [1], [1]), ranked(2, [], [])], 0.95, 50, 1) == []
     found = agreements([ranked(1, [1], [1]), ranked(2, [1, 2], [1, 2])], 0.95, 50, 1)
     assert [one.seed for one in found] == ["2", "mean", "pooled"]
+    # Nor is there one to foretell where all losses are the same, of 0 or of what diverged.
+    alike = ([0.0] * 9, [2.5] * 9, [np.nan, np.inf, 1e9])
+    groups = [ranked(9, list(range(len(losses))), losses) for losses in alike]
+    assert agreements(groups, 0.95, 50, 1) == []
+    assert agreements([*groups, ranked(2, [1, 2], [1, 2])], 0.95, 50, 1) == found
     # Two architectures give a tau, but no interval.
     assert [one.tau for one in found] == [1, 1, 1]
     assert np.isnan([number for one in found for number in (one.low, one.high)]).all()

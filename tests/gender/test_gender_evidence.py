@@ -172,6 +172,22 @@ def test_too_few_unseen_are_no_evidence(newcomers: int) -> None:
     assert (told["architectures"] == "other_modes").sum() == newcomers * told["predictor"].nunique()
 
 
+@pytest.mark.parametrize("loss", [0.0, 1.5, np.nan])
+def test_losses_that_are_all_the_same_are_no_evidence(loss: float) -> None:
+    found, told = weighed(study(bred(), bred(), final=(loss,) * 5))
+    assert found == {}
+    assert set(told.loc[told["architectures"] == "unselected", "final_rank"]) == {0.5}
+
+
+@pytest.mark.parametrize("loss", [0.0, 1.5, np.nan])
+def test_archive_without_an_order_has_no_tau(loss: float) -> None:
+    founders = make_generation(0, *(Told(one, one, loss) for one in range(1, 5)))
+    child = make_generation(1, Told(5, 0.5, loss, parents=COUPLE))
+    found, _ = weighed(study([founders, child]))
+    assert found["last_loss", "1"]["tau"] == pytest.approx(8 / 10)
+    assert np.isnan([found["last_loss", seed]["archive_tau"] for seed in ("1", "mean")]).all()
+
+
 def test_predictions_tell_what_was_foretold_and_what_came() -> None:
     _, told = weighed(study(bred("negate(train_loss_last)")))
     assert len(told) == 8 * (5 + 5)

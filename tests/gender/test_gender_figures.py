@@ -108,6 +108,12 @@ def line(axes: Axes, label: str) -> NDArray[Any]:
     return np.asarray(found.get_xydata())
 
 
+def test_predictions_of_no_architectures_say_so() -> None:
+    seen = predictions_table(1).query("architectures == 'archive'")
+    figure = predictions_figure(seen, "combined", ("evolved", "last_loss"), TITLE)
+    assert [axes.texts[0].get_text() for axes in figure.axes] == [words.NONE_UNSEEN] * 2
+
+
 @pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("count", [1, 2])
 def test_every_figure_is_drawn_and_says_what_it_shows(count: int, tmp_path: Path) -> None:

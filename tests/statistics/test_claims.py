@@ -78,10 +78,12 @@ def results(crossover: list[float], baseline: list[float]) -> CrossoverResults:
             rows("crossover", 4, best_train_loss=crossover, test_accuracy=[0.6] * len(crossover)),
         ]
     )
-    # Twice as high after the event, which is after epoch 2.
+    # Twice as high after the event, which is after epoch 2, up to when all runs are alike.
     by_epoch = pd.DataFrame(
         [
             (run, arm, epoch, losses[run] * (2 if arm == "crossover" and epoch == 3 else 1))
+            if epoch > 2
+            else (run, arm, epoch, 1e3)
             for arm, losses in (("baseline", baseline), ("crossover", crossover))
             for run in range(len(losses))
             for epoch in (1, 2, 3, 4)

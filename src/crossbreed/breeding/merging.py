@@ -40,14 +40,10 @@ def inner_mean(parents: Weights, children: int, trim: float) -> Weights:
 def loss_weighted_mean(parents: Weights, children: int, losses: NDArray[np.float64]) -> Weights:
     """Mean of the parents, each weighted in proportion to the inverse of its loss.
 
-    Raises
-    ------
-    CrossbreedError
-        If a loss is not positive.
+    Where losses are 0, to which the inverse has no limit, it is the mean of these parents alone.
     """
-    if not (losses > 0).all():
-        raise CrossbreedError("loss_weighted_mean needs parents with a training loss above 0")
-    shares = losses.min() / losses
+    perfect = losses == 0
+    shares = perfect if perfect.any() else losses.min() / losses
     shares = shares / shares.sum()
     merged = {
         name: np.tensordot(shares, array.astype(np.float64), axes=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -13,7 +14,14 @@ from scipy import stats
 
 from crossbreed.claims.verdict import NOTHING, Measured
 from crossbreed.config.claims import DifferenceOfArms, QuantileOfRuns, ShareInHalf
-from crossbreed.statistics.intervals import Estimate, estimate, spread
+from crossbreed.statistics.intervals import (
+    Estimate,
+    as_relative,
+    as_relative_interval,
+    estimate,
+    has_ratios,
+    spread,
+)
 from crossbreed.statistics.outcomes import LOSSES
 from crossbreed.statistics.reaching import REFERENCE_FINAL
 
@@ -57,15 +65,20 @@ def difference_of_arms(
     if not len(pairs):
         return NOTHING
     relative = asked.metric in LOSSES
+    if relative and not has_ratios(*pairs.T):
+        return _undefined(pairs)
     arm, reference = np.log(pairs.T) if relative else pairs.T
     found = estimate(list(arm - reference), confidence)
     if asked.test == "welch" and not math.isnan(found.low):
-        test = stats.ttest_ind(arm, reference, equal_var=False)
+        with warnings.catch_warnings():
+            # One of the two may be the same in all runs.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            test = stats.ttest_ind(arm, reference, equal_var=False)
         low, high = test.confidence_interval(confidence)
         found = Estimate(found.mean, float(low), float(high), float(test.pvalue), found.n)
-    ends = (found.mean, found.low, found.high)
-    value, low, high = map(math.expm1, ends) if relative else ends
-    return Measured(value, low, high, found.n, found.p)
+    if not relative:
+        return Measured(found.mean, found.low, found.high, found.n, found.p)
+    return _of_logarithms(found.mean, found.low, found.high, found.n, found.p)
 
 
 def quantile_of_runs(
@@ -81,10 +94,12 @@ def quantile_of_runs(
     pairs = _pairs(results.outcomes, epoch, asked.arm, asked.reference, asked.metric)
     if not len(pairs):
         return NOTHING
+    if not has_ratios(*pairs.T):
+        return _undefined(pairs)
     ratios = np.log(pairs[:, 0] / pairs[:, 1])
     runs, mean = len(ratios), float(ratios.mean())
     if not spread(ratios):
-        return Measured(math.expm1(mean), math.nan, math.nan, runs, math.nan)
+        return _of_logarithms(mean, math.nan, math.nan, runs, math.nan)
     z = float(stats.norm.ppf(asked.share))
     deviation = float(ratios.std(ddof=1))
     tail = (1 - confidence) / 2
@@ -93,7 +108,7 @@ def quantile_of_runs(
         for level in (tail, 1 - tail)
     )
     value = mean + z * deviation
-    return Measured(math.expm1(value), math.expm1(low), math.expm1(high), runs, math.nan)
+    return _of_logarithms(value, low, high, runs, math.nan)
 
 
 def share_in_half(asked: ShareInHalf, results: CrossoverResults) -> Measured:
@@ -112,6 +127,16 @@ def share_in_half(asked: ShareInHalf, results: CrossoverResults) -> Measured:
         int(row["runs"]),
         p,
     )
+
+
+def _of_logarithms(value: float, low: float, high: float, runs: int, p: float) -> Measured:
+    low, high = map(float, as_relative_interval(low, high))
+    return Measured(float(as_relative(value)), low, high, runs, p)
+
+
+def _undefined(pairs: NDArray[np.float64]) -> Measured:
+    """Return that there are runs, but no ratio of their losses."""
+    return Measured(math.nan, math.nan, math.nan, len(pairs), math.nan)
 
 
 def _pairs(

@@ -8,10 +8,12 @@ from collections.abc import Mapping, Sequence
 
 from crossbreed.claims.ledger import Judged, absent, in_order
 from crossbreed.config.claims import DifferenceOfArms, DifferenceOfModes, Region, Source, Statistic
+from crossbreed.statistics.contrasts import UNDEFINED
 from crossbreed.statistics.outcomes import LOSSES
-from crossbreed.statistics.summary import named
+from crossbreed.statistics.summary import named, percent
 
 NONE = "none"
+NOT_MEASURED = "Nothing was measured"
 
 
 def shown(statistic: Statistic, value: float | None) -> str:
@@ -20,7 +22,7 @@ def shown(statistic: Statistic, value: float | None) -> str:
         return NONE
     match statistic.kind:
         case "difference_of_arms" | "quantile_of_runs":
-            return f"{100 * value:+.1f} {'%' if statistic.metric in LOSSES else 'pp'}"
+            return f"{percent(value)} {'%' if statistic.metric in LOSSES else 'pp'}"
         case "share_in_half":
             return f"{100 * value:.0f} %"
         case "difference_of_modes":
@@ -74,10 +76,12 @@ def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[
 
 def _found(main: Judged, confidence: float) -> str:
     statistic, measured = main.claim.statistic, main.measured
-    if absent(measured.value):
-        return "Nothing was measured"
     runs = f"{measured.runs} {'search seed' if 'mode' in statistic.kind else 'run'}"
     runs += "" if measured.runs == 1 else "s"
+    what = f"The {statistic.kind.replace('_', ' ')} is"
+    if absent(measured.value):
+        ratios = statistic.kind in ("difference_of_arms", "quantile_of_runs")
+        return f"{what} {UNDEFINED} ({runs})" if ratios and measured.runs else NOT_MEASURED
     sure = (
         f"no interval, {runs}"
         if absent(measured.low)
@@ -88,8 +92,7 @@ def _found(main: Judged, confidence: float) -> str:
     elif isinstance(statistic, DifferenceOfModes) and " - " in statistic.contrast:
         ours, _, theirs = statistic.contrast.partition(" - ")
     else:
-        what = statistic.kind.replace("_", " ")
-        return f"The {what} is {shown(statistic, measured.value)} ({sure})"
+        return f"{what} {shown(statistic, measured.value)} ({sure})"
     than = "the same as"
     if measured.value:
         size = shown(statistic, measured.value).lstrip("+-")

@@ -145,6 +145,13 @@ def _event(study: Study, key: str, event: Event, size: int) -> Iterator[str]:
     metric = getattr(select, "metric", "train_loss")
     if metric != "train_loss" and study.dataset.validation == 0:
         yield _needs_validation(f"{key}.select.metric", metric)
+    merge = event.merge
+    if study.model.name == "dense" and not study.model.hidden_widths:
+        needed = "needs a hidden layer in model.hidden_widths"
+        if merge.rule == "unit_crossover":
+            yield f"{key}.merge.rule = 'unit_crossover': {needed}"
+        elif merge.rule != "copy" and merge.align_units:
+            yield f"{key}.merge.align_units = True: {needed}"
     parents = size if select.rule == "all" else select.count
     if isinstance(event.merge, MergeSpherical) and select.rule == "species":
         yield f"{key}.merge.rule = 'spherical': needs 2 parents; a species may have only one"

@@ -121,7 +121,7 @@ class Dataset(Split):
     """The data set, a file in `config/dataset/`."""
     available: Available
     """How many images the files hold."""
-    classes: Count
+    classes: Annotated[int, Number, Field(ge=2, le=1_000_000)]
     """Number of classes."""
     files: Files
     """The four files, each known by its content."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crossbreed.figures.style import band, finished, line_style, plain
+from crossbreed.figures.style import band, finished, line_style, plain, say
 from crossbreed.statistics.barriers import barriers
 
 _PATHS = {
@@ -52,6 +52,6 @@ def loss_barrier(barrier: pd.DataFrame, confidence: float, words: str) -> Figure
     if lines:
         figure.legend(list(lines.values()), list(lines), loc="outside lower center", ncols=3)
     else:
-        figure.text(0.5, 0.5, "no event has merged two parents", ha="center")
+        say(figure, "no event has merged two parents")
     figure.suptitle(words)
     return finished(figure)

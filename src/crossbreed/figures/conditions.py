@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 
-from crossbreed.figures.style import COLOURS, finished, marker, plain
+from crossbreed.figures.style import COLOURS, blank, finished, marker, plain
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.statistics.summary import named
 
 # Where the largest of a panel's differences and interval ends is so many times the middle one of
@@ -45,6 +46,8 @@ def conditions_map(
     conditions = table.drop_duplicates("condition")
     contrasts = list(dict.fromkeys(zip(table["arm"], table["reference"], strict=True)))
     places, lines = _rows(conditions)
+    if not contrasts:
+        return blank(NO_CONTRAST)
     figure = Figure(figsize=(10, 1.6 + 0.34 * (len(places) + len(lines))), layout="constrained")
     grid = figure.subplots(1, len(metrics), sharey=True, squeeze=False)[0]
     drawn = {}
@@ -61,6 +64,9 @@ def conditions_map(
             colour = COLOURS[(position + 1) % len(COLOURS)]
             if np.isfinite(ends).all():
                 axes.plot(ends, (height, height), color=colour, linewidth=1.2)
+            if np.isnan(row["difference"]):
+                words = UNDEFINED if row["runs"] else NO_PAIR
+                axes.annotate(words, (0, height), fontsize=6, ha="center", va="center")
             (drawn[position],) = axes.plot(
                 row["difference"],
                 height,

@@ -9,8 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from crossbreed.figures.style import COLOURS, finished, plain
-from crossbreed.statistics.summary import named
+from crossbreed.figures.style import COLOURS, blank, finished, plain
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
+from crossbreed.statistics.summary import ENORMOUS, named
 
 _COLUMNS = 3
 
@@ -23,7 +24,8 @@ def forest(
 ) -> Figure:
     """Draw every contrast at the last epoch with its interval, a panel for each metric.
 
-    The primary comparison is filled. The grey band holds the differences that count as none.
+    The primary comparison is filled. The grey band holds the differences that count as none. What
+    has no difference is named as such.
 
     Parameters
     ----------
@@ -39,6 +41,8 @@ def forest(
     last = comparison[comparison["epoch"] == comparison["epoch"].max()]
     metrics = list(last["metric"].unique())
     contrasts = list(dict.fromkeys(zip(last["arm"], last["reference"], strict=True)))
+    if not contrasts:
+        return blank(NO_CONTRAST)
     rows = -(-len(metrics) // _COLUMNS)
     height = 0.9 + rows * (0.8 + 0.33 * len(contrasts))
     figure = Figure(figsize=(11, height), layout="constrained")
@@ -57,8 +61,14 @@ def forest(
         for one in shown.to_dict("records"):
             place = places[one["arm"], one["reference"]]
             ends = np.array([one["interval_low"], one["interval_high"]], np.float64)
-            if np.isfinite(ends).all():
+            if np.isfinite(ends).all() and ends.max() < ENORMOUS:
                 axes.plot(ends, (place, place), color=COLOURS[2], linewidth=1.4)
+            if np.isnan(one["difference"]):
+                words = UNDEFINED if one["runs"] else NO_PAIR
+                axes.annotate(words, (0, place), fontsize=7, ha="center", va="bottom")
+                # So that the axis has room for its row.
+                axes.plot(0, place, ls="")
+                continue
             axes.plot(
                 one["difference"],
                 place,

@@ -8,7 +8,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
-from crossbreed.figures.style import finished, line_style, plain
+from crossbreed.figures.style import finished, line_style, plain, say
 from crossbreed.statistics.reaching import PARENTS, REFERENCE_FINAL, share_reached
 
 _PANELS = {
@@ -40,6 +40,8 @@ def time_to_target(
     for axes, (target, name) in zip(figure.subplots(1, 2), _PANELS.items(), strict=True):
         shown = times[times["target"] == target]
         end = shown["epochs"].max() if len(shown) else 1
+        if shown.empty:
+            say(axes, "no run has such a loss")
         for position, (arm, label) in enumerate(labels.items()):
             group = shown[shown["arm"] == arm]
             if group.empty:
@@ -57,6 +59,7 @@ def time_to_target(
         axes.set_xlabel(name.format(reference=labels.get(reference, reference)))
         axes.set_ylabel("runs that have reached it")
         plain(axes)
-    figure.legend(list(lines.values()), list(lines), loc="outside lower center", ncols=3)
+    if lines:
+        figure.legend(list(lines.values()), list(lines), loc="outside lower center", ncols=3)
     figure.suptitle(words)
     return finished(figure)

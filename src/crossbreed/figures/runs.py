@@ -11,14 +11,19 @@ from matplotlib.ticker import MaxNLocator
 
 from crossbreed.figures.style import (
     COLOURS,
+    blank,
     finished,
     logarithmic,
     marker,
     plain,
+    say,
     wrapped,
 )
+from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR
 
 METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
+# Of the line of a run, by the sign of its difference.
+_LOOKS = {-1: ("-", COLOURS[2]), 0: ("-", "0.6"), 1: ("--", COLOURS[1])}
 _NETWORK_METRICS = {"train_loss": "training loss", "test_loss": "test loss"}
 
 
@@ -27,7 +32,7 @@ def paired_runs(
 ) -> Figure:
     """Draw a line for each run from the reference to each other arm, at the last epoch.
 
-    Solid where the arm is lower, dashed where it is higher.
+    Solid where the arm is lower, dashed where it is higher, grey where it is the same.
 
     Parameters
     ----------
@@ -41,29 +46,33 @@ def paired_runs(
         Title.
     """
     others = [arm for arm in labels if arm != reference]
+    if not others:
+        return blank(NO_CONTRAST)
     last = outcomes[outcomes["epoch"] == outcomes["epoch"].max()]
     figure = Figure(figsize=(1 + 1.9 * max(len(others), 2), 5.4), layout="constrained")
-    grid = figure.subplots(len(METRICS), max(len(others), 1), sharey="row", squeeze=False)
+    grid = figure.subplots(len(METRICS), len(others), sharey="row", squeeze=False)
     for row, (metric, name) in zip(grid, METRICS.items(), strict=True):
         table = last.pivot(index="run", columns="arm", values=metric)
-        for axes, arm in zip(row, others, strict=False):
+        for axes, arm in zip(row, others, strict=True):
             pairs = table[[reference, arm]].dropna()
             for before, after in pairs.to_numpy():
-                lower = after < before
+                style, colour = _LOOKS[np.sign(after - before)]
                 axes.plot(
                     (0, 1),
                     (before, after),
-                    linestyle="-" if lower else "--",
-                    color=COLOURS[2] if lower else COLOURS[1],
+                    linestyle=style,
+                    color=colour,
                     marker="o",
                     markersize=3,
                     linewidth=1,
                 )
+            if pairs.empty:
+                say(axes, wrapped(NO_PAIR))
             axes.set_xlim(-0.25, 1.25)
             axes.set_xticks((0, 1), (wrapped(labels[reference]), wrapped(labels[arm])), fontsize=8)
             plain(axes)
         row[0].set_ylabel(name)
-        logarithmic(row[0])
+        logarithmic(row[0], table)
     figure.suptitle(words)
     return finished(figure)
 
@@ -116,7 +125,9 @@ def all_networks(
             label.set_horizontalalignment("right")
         axes.set_ylabel(f"{name} of every network")
         axes.yaxis.set_major_locator(MaxNLocator())
-        logarithmic(axes)
+        logarithmic(axes, at[metric])
+        if at.empty:
+            say(axes, "all networks have diverged")
         plain(axes)
     figure.suptitle(words)
     return finished(figure)

@@ -14,10 +14,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from crossbreed.files import whole_file
 from crossbreed.statistics.contrasts import half_width
+from crossbreed.statistics.summary import ENORMOUS
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
 # Seven and six, so that their pairs come round after 42 arms only.
@@ -49,10 +50,12 @@ def plain(axes: Axes) -> None:
     axes.spines[["top", "right"]].set_visible(False)
 
 
-def logarithmic(axes: Axes) -> None:
-    """Give an axis of losses a logarithmic scale with plain numbers, if it shows any."""
-    # Where every run has lost its networks there is nothing whose logarithm could be taken.
-    if not np.isfinite(axes.dataLim.height):
+def logarithmic(axes: Axes, losses: ArrayLike) -> None:
+    """Give an axis of losses a logarithmic scale with plain numbers, if all have a logarithm."""
+    values = np.asarray(losses, np.float64)
+    known = values[np.isfinite(values)]
+    # Not where every run has lost its networks, nor where a loss is 0, which would not be shown.
+    if not len(known) or known.min() <= 0:
         return
     axes.set_yscale("log")
     low, high = axes.get_ylim()
@@ -95,8 +98,22 @@ def band(
     if values.shape[1] > 1:
         half = half_width(values, confidence)
         low, high = shown(mean - half), shown(mean + half)
-        axes.fill_between(across, low, high, color=style["color"], alpha=0.15, lw=0)
+        readable = np.abs(high) < ENORMOUS
+        axes.fill_between(across, low, high, where=readable, color=style["color"], alpha=0.15, lw=0)
     axes.margins(x=0.01)
+
+
+def say(where: Figure | Axes, words: str) -> None:
+    """Write in the middle of a figure or panel why it shows nothing."""
+    across: dict[str, Any] = {} if isinstance(where, Figure) else {"transform": where.transAxes}
+    where.text(0.5, 0.5, words, ha="center", va="center", **across)
+
+
+def blank(words: str) -> Figure:
+    """Return a figure that says why it shows nothing."""
+    figure = Figure(figsize=(10, 2), layout="constrained")
+    say(figure, words)
+    return figure
 
 
 def wrapped(label: str) -> str:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.special import stdtrit
 
 from crossbreed.config.comparison import Contrast, Outcome, Primary, Statistics
+from crossbreed.statistics.intervals import as_relative, as_relative_interval
 from crossbreed.statistics.outcomes import LOSSES
 from crossbreed.statistics.paired import Answer, Question, compare
 
@@ -18,6 +19,10 @@ MISSING = (
     "A run is missing where too few of its networks had not diverged. Runs that diverge are the "
     "worst ones: an arm that lost some looks better here than it is."
 )
+# Where there are pairs of losses, but no difference.
+UNDEFINED = "not defined, as a loss is 0"
+NO_PAIR = "no pair of runs"
+NO_CONTRAST = "no arm is compared with another"
 
 
 @dataclass(frozen=True)
@@ -197,17 +202,18 @@ def differences_by_epoch(
     DataFrame
         arm, reference, metric, epoch, runs, difference, interval_low, interval_high, of the runs
         in which both arms have a value at every epoch: a mean over other runs before than after
-        would jump. Empty where there are none.
+        would jump. Empty where there are none; without difference at epochs at which one of the
+        losses is 0.
     """
     frames = []
     for metric in by_epoch.columns.difference(["run", "arm", "epoch"], sort=False):
         table = by_epoch.pivot(index="epoch", columns=["arm", "run"], values=metric)
         for contrast in contrasts:
-            quotient = table[contrast.arm] / table[contrast.reference]
-            ratio = pd.DataFrame(quotient).map(np.log).dropna(axis=1)
+            ratio = logarithms_of_ratios(table[contrast.arm], table[contrast.reference])
             if ratio.empty:
                 continue
             mean, half = ratio.mean(axis=1), half_width(ratio, confidence)
+            low, high = as_relative_interval(mean - half, mean + half)
             frames.append(
                 pd.DataFrame(
                     {
@@ -216,15 +222,30 @@ def differences_by_epoch(
                         "metric": metric,
                         "epoch": ratio.index,
                         "runs": ratio.shape[1],
-                        "difference": np.expm1(mean),
-                        "interval_low": np.expm1(mean - half),
-                        "interval_high": np.expm1(mean + half),
+                        "difference": as_relative(mean),
+                        "interval_low": low,
+                        "interval_high": high,
                     }
                 )
             )
     columns = ["arm", "reference", "metric", "epoch", "runs"]
     columns += ["difference", "interval_low", "interval_high"]
     return pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=columns)
+
+
+def logarithms_of_ratios(
+    arm: pd.DataFrame | pd.Series[float], reference: pd.DataFrame | pd.Series[float]
+) -> pd.DataFrame:
+    """Return logarithms of the ratios of losses by epoch (rows) and run (columns).
+
+    Of the runs in which both have a loss at every epoch; NaN in all of them at epochs at which one
+    of the losses is 0.
+    """
+    ours, theirs = pd.DataFrame(arm), pd.DataFrame(reference)
+    runs = (ours + theirs).dropna(axis=1).columns
+    ours, theirs = ours[runs], theirs[runs]
+    positive = ((ours > 0) & (theirs > 0)).all(axis=1)
+    return (ours / theirs).where(positive, np.nan).map(np.log)
 
 
 def half_width(values: pd.DataFrame, confidence: float) -> NDArray[np.float64]:

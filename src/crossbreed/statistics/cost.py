@@ -7,7 +7,12 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from crossbreed.statistics.intervals import estimate
+from crossbreed.statistics.intervals import (
+    as_relative,
+    as_relative_interval,
+    estimate,
+    has_ratios,
+)
 
 COSTS = [
     *("arm", "network_epochs", "seconds", "budget", "epoch_at_budget"),
@@ -44,7 +49,7 @@ def cost_of_arms(
         `COSTS`: network_epochs and seconds per run, the shared trunk counted for every arm. budget
         is the least that any arm spends in all; epoch_at_budget the last epoch that an arm has
         finished by then, best_train_loss its mean over runs there, and difference that from the
-        reference at the same budget, paired by run.
+        reference at the same budget, paired by run; NaN where one of these losses is 0.
     """
     spent = curves.groupby(["arm", "run", "epoch"], sort=False).size().groupby(["arm", "run"])
     running = spent.cumsum().rename("spent").reset_index()
@@ -55,14 +60,17 @@ def cost_of_arms(
     reached = there.pivot(index="run", columns="arm", values="best_train_loss")
     rows = []
     for arm in curves["arm"].unique():
-        ratio = np.log((reached[arm] / reached[reference]).dropna().to_numpy(np.float64))
-        found = estimate(ratio, confidence)
+        kept = reached[arm].notna() & reached[reference].notna()
+        ours, theirs = (reached.loc[kept, one].to_numpy(np.float64) for one in (arm, reference))
+        known = has_ratios(ours, theirs)
+        found = estimate(np.log(ours / theirs) if known else [], confidence)
         rows.append(
             (
                 *(arm, total[arm].mean(), seconds.get(arm, np.nan)),
                 *(budget, within[arm].max(), reached[arm].mean()),
-                *np.expm1([found.mean, found.low, found.high]),
-                found.n,
+                float(as_relative(found.mean)),
+                *as_relative_interval(found.low, found.high),
+                len(ours),
             )
         )
     return pd.DataFrame(rows, columns=COSTS)

@@ -1,4 +1,4 @@
-"""The mean of a few values with its t interval."""
+"""The mean of a few values with its t interval; relative differences from logarithms of ratios."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
 
@@ -50,3 +50,24 @@ def estimate(values: Sequence[float], confidence: float) -> Estimate:
     test = stats.ttest_1samp(sample, 0)
     low, high = test.confidence_interval(confidence)
     return Estimate(float(sample.mean()), float(low), float(high), float(test.pvalue), len(sample))
+
+
+def has_ratios(arm: NDArray[np.float64], reference: NDArray[np.float64]) -> bool:
+    """Tell whether all losses are above 0: only then are all ratios, and their logarithms, known.
+
+    One loss of 0 would decide the geometric mean of the ratios alone, whatever the others are.
+    """
+    return bool((arm > 0).all() and (reference > 0).all())
+
+
+def as_relative(logarithms: ArrayLike) -> NDArray[np.float64]:
+    """Return ratios less 1 from their logarithms; NaN where they exceed the largest float64."""
+    with np.errstate(over="ignore"):
+        found = np.expm1(np.asarray(logarithms, np.float64))
+    return np.where(np.isinf(found), np.nan, found)
+
+
+def as_relative_interval(low: ArrayLike, high: ArrayLike) -> NDArray[np.float64]:
+    """Return the ends of intervals of ratios less 1, shape [2, ...]; both NaN where either is."""
+    ends = as_relative(np.array([low, high], np.float64))
+    return np.where(np.isnan(ends).any(axis=0), np.nan, ends)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
-from crossbreed.statistics.intervals import spread
+from crossbreed.statistics.intervals import (
+    as_relative,
+    as_relative_interval,
+    has_ratios,
+    spread,
+)
 from crossbreed.statistics.power import detectable_effect, runs_needed
 
 Values = NDArray[np.float64]
@@ -51,7 +55,8 @@ class Answer:
     """What paired runs say.
 
     None stands where there is nothing to tell it from: no pair, fewer than two (of bootstrap
-    intervals: three), or pairs that all differ by the same.
+    intervals: three), or pairs that all differ by the same. Of losses one of which is 0 only what
+    ranks and counts is told; what exceeds the largest float64 is not.
 
     Parameters
     ----------
@@ -115,50 +120,55 @@ def compare(arm: Values, reference: Values, relative: bool, asked: Question) -> 
     ----------
     arm, reference
         Values of the same runs, shape [n] each, finite. Relative ones are losses, of which less is
-        better, and positive; others accuracies, of which more is.
+        better, at least 0; others accuracies, of which more is.
     relative
         Whether the difference is one of ratios.
     asked
         Levels, margins, resamples.
     """
-    paired = np.log(arm / reference) if relative else arm - reference
-    shown: Callable[[float], float] = math.expm1 if relative else float
+    shown = as_relative if relative else np.asarray
+    ends = as_relative_interval if relative else _as_they_are
     better = -1 if relative else 1
     found: dict[str, float | None] = {}
+    if len(arm):
+        found["probability_of_improvement"] = float(
+            stats.mannwhitneyu(better * arm, better * reference).statistic / len(arm) ** 2
+        )
+    if not relative:
+        paired = arm - reference
+    else:
+        paired = np.log(arm / reference) if has_ratios(arm, reference) else np.empty(0)
     if len(paired):
         found |= {
-            "difference": shown(float(paired.mean())),
-            "interquartile_mean": shown(float(stats.trim_mean(paired, 0.25))),
-            "probability_of_improvement": float(
-                stats.mannwhitneyu(better * arm, better * reference).statistic / len(arm) ** 2
-            ),
+            "difference": float(shown(paired.mean())),
+            "interquartile_mean": float(shown(stats.trim_mean(paired, 0.25))),
         }
     needed = None
     if spread(paired):
         deviation = float(paired.std(ddof=1))
         test = stats.ttest_1samp(paired, 0)
-        low, high = test.confidence_interval(asked.confidence)
+        low, high = ends(*test.confidence_interval(asked.confidence))
         found |= {
-            "interval_low": shown(float(low)),
-            "interval_high": shown(float(high)),
+            "interval_low": float(low),
+            "interval_high": float(high),
             "effect_size": float(paired.mean() / deviation),
             "p_paired_t": float(test.pvalue),
             "p_wilcoxon": float(stats.wilcoxon(paired).pvalue),
             "p_welch": _welch(arm, reference, relative),
             "p_equivalence": _equivalence(paired, relative, asked),
         }
-        found["bca_low"], found["bca_high"] = _bootstrap(paired, shown, asked)
+        found["bca_low"], found["bca_high"] = map(float, ends(*_bootstrap(paired, asked)))
         alpha = 1 - asked.confidence
         effect = detectable_effect(len(paired), alpha, asked.power)
         if effect is not None:
-            found["smallest_detectable"] = shown(effect * deviation)
+            found["smallest_detectable"] = float(shown(effect * deviation))
         if relative:
             needed = runs_needed(float(np.log1p(asked.wanted)) / deviation, alpha, asked.power)
     return Answer(
-        runs=len(paired),
-        runs_better=int((better * paired > 0).sum()),
+        runs=len(arm),
+        runs_better=int((better * (arm - reference) > 0).sum()),
         runs_needed=needed,
-        **{name: found.get(name) for name in _MEASURED},
+        **{name: _known(found.get(name)) for name in _MEASURED},
     )
 
 
@@ -167,13 +177,20 @@ _MEASURED = tuple(
 )
 
 
-def _welch(arm: Values, reference: Values, relative: bool) -> float | None:
+def _known(value: float | None) -> float | None:
+    return None if value is None or math.isnan(value) else value
+
+
+def _as_they_are(low: ArrayLike, high: ArrayLike) -> Values:
+    return np.array([low, high], np.float64)
+
+
+def _welch(arm: Values, reference: Values, relative: bool) -> float:
     samples = (np.log(arm), np.log(reference)) if relative else (arm, reference)
     with warnings.catch_warnings():
         # One of the two may be the same in all runs.
         warnings.simplefilter("ignore", RuntimeWarning)
-        found = float(stats.ttest_ind(*samples, equal_var=False).pvalue)
-    return found if np.isfinite(found) else None
+        return float(stats.ttest_ind(*samples, equal_var=False).pvalue)
 
 
 def _equivalence(paired: Values, relative: bool, asked: Question) -> float:
@@ -185,11 +202,9 @@ def _equivalence(paired: Values, relative: bool, asked: Question) -> float:
     return float(max(above, below))
 
 
-def _bootstrap(
-    paired: Values, shown: Callable[[float], float], asked: Question
-) -> tuple[float | None, float | None]:
+def _bootstrap(paired: Values, asked: Question) -> tuple[float, float]:
     if len(paired) < MINIMUM_RUNS or not asked.resamples:
-        return None, None
+        return math.nan, math.nan
     # BCa counts the resamples whose mean is the sample's: of five runs, one in 26 holds each once.
     # Sums in another order differ in their last digit, so that is rounded away; as differences from
     # the sample's mean, so that this is 0, which does not lie where rounding goes either way.
@@ -211,5 +226,5 @@ def _bootstrap(
             rng=np.random.default_rng(asked.seed),
         ).confidence_interval
     if not np.isfinite([interval.low, interval.high]).all():
-        return None, None
-    return shown(centre + float(interval.low)), shown(centre + float(interval.high))
+        return math.nan, math.nan
+    return centre + float(interval.low), centre + float(interval.high)

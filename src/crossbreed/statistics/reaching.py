@@ -41,7 +41,8 @@ def times_to_targets(
         for those with events. epochs is the first at which the loss is at most the target's, or,
         where reached is false, the number of epochs for which it was not. A run without a target
         (all of the reference's networks have diverged) is left out, one that lost its networks
-        itself is not: it had not reached the target when it did.
+        itself is not: it had not reached the target when it did. Left out, too, is a run that was
+        at the reference's final loss before its arm bred, up to when all arms are the same.
     """
     losses = by_epoch.pivot(index="epoch", columns=["arm", "run"], values="best_train_loss")
     rows = []
@@ -49,7 +50,8 @@ def times_to_targets(
         curve = pd.Series(losses[(arm, run)])
         if (reference, run) in losses.columns:
             target = losses[(reference, run)].iloc[-1]
-            rows.append((REFERENCE_FINAL, arm, run, *_time(curve, target, 0)))
+            if not (curve[curve.index <= events.get(arm, 0)] <= target).any():
+                rows.append((REFERENCE_FINAL, arm, run, *_time(curve, target, 0)))
         if arm in events:
             target = curve.get(events[arm], np.nan)
             rows.append((PARENTS, arm, run, *_time(curve, target, events[arm])))

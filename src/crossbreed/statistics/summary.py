@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crossbreed.config.comparison import Statistics
-from crossbreed.statistics.contrasts import MISSING, Comparison, listed
+from crossbreed.statistics.contrasts import MISSING, UNDEFINED, Comparison, listed
 from crossbreed.statistics.paired import Answer
 
 # Told apart from the rest of the table, which is in comparison.html.
 _TOLD = ("test_loss",)
+# From here on digits would fill lines, and axes be drawn for an interval alone: two runs can have
+# such ones.
+ENORMOUS = 1e6
 
 
 def summary(comparisons: Sequence[Comparison], given: Statistics) -> str:
@@ -48,6 +51,12 @@ def named(metric: str) -> str:
     return words[0].upper() + words[1:] + where
 
 
+def percent(share: float, sign: str = "+") -> str:
+    """Write a share in per cent without the unit; an enormous one by its power of ten."""
+    form = ".1f" if abs(share) < ENORMOUS else ".0e"
+    return f"{100 * share:{sign}{form}}"
+
+
 def _contrast(one: Comparison) -> str:
     return f"{one.arm} against {one.reference}" + (" (primary)" if one.primary else "")
 
@@ -58,15 +67,17 @@ def _in_words(one: Comparison) -> str:
     if one.missing_runs:
         runs += f", missing: {listed(one.missing_runs)}"
     if answer.difference is None:
-        return f"nothing to compare ({runs})"
+        return f"{UNDEFINED if answer.runs else 'nothing to compare'} ({runs})"
     if answer.interval_low is None or answer.interval_high is None:
-        few = "too few runs" if answer.runs < 2 else "all pairs differ by the same"
-        return f"{answer.difference:+7.1%}  (no interval: {few}; {runs})"
+        why = "too few runs" if answer.runs < 2 else "all pairs differ by the same"
+        if answer.p_paired_t is not None:
+            why = "too wide to be written"
+        return f"{percent(answer.difference):>6}%  (no interval: {why}; {runs})"
     p = one.answer.p_paired_t if one.primary else one.p_holm
     correction = "" if one.primary else ", corrected"
     return (
-        f"{answer.difference:+7.1%}  ({answer.interval_low:+.1%} to {answer.interval_high:+.1%}; "
-        f"paired t p = {p:.2g}{correction}; {runs})"
+        f"{percent(answer.difference):>6}%  ({percent(answer.interval_low)}% to "
+        f"{percent(answer.interval_high)}%; paired t p = {p:.2g}{correction}; {runs})"
     )
 
 
@@ -76,6 +87,6 @@ def _resolution(answer: Answer, given: Statistics) -> list[str]:
     needed = answer.runs_needed or "more than 1000"
     return [
         f"With the spread of these {answer.runs} runs the primary comparison finds differences of "
-        f"{answer.smallest_detectable:.1%} or more at {given.power:.0%} power; for one of "
-        f"{given.wanted_effect:.0%} it needs {needed} runs."
+        f"{percent(answer.smallest_detectable, '')}% or more at {given.power:.0%} power; for one "
+        f"of {given.wanted_effect:.0%} it needs {needed} runs."
     ]

@@ -11,6 +11,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from crossbreed.config.gender_checks import FOUNDERS
+from crossbreed.figures.style import say
 from crossbreed.gender.results import words
 from crossbreed.gender.results.cost import searching_modes
 from crossbreed.gender.results.drawing import finish, styles, tidy
@@ -110,6 +111,8 @@ def predictions_figure(
                 alpha=0.8,
                 label=f"seed {seed}, {str(kind).replace('_', ' ')}",
             )
+        if not points:
+            say(axes, words.NONE_UNSEEN)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel(words.FINAL_LOSS)
         tidy(axes)

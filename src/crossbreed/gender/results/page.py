@@ -32,10 +32,11 @@ _ARCHITECTURES = """<h3>Their architectures</h3>
 _PUBLISHED = """<h3>The paper's numbers, as far as they are known to us</h3>
 <p>Of one run each.</p>"""
 _EVIDENCE = """<p>Kendall's tau of what was foretold with the final losses of the same search seed:
-1 is the true order, 0 what chance gives. Each predictor was told only what is known early. Rows of
-one search are on architectures that it has not seen. Regret: by how much the loss of the foretold
-best is higher than that of the best. Of random and of shuffled_labels the interval holds 200 draws;
-n counts architectures, of a mean it counts seeds.</p>"""
+1 is the true order, 0 what chance gives, and a predictor that says the same of all; where all
+losses are the same there is no order to foretell. Each predictor was told only what is known early.
+Rows of one search are on architectures that it has not seen. Regret: by how much the loss of the
+foretold best is higher than that of the best. Of random and of shuffled_labels the interval holds
+200 draws; n counts architectures, of a mean it counts seeds.</p>"""
 
 
 def gender_page(tables: Tables, labels: Mapping[str, str], words: str, confidence: float) -> str:

@@ -28,7 +28,7 @@ from crossbreed.gender.results.predictions import (
     foretold_by_all,
     random_orders,
 )
-from crossbreed.gender.results.rank_agreement import MINIMUM_RANKED, Ranked, agreements
+from crossbreed.gender.results.rank_agreement import Ranked, agreements, have_order
 
 ASSUMPTION = "prediction"
 SHUFFLED, RANDOM = "shuffled_labels", "random"
@@ -84,7 +84,8 @@ def predictor_evidence(
         it. Then the mean over seeds, and pooled (`rank_agreement.agreements`). The rows of
         random and of shuffled_labels (see `predictions.chance_selection`) are the mean over
         200 draws; their interval holds the draws themselves, and 1 in 20 of them lies at or above
-        percentile_95. Searches for which fewer than two unseen architectures exist are left out.
+        percentile_95. Searches whose unseen architectures have fewer than two different losses are
+        left out; archive_tau is NaN where those of the archive are all the same.
     predictions : DataFrame
         For each search, predictor and architecture, those of its archive and the unseen ones: what
         was foretold, and the final loss; both also as a rank among the same architectures, 0 the
@@ -105,7 +106,7 @@ def predictor_evidence(
             alike = [
                 told
                 for told in searches
-                if told.kind == kind and len(told.unseen) >= MINIMUM_RANKED
+                if told.kind == kind and have_order(final_losses(told.unseen))
             ]
             if alike:
                 rows = _evidence(alike, settings.finished, confidence, resamples, seed)
@@ -155,13 +156,14 @@ def _of_predictor(
     groups, extras = [], []
     for told in searches:
         foretold = told.predictors[position]
-        losses = final_losses(told.unseen)
+        losses, archived = final_losses(told.unseen), final_losses(told.known)
+        quality = rank_quality(foretold.archive, archived)
         groups.append(Ranked(told.seed, foretold.unseen, losses))
         extras.append(
             {
                 "regret_1": top_k_regret(foretold.unseen, losses, 1),
                 "regret_finished": top_k_regret(foretold.unseen, losses, finished),
-                "archive_tau": rank_quality(foretold.archive, final_losses(told.known)).tau,
+                "archive_tau": quality.tau if have_order(archived) else np.nan,
             }
         )
     *each, mean, pooled = (

@@ -18,11 +18,14 @@ from crossbreed.gender.ranking import (
 )
 from crossbreed.statistics.intervals import estimate
 
-# Fewer architectures than this have no order worth the name.
-MINIMUM_RANKED = 2
 _DIGITS = 12
 # Numbers held at once while resampling.
 _BATCH = 4_000_000
+
+
+def have_order(losses: NDArray[np.float64]) -> bool:
+    """Tell whether final losses, shape [n], differ, so that their order can be foretold at all."""
+    return len(np.unique(bounded(losses))) > 1
 
 
 class Ranked(NamedTuple):
@@ -79,13 +82,14 @@ def agreements(
     Parameters
     ----------
     groups
-        One for each seed; those of fewer than two architectures are left out.
+        One for each seed; those of fewer than two different losses are left out: tau is not
+        defined there. Where all that was foretold is alike it is 0, see `ranking.rank_quality`.
     confidence, resamples
         Level of the intervals, and resamples of the bootstraps.
     seed
         Of the bootstraps.
     """
-    kept = [_bounded(group) for group in groups if len(group.losses) >= MINIMUM_RANKED]
+    kept = [_bounded(group) for group in groups if have_order(group.losses)]
     if not kept:
         return []
     found = []

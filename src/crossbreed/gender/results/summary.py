@@ -185,7 +185,10 @@ def _equal_operations(table: pd.DataFrame) -> list[str]:
 def _speed(evidence: pd.DataFrame) -> list[str]:
     found = evidence[(evidence["assumption"] == EARLY_SPEED) & (evidence["seed"] == "pooled")]
     if found.empty:
-        return ["Whether early speed tells the end cannot be said: too few trained to the end."]
+        return [
+            "Whether early speed tells the end cannot be said: too few trained to the end, or all "
+            "ended alike."
+        ]
     parts = [
         f"{'unselected ones' if row['architectures'] == UNSELECTED else 'all'} {_tau(row)}"
         for row in _rows(found)
@@ -199,7 +202,10 @@ def _speed(evidence: pd.DataFrame) -> list[str]:
 def _predictors(evidence: pd.DataFrame) -> list[str]:
     found = evidence[(evidence["assumption"] == PREDICTION) & (evidence["seed"] == "mean")]
     if found.empty:
-        return ["Whether predictors foretell cannot be said: no search left others unseen."]
+        return [
+            "Whether predictors foretell cannot be said: no search left others unseen whose losses "
+            "differ."
+        ]
     lines = ["Do predictors foretell? Tau on architectures unseen by the search, mean over seeds:"]
     for (mode, kind), group in found.groupby(["mode", "architectures"], sort=False):
         rows = {row["predictor"]: row for row in _rows(group)}
