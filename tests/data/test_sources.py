@@ -142,7 +142,7 @@ def test_message_names_files_and_sources_with_reasons(serve: Serve, folder: Path
         f"{wrong.source.url}: images has SHA-256 {found}…, expected {wanted}…; "
         f"{absent.source.url}: 404 Client Error: Not Found for url: "
         f"{absent.source.url}/images.gz; "
-        f"{away.url}: cannot be reached (ConnectionError)"
+        f"{away.url}: cannot be reached: Connection refused"
     )
     assert_nothing_final(folder)
 
@@ -198,7 +198,7 @@ def test_full_disk_is_named_and_leaves_no_half_file(
         assert finished.returncode == 1
         assert "Traceback" not in finished.stderr
         last = finished.stderr.splitlines()[-1]
-        name = r"download-\w+/test_images\.gz" if fetching else "test_images"
+        name = r"download-\w+" if fetching else "test_images"
         path = rf"{re.escape(str(folder))}/\.partial/{name}"
         assert re.fullmatch(rf"download: {path} cannot be written: No space left on device", last)
         # Nothing but what is whole and verified.

@@ -118,6 +118,7 @@ def test_sources_of_an_edition_come_before_the_next_edition_in_the_mirror(
     (mirror / "second_folio.txt").write_bytes(CONTENT["second"])
     fetch_text(editions_at(serve(SERVED).source.url), mirror, target)
     assert_fetched(target, "first")
+    target.unlink()
     origin = fetch_text(editions_at(closed_port().url), mirror, target)
     assert_fetched(target, "second")
     assert origin.source == f"folder {mirror}"
@@ -134,11 +135,11 @@ def test_message_says_why_for_each_source(serve: Serve, target: Path) -> None:
         f"folder {mirror}: has neither first_folio.txt nor first_folio.txt.gz; "
         f"{server.source.url}/first/input.txt: first_folio.txt has SHA-256 {found}…, "
         f"expected {DIGESTS['first'][:12]}…; "
-        f"{away.url}/first/input.txt: cannot be reached (ConnectionError); "
+        f"{away.url}/first/input.txt: cannot be reached: Connection refused; "
         "edition second: no source has second_folio.txt; "
         f"folder {mirror}: has neither second_folio.txt nor second_folio.txt.gz; "
         f"{asked}: 404 Client Error: Not Found for url: {asked}; "
-        f"{away.url}/second/input.txt: cannot be reached (ConnectionError)"
+        f"{away.url}/second/input.txt: cannot be reached: Connection refused"
     )
     assert not target.exists()
 
