@@ -56,9 +56,8 @@ def target(tmp_path: Path) -> Path:
 
 def assert_fetched(target: Path, edition: str) -> None:
     """Check that the text is there, in the wanted edition, and nothing else."""
-    assert {path.name: path.read_bytes() for path in target.parent.iterdir()} == {
-        target.name: CONTENT[edition]
-    }
+    assert {path.name for path in target.parent.iterdir()} == {target.name, ".verified"}
+    assert target.read_bytes() == CONTENT[edition]
 
 
 def test_first_edition_of_the_first_source_is_fetched(serve: Serve, target: Path) -> None:
@@ -118,9 +117,9 @@ def test_sources_of_an_edition_come_before_the_next_edition_in_the_mirror(
     (mirror / "second_folio.txt").write_bytes(CONTENT["second"])
     fetch_text(editions_at(serve(SERVED).source.url), mirror, target)
     assert_fetched(target, "first")
-    target.unlink()
-    origin = fetch_text(editions_at(closed_port().url), mirror, target)
-    assert_fetched(target, "second")
+    elsewhere = mirror / "elsewhere" / "text.txt"
+    origin = fetch_text(editions_at(closed_port().url), mirror, elsewhere)
+    assert_fetched(elsewhere, "second")
     assert origin.source == f"folder {mirror}"
 
 

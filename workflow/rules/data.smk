@@ -2,18 +2,10 @@
 RAW = PLAN.raw
 
 
-def kept(path):
-    """Return a file that Snakemake does not delete before, or for a failure of, its job.
-
-    Only if it is there: of others it would complain that it cannot give them back.
-    """
-    return update(path) if Path(path).exists() else path
-
-
 rule download:
     output:
-        **{name: kept(path) for name, path in PLAN.raw_files().items()},
-        origins=kept(f"{RAW}/origins.json"),
+        **PLAN.raw_files(),
+        origins=f"{RAW}/origins.json",
     log:
         f"{RAW}/download.log",
     benchmark:
@@ -66,8 +58,8 @@ rule prepare:
 
 rule download_text:
     output:
-        text=kept(f"{GENDER_PLAN.raw}/text.txt"),
-        origins=kept(f"{GENDER_PLAN.raw}/origins.json"),
+        text=f"{GENDER_PLAN.raw}/text.txt",
+        origins=f"{GENDER_PLAN.raw}/origins.json",
     log:
         f"{GENDER_PLAN.raw}/download.log",
     benchmark:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crossbreed.config.base import Config
 from crossbreed.config.schema import Data, Files, Source
-from crossbreed.data.sources import fetch_files, known_sources, record
+from crossbreed.data.sources import fetch_files
 from crossbreed.files import write_json
 from crossbreed.job import run_job
 
@@ -25,9 +25,11 @@ def download(settings: Download) -> None:
     """Write the files into `folder` and where each came from to `origins`."""
     files = [getattr(settings.files, name) for name in Files.model_fields]
     mirror = Path(settings.data.mirror) if settings.data.mirror else None
-    earlier = known_sources(settings.origins)
-    origins = fetch_files(files, settings.sources, mirror, settings.folder, earlier)
-    write_json(settings.origins, record(files, origins))
+    origins = fetch_files(files, settings.sources, mirror, settings.folder)
+    write_json(
+        settings.origins,
+        {file.name: {"sha256": file.sha256, "source": origins[file.name]} for file in files},
+    )
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@ from pathlib import Path
 from crossbreed.config.base import Config
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions
-from crossbreed.data.sources import known_sources
 from crossbreed.data.text_sources import fetch_text
 from crossbreed.files import write_json
 from crossbreed.job import run_job
@@ -25,8 +24,7 @@ class DownloadText(Config):
 def download_text(settings: DownloadText) -> None:
     """Write the text to `target` and which edition it is to `origins`."""
     mirror = Path(settings.data.mirror) if settings.data.mirror else None
-    earlier = known_sources(settings.origins)
-    origin = fetch_text(settings.text, mirror, settings.target, earlier)
+    origin = fetch_text(settings.text, mirror, settings.target)
     write_json(settings.origins, origin._asdict())
 
 

@@ -12,7 +12,7 @@ import shutil
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pooch
@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30
 TRIES = 2
 _PACKAGE_CLIENT_SECONDS = 300
+_STORE = ".verified"
 _ORIGINS = ".origins.json"
 _CHUNK = 2**20  # bytes
 # What package clients say is read here, so a user's wishes for their words do not count.
@@ -40,18 +41,11 @@ Fetch = Callable[[PinnedFile, Path], Path]
 
 
 def fetch_files(
-    files: Sequence[PinnedFile],
-    sources: Sequence[Source],
-    mirror: Path | None,
-    folder: Path,
-    earlier: Mapping[str, str] | None = None,
+    files: Sequence[PinnedFile], sources: Sequence[Source], mirror: Path | None, folder: Path
 ) -> dict[str, str]:
     """Put all files, decompressed and verified, into a folder.
 
-    A file of the wanted content that the folder has already is kept, and no source asked for it.
-    What is fetched is kept in `<folder>/.partial` until all is there, so an interrupted download
-    goes on with the next file, and earlier files are replaced by whole ones only. A source that
-    fails or has other content is given up for the next one.
+    A source that fails or has other content is given up for the next one.
 
     Parameters
     ----------
@@ -63,8 +57,6 @@ def fetch_files(
         Folder to look in first, for `<name>` or `<name>.gz`.
     folder
         Where the files go.
-    earlier
-        Where what the folder holds came from, by its SHA-256, as far as known.
 
     Returns
     -------
@@ -78,38 +70,40 @@ def fetch_files(
     CrossbreedError
         If a file cannot be written.
     """
-    return fetch_from(files, _in_order(sources, mirror), folder, earlier)
-
-
-def fetch_from(
-    files: Sequence[PinnedFile],
-    sources: Sequence[tuple[str, Fetch]],
-    folder: Path,
-    earlier: Mapping[str, str] | None = None,
-) -> dict[str, str]:
-    """Do what `fetch_files` does with any sources, each with its name for messages and origins."""
-    # Undeclared to Snakemake, which deletes what a failed job has declared.
-    partial = folder.resolve() / ".partial"
-    partial.mkdir(parents=True, exist_ok=True)
-    begun = known_sources(partial / _ORIGINS)
-    origins: dict[str, str] = {}
-    missing, fetched = [], []
+    origins = fetch_into_store(files, _in_order(sources, mirror), folder)
     for file in files:
-        if holds(folder / file.name, file.sha256):
-            origins[file.name] = (earlier or {}).get(file.sha256, f"folder {folder}")
-        elif file.sha256 in begun and holds(partial / file.name, file.sha256):
-            origins[file.name] = begun[file.sha256]
-            fetched.append(file)
-        else:
-            missing.append(file)
+        put(file, folder, folder / file.name)
+    return origins
+
+
+def fetch_into_store(
+    files: Sequence[PinnedFile], sources: Sequence[tuple[str, Fetch]], folder: Path
+) -> dict[str, str]:
+    """Have all files, decompressed and verified, in the store of a folder, its `.verified`.
+
+    What the store has is kept, and no source is asked for it; other content of a file's name is
+    replaced by the verified file only. So an interrupted download goes on with the next file. The
+    sources come with their names for messages and origins.
+
+    Returns and raises what `fetch_files` does.
+    """
+    # Unknown to Snakemake, which deletes what a job has declared before it and if it fails.
+    store = folder.resolve() / _STORE
+    store.mkdir(parents=True, exist_ok=True)
+    known = _origins(store)
+    missing = [
+        file
+        for file in files
+        if file.name not in known or not _holds(store / file.name, file.sha256)
+    ]
     refused: list[str] = []
     for name, fetch in sources if missing else ():
         # Beside the target, so that a full disk is met while downloading and not afterwards.
-        with tempfile.TemporaryDirectory(prefix="download-", dir=partial) as scratch:
+        with tempfile.TemporaryDirectory(prefix="download-", dir=store) as scratch:
             for file in list(missing):
                 log.info("%s: from %s", file.name, name)
                 try:
-                    _unpack(fetch(file, Path(scratch)), file, partial / file.name)
+                    _unpack(fetch(file, Path(scratch)), file, store / file.name)
                 except (UnavailableError, OSError, ValueError) as error:
                     if isinstance(error, OSError) and error.errno in _NO_ROOM:
                         raise CrossbreedError(
@@ -118,38 +112,42 @@ def fetch_from(
                     log.info("%s: %s", file.name, in_words(error))
                     refused.append(f"{name}: {in_words(error)}")
                     break
-                origins[file.name] = name
+                known[file.name] = name
+                write_json(store / _ORIGINS, known)
                 missing.remove(file)
-                fetched.append(file)
-                write_json(partial / _ORIGINS, record(fetched, origins))
-        if not missing:
-            break
-    if not missing:
-        for file in fetched:
-            replace(partial / file.name, folder / file.name)
-        shutil.rmtree(partial)
-        return {file.name: origins[file.name] for file in files}
-    names = ", ".join(file.name for file in missing)
-    raise NoSourceError("; ".join([f"no source has {names}", *refused]))
+    if missing:
+        names = ", ".join(file.name for file in missing)
+        raise NoSourceError("; ".join([f"no source has {names}", *refused]))
+    return {file.name: known[file.name] for file in files}
 
 
-def holds(path: Path, digest: str) -> bool:
-    """Tell whether there is a file of the content with this SHA-256."""
-    return path.is_file() and sha256(path) == digest
-
-
-def replace(fetched: Path, target: Path) -> None:
-    """Give a fetched file its name.
+def put(file: PinnedFile, folder: Path, target: Path) -> None:
+    """Give a file of a folder's store a name where jobs look for it.
 
     Raises
     ------
     CrossbreedError
         If that cannot be, such as where a folder has the name.
     """
+    kept = folder.resolve() / _STORE / file.name
+    with whole_file(target) as temporary:
+        temporary.unlink()
+        try:
+            temporary.hardlink_to(kept)
+        except OSError:  # not every file system can
+            shutil.copyfile(kept, temporary)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
+
+
+def _origins(store: Path) -> dict[str, str]:
+    """Return where the files of a store came from, as far as known."""
     try:
-        fetched.replace(target)
-    except OSError as error:
-        raise CrossbreedError(f"{target} cannot be written: {error.strerror}") from error
+        return dict(json.loads((store / _ORIGINS).read_text(encoding="utf-8")))
+    except (OSError, ValueError):
+        return {}
 
 
 def in_words(error: Exception) -> str:
@@ -157,27 +155,6 @@ def in_words(error: Exception) -> str:
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
     return " ".join(str(error).split()) or type(error).__name__
-
-
-def record(files: Sequence[PinnedFile], origins: Mapping[str, str]) -> dict[str, dict[str, str]]:
-    """Return what is written down of files: their digests, and the source that each came from."""
-    return {file.name: {"sha256": file.sha256, "source": origins[file.name]} for file in files}
-
-
-def known_sources(path: Path) -> dict[str, str]:
-    """Return sources by the SHA-256 of what came from them, as far as a record says so.
-
-    Parameters
-    ----------
-    path
-        The `origins.json` of an earlier download, of images or of a text; it need not be there.
-    """
-    try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-        entries = [written] if "sha256" in written else written.values()
-        return {str(entry["sha256"]): str(entry["source"]) for entry in entries}
-    except (OSError, ValueError, LookupError, TypeError, AttributeError):
-        return {}
 
 
 class UnavailableError(Exception):

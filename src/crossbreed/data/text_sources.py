@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 from urllib.parse import urlsplit
@@ -16,10 +15,9 @@ from crossbreed.data.sources import (
     NoSourceError,
     UnavailableError,
     download_file,
-    fetch_from,
+    fetch_into_store,
     from_folder,
-    holds,
-    replace,
+    put,
 )
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
@@ -35,13 +33,8 @@ class Origin(NamedTuple):
     source: str
 
 
-def fetch_text(
-    text: Editions, mirror: Path | None, target: Path, earlier: Mapping[str, str] | None = None
-) -> Origin:
+def fetch_text(text: Editions, mirror: Path | None, target: Path) -> Origin:
     """Fetch and verify a text in the first of the preferred editions that is to be had.
-
-    An edition that `target` holds already is kept, and no source asked for it. What `target` holds
-    is replaced by a whole text only.
 
     Parameters
     ----------
@@ -51,8 +44,6 @@ def fetch_text(
         Folder to look in first, for an edition's file, plain or packed.
     target
         Where the text goes.
-    earlier
-        Where what `target` holds came from, by its SHA-256, as far as known.
 
     Raises
     ------
@@ -64,16 +55,13 @@ def fetch_text(
     refused = []
     for name in text.prefer:
         edition = text.editions[name]
-        if holds(target, edition.sha256):
-            source = (earlier or {}).get(edition.sha256, f"folder {target.parent}")
-            return Origin(name, edition.title, edition.sha256, source)
         file = PinnedFile(name=edition.file, sha256=edition.sha256)
         try:
-            origins = fetch_from([file], _in_order(edition, mirror), target.parent)
+            origins = fetch_into_store([file], _in_order(edition, mirror), target.parent)
         except NoSourceError as error:
             refused.append(f"edition {name}: {error}")
             continue
-        replace(target.parent / file.name, target)
+        put(file, target.parent, target)
         return Origin(name, edition.title, edition.sha256, origins[file.name])
     raise NoSourceError("; ".join(refused))
 
