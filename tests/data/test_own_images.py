@@ -8,6 +8,7 @@ import re
 import struct
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,7 +21,7 @@ from crossbreed.data.examples import load_examples
 from crossbreed.errors import CrossbreedError
 from repository import CONFIG
 
-Array = NDArray[np.generic]
+Array = NDArray[Any]
 Arrays = dict[str, Array]
 CLASSES = 3
 COUNTS = {"train": 200, "test": 60}
@@ -67,15 +68,16 @@ def changed(name: str, change: Callable[[Array], Array]) -> dict[str, bytes]:
 
 
 def one_hot(labels: Array) -> Array:
-    return np.eye(CLASSES, dtype=np.uint8)[labels.astype(int)]
+    return np.equal.outer(labels, np.arange(CLASSES)).astype(np.uint8)
 
 
 def fractions(images: Array) -> Array:
     return (images.astype(float) / images.max()).astype(np.uint8)
 
 
-def half_lost(images: Array) -> Array:
-    return np.full_like(images, 9) * np.arange(len(images), dtype=np.uint8)[:, None, None]
+def flat(images: Array) -> Array:
+    images[:] = np.arange(len(images))[:, None, None]
+    return images
 
 
 def with_nan(images: Array) -> Array:
@@ -92,7 +94,7 @@ WRONG_ARRAYS: dict[str, tuple[str, Callable[[Array], Array], str]] = {
     ),
     "fractions as bytes": ("train_images", fractions, " has no pixel above 1; .* multiply"),
     "black": ("test_images", lambda a: a * 0, " has no pixel above 0; "),
-    "flat": ("train_images", half_lost, " holds images of one grey level each; "),
+    "flat": ("train_images", flat, " holds images of one grey level each; "),
     "one image": (
         "train_images",
         lambda a: a[:1].repeat(200, 0),
@@ -197,24 +199,11 @@ def test_few_images_that_lack_a_class(tmp_path: Path) -> None:
     assert not few.examples.exists()
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (
-            {"validation": 60_000},
-            r"dataset\.validation = 60000: must be less than the 60000 images",
-        ),
-        ({"train": 60_000, "validation": 1}, r"dataset\.train = 60000: must be at most 59999, the"),
-        ({"test": 10_001}, r"dataset\.test = 10001: must be at most 10000"),
-        (
-            {"files": {name: {"sha256": "0" * 64} for name in ("train_images", "test_images")}},
-            r"dataset\.files\.test_images\.sha256 = '0{64}': must not be that of train_images",
-        ),
-    ],
-)
-def test_splits_that_cannot_be(change: dict[str, object], reason: str) -> None:
+def test_training_images_as_test_images() -> None:
+    files = {name: {"sha256": "0" * 64} for name in ("train_images", "test_images")}
+    reason = r"dataset\.files\.test_images\.sha256 = '0{64}': must not be that of train_images"
     with pytest.raises(ConfigError, match=reason):
-        compose_study(CONFIG, {"dataset": change})
+        compose_study(CONFIG, {"dataset": {"files": files}})
 
 
 def assert_refused(asked: Prepare, name: str, reason: str) -> None:
