@@ -72,7 +72,8 @@ def one_hot(labels: Array) -> Array:
 
 
 def fractions(images: Array) -> Array:
-    return (images.astype(float) / images.max()).astype(np.uint8)
+    scaled: Array = images.astype(float) / images.max()
+    return scaled.astype(np.uint8)
 
 
 def flat(images: Array) -> Array:
