@@ -161,6 +161,7 @@ def test_verified_files_outlast_a_download_that_fails(folder: Path, good: Server
     # Snakemake deletes what the job has declared, before the job and after it has failed.
     assert fetch_files(pin(CONTENT), [good.source], None, folder) == {"images": good.source.url}
     (folder / "images").unlink()
+    (folder / ".verified" / "download-killed").mkdir()
     with pytest.raises(NoSourceError, match=r"^no source has images; "):
         fetch_files(pin(b"other shirts"), [closed_port(), good.source], None, folder)
     good.asked.clear()
@@ -168,6 +169,8 @@ def test_verified_files_outlast_a_download_that_fails(folder: Path, good: Server
     assert origins == {"images": good.source.url}
     assert (folder / "images").read_bytes() == CONTENT
     assert good.asked == []
+    kept = {path.name for path in (folder / ".verified").iterdir()}
+    assert kept == {"images", ".origins.json"}
     # A file under both of its names is not taken for verified if somebody has written into it.
     (folder / "images").write_bytes(b"spoilt")
     fetch_files(pin(CONTENT), [good.source], None, folder)

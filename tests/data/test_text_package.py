@@ -194,7 +194,6 @@ def test_missing_pip_is_named(
     ("name", "value", "reason"),
     [
         ("PIP_CONFIG_FILE", "{garbage}", f"{NO_PIP}, or does not run: Configuration file could"),
-        ("PIP_TIMEOUT", "long", f"{NO_PIP}, or does not run: An error occurred during config"),
         ("REQUESTS_CA_BUNDLE", "/nowhere.pem", "pip: OSError: Could not find a suitable TLS CA "),
         ("PIP_QUIET", "3", "404 Client Error: Not Found for url: "),
     ],

@@ -118,6 +118,8 @@ def fetch_into_store(
     if missing:
         names = ", ".join(file.name for file in missing)
         raise NoSourceError("; ".join([f"no source has {names}", *refused]))
+    for leftover in store.glob("download-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
     return {file.name: known[file.name] for file in files}
 
 
