@@ -94,7 +94,7 @@ def fetch_into_store(
     missing = [
         file
         for file in files
-        if file.name not in known or not _holds(store / file.name, file.sha256)
+        if file.sha256 not in known or not _holds(store / file.name, file.sha256)
     ]
     refused: list[str] = []
     for name, fetch in sources if missing else ():
@@ -112,7 +112,7 @@ def fetch_into_store(
                     log.info("%s: %s", file.name, in_words(error))
                     refused.append(f"{name}: {in_words(error)}")
                     break
-                known[file.name] = name
+                known[file.sha256] = name
                 write_json(store / _ORIGINS, known)
                 missing.remove(file)
     if missing:
@@ -120,7 +120,7 @@ def fetch_into_store(
         raise NoSourceError("; ".join([f"no source has {names}", *refused]))
     for leftover in store.glob("download-*"):
         shutil.rmtree(leftover, ignore_errors=True)
-    return {file.name: known[file.name] for file in files}
+    return {file.name: known[file.sha256] for file in files}
 
 
 def put(file: PinnedFile, folder: Path, target: Path) -> None:
@@ -145,7 +145,7 @@ def _holds(path: Path, digest: str) -> bool:
 
 
 def _origins(store: Path) -> dict[str, str]:
-    """Return where the files of a store came from, as far as known."""
+    """Return where the content of a store came from, by its SHA-256, as far as known."""
     try:
         return dict(json.loads((store / _ORIGINS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
