@@ -146,7 +146,11 @@ class GenderPlan:
 
     def prepare_text_told(self) -> list[str]:
         """Return what splitting the text depends on."""
-        return told(train_share=self.study.text.train_share)
+        return told(
+            train_share=self.study.text.train_share,
+            block_size=self.study.language.block_size,
+            editions=self.text_content(),
+        )
 
     def found_told(self, wildcards: Wildcards) -> list[str]:
         """Return what drawing the founders depends on."""

@@ -35,14 +35,17 @@ def folder(tmp_path: Path) -> Path:
 
 
 def assert_complete(folder: Path) -> None:
-    """Check that the folder holds the wanted files, right, and nothing else."""
-    assert {path.name: path.read_bytes() for path in folder.iterdir()} == CONTENT
+    """Check that the folder holds the wanted files, right, and besides its store nothing else."""
+    names = {path.name for path in folder.iterdir()}
+    assert names == {*CONTENT, ".verified"}
+    for kept in (folder, folder / ".verified"):
+        assert {name: (kept / name).read_bytes() for name in CONTENT} == CONTENT
 
 
 def assert_nothing_final(folder: Path) -> None:
     """Check that no file has its final name and that no scratch is left."""
-    assert [path.name for path in folder.iterdir()] == [".partial"]
-    assert {path.name for path in (folder / ".partial").glob("[!.]*")} <= set(CONTENT)
+    assert [path.name for path in folder.iterdir()] == [".verified"]
+    assert {path.name for path in (folder / ".verified").glob("[!.]*")} <= set(CONTENT)
 
 
 def test_files_are_fetched_verified_and_unpacked(serve: Serve, folder: Path) -> None:
@@ -142,7 +145,7 @@ def test_message_names_files_and_sources_with_reasons(serve: Serve, folder: Path
         f"{wrong.source.url}: images has SHA-256 {found}…, expected {wanted}…; "
         f"{absent.source.url}: 404 Client Error: Not Found for url: "
         f"{absent.source.url}/images.gz; "
-        f"{away.url}: cannot be reached (ConnectionError)"
+        f"{away.url}: cannot be reached: Connection refused"
     )
     assert_nothing_final(folder)
 
@@ -160,8 +163,8 @@ def test_verified_files_are_not_fetched_again(serve: Serve, folder: Path) -> Non
 
 
 def test_damaged_file_of_an_earlier_download_is_fetched_again(serve: Serve, folder: Path) -> None:
-    (folder / ".partial").mkdir(parents=True)
-    (folder / ".partial" / "images").write_bytes(CONTENT["images"][:-1])
+    (folder / ".verified").mkdir(parents=True)
+    (folder / ".verified" / "images").write_bytes(CONTENT["images"][:-1])
     server = serve(PACKED)
     fetch_files(FILES, [server.source], None, folder)
     assert_complete(folder)
@@ -198,19 +201,19 @@ def test_full_disk_is_named_and_leaves_no_half_file(
         assert finished.returncode == 1
         assert "Traceback" not in finished.stderr
         last = finished.stderr.splitlines()[-1]
-        name = r"download-\w+/test_images\.gz" if fetching else "test_images"
-        path = rf"{re.escape(str(folder))}/\.partial/{name}"
+        name = r"download-\w+" if fetching else "test_images"
+        path = rf"{re.escape(str(folder))}/\.verified/{name}"
         assert re.fullmatch(rf"download: {path} cannot be written: No space left on device", last)
         # Nothing but what is whole and verified.
         seen = mounts.inside(folder)
-        assert [path.name for path in seen.iterdir()] == [".partial"]
-        kept = {path.name: path.read_bytes() for path in (seen / ".partial").glob("[!.]*")}
+        assert [path.name for path in seen.iterdir()] == [".verified"]
+        kept = {path.name: path.read_bytes() for path in (seen / ".verified").glob("[!.]*")}
         assert kept == {name: content[name] for name in ("train_images", "train_labels")}
         assert not origins.exists()
         mounts.enlarge(folder, 2_000_000)
         finished = mounts.run(command, environment)
         assert finished.returncode == 0, finished.stderr
-        assert {path.name: path.read_bytes() for path in seen.iterdir()} == content
+        assert {name: (seen / name).read_bytes() for name in content} == content
         assert server.asked.count("/train_images.gz") == 1
         assert origins.read_text().count(server.source.url) == 4
 

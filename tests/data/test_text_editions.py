@@ -56,9 +56,8 @@ def target(tmp_path: Path) -> Path:
 
 def assert_fetched(target: Path, edition: str) -> None:
     """Check that the text is there, in the wanted edition, and nothing else."""
-    assert {path.name: path.read_bytes() for path in target.parent.iterdir()} == {
-        target.name: CONTENT[edition]
-    }
+    assert {path.name for path in target.parent.iterdir()} == {target.name, ".verified"}
+    assert target.read_bytes() == CONTENT[edition]
 
 
 def test_first_edition_of_the_first_source_is_fetched(serve: Serve, target: Path) -> None:
@@ -118,8 +117,9 @@ def test_sources_of_an_edition_come_before_the_next_edition_in_the_mirror(
     (mirror / "second_folio.txt").write_bytes(CONTENT["second"])
     fetch_text(editions_at(serve(SERVED).source.url), mirror, target)
     assert_fetched(target, "first")
-    origin = fetch_text(editions_at(closed_port().url), mirror, target)
-    assert_fetched(target, "second")
+    elsewhere = mirror / "elsewhere" / "text.txt"
+    origin = fetch_text(editions_at(closed_port().url), mirror, elsewhere)
+    assert_fetched(elsewhere, "second")
     assert origin.source == f"folder {mirror}"
 
 
@@ -134,11 +134,11 @@ def test_message_says_why_for_each_source(serve: Serve, target: Path) -> None:
         f"folder {mirror}: has neither first_folio.txt nor first_folio.txt.gz; "
         f"{server.source.url}/first/input.txt: first_folio.txt has SHA-256 {found}…, "
         f"expected {DIGESTS['first'][:12]}…; "
-        f"{away.url}/first/input.txt: cannot be reached (ConnectionError); "
+        f"{away.url}/first/input.txt: cannot be reached: Connection refused; "
         "edition second: no source has second_folio.txt; "
         f"folder {mirror}: has neither second_folio.txt nor second_folio.txt.gz; "
         f"{asked}: 404 Client Error: Not Found for url: {asked}; "
-        f"{away.url}/second/input.txt: cannot be reached (ConnectionError)"
+        f"{away.url}/second/input.txt: cannot be reached: Connection refused"
     )
     assert not target.exists()
 

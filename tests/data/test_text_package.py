@@ -21,6 +21,7 @@ from web_server import Serve, Server, closed_port
 ARCHIVE = "tiny-plays-1.0.tar.gz"
 FOLDER = "tiny-plays-1.0/texts"
 PLAYS = {"one.txt": "ACT I.\n\nANNE.\nAy.\n", "two.txt": "ACT I.\n\nBAWD.\n[Exit.] No.\n"}
+NO_PIP = "pip (21.2 or later) is not installed"
 TEXT = "Anne:\nAy.\n\nBawd:\nNo.\n"
 
 
@@ -114,7 +115,7 @@ def test_plays_are_found_and_nothing_is_executed(
     assert origin == Origin("tiny", "Tiny plays", digest, "Python package tiny-plays 1.0")
     assert server.asked == [f"/{ARCHIVE}"]
     assert target.read_bytes() == TEXT.encode()
-    assert list(target.parent.iterdir()) == [target]
+    assert {path.name for path in target.parent.iterdir()} == {target.name, ".verified"}
     assert not (tmp_path / "executed").exists()
 
 
@@ -181,12 +182,38 @@ def test_missing_pip_is_named(
 ) -> None:
     monkeypatch.setattr(python_package, "_PIPS", python_package._PIPS[1:])
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert_refused(editions, "pip (21.2 or later) is not installed", tmp_path)
+    assert_refused(editions, NO_PIP, tmp_path)
     # Such as a version manager's, which knows of no pip.
     for name in ("pip", "pip3", "python3"):
         (tmp_path / name).write_text("#!/bin/sh\nexit 127\n")
         (tmp_path / name).chmod(0o755)
-    assert_refused(editions, "pip (21.2 or later) is not installed", tmp_path)
+    assert_refused(editions, NO_PIP, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "reason"),
+    [
+        ("PIP_CONFIG_FILE", "{garbage}", f"{NO_PIP}, or does not run: Configuration file could"),
+        ("REQUESTS_CA_BUNDLE", "/nowhere.pem", "pip: OSError: Could not find a suitable TLS CA "),
+        ("PIP_QUIET", "3", "404 Client Error: Not Found for url: "),
+    ],
+)
+def test_pip_that_the_users_settings_keep_from_working_says_so(
+    serve_archives: Serve,
+    editions: Editions,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    value: str,
+    reason: str,
+) -> None:
+    serve_archives({})
+    monkeypatch.delenv("PIP_CERT", raising=False)
+    (tmp_path / "pip.conf").write_text("garbage")
+    if name == "REQUESTS_CA_BUNDLE":  # asked for with https only
+        monkeypatch.setenv("PIP_INDEX_URL", closed_port().url.replace("http:", "https:"))
+    monkeypatch.setenv(name, value.format(garbage=tmp_path / "pip.conf"))
+    assert_refused(editions, reason, tmp_path)
 
 
 def assert_refused(editions: Editions, reason: str, folder: Path) -> None:

@@ -50,7 +50,7 @@ rule prepare:
     message:
         f"Splitting {PLAN.study.dataset.name}"
     shell:
-        'python "$SCRIPTS/prepare.py" {params.hydra:q}'
+        'python "$SCRIPTS/prepare.py" {params.hydra:q} {params.content:q}'
         " input.train_images={input.train_images} input.train_labels={input.train_labels}"
         " input.test_images={input.test_images} input.test_labels={input.test_labels}"
         " input.origins={input.origins} examples={output.examples} > {log} 2>&1"
@@ -98,7 +98,6 @@ rule prepare_text:
         **PLAN.resources("prepare_text"),
     params:
         hydra=GENDER_PLAN.prepare_text_told(),
-        content=GENDER_PLAN.text_content(),
         code=PLAN.code("prepare_text", "torch"),
     message:
         f"Splitting {PLAN.study.text.name}"

@@ -3,13 +3,11 @@
 import json
 from pathlib import Path
 
-import numpy as np
-
 from crossbreed.config.base import Config, Count, Whole
-from crossbreed.config.schema import Available, Split
-from crossbreed.data.examples import Examples, save_examples, split_examples
-from crossbreed.data.idx import read_idx
-from crossbreed.errors import CrossbreedError
+from crossbreed.config.schema import Available, Files, Split
+from crossbreed.data.digests import verify
+from crossbreed.data.examples import save_examples, split_examples
+from crossbreed.data.raw import check_classes, read_data_set
 from crossbreed.job import run_job
 
 
@@ -30,6 +28,8 @@ class Prepare(Config):
     available: Available
     classes: Count
     split: Split
+    files: Files
+    """The content that each file must have."""
     input: Input
     examples: Path
     """File to write (safetensors)."""
@@ -38,26 +38,18 @@ class Prepare(Config):
 def prepare(settings: Prepare) -> None:
     """Write all splits into the file `examples`."""
     given = settings.input
-    train = _examples(given.train_images, given.train_labels, settings.available.train)
-    test = _examples(given.test_images, given.test_labels, settings.available.test)
-    for examples in (train, test):
-        if examples.labels.max() >= settings.classes:
-            raise CrossbreedError(
-                f"{given.train_labels} has a label {examples.labels.max()}; dataset.classes = "
-                f"{settings.classes} allows 0 to {settings.classes - 1}"
-            )
+    for name in Files.model_fields:
+        verify(getattr(given, name), getattr(settings.files, name).sha256)
+    train, test = read_data_set(
+        (given.train_images, given.train_labels),
+        (given.test_images, given.test_labels),
+        settings.available,
+        settings.classes,
+    )
     splits = split_examples(train, test, settings.split, settings.seed)
+    drawn = splits["train"].labels
+    check_classes(drawn, settings.classes, f"dataset.train: the {len(drawn)} images drawn have")
     save_examples(settings.examples, splits, json.loads(given.origins.read_text()))
-
-
-def _examples(images: Path, labels: Path, count: int) -> Examples:
-    examples = Examples(read_idx(images), read_idx(labels).astype(np.int64))
-    if not len(examples.images) == len(examples.labels) == count:
-        raise CrossbreedError(
-            f"{images} and {labels} hold {len(examples.images)} images and "
-            f"{len(examples.labels)} labels; dataset.available says {count}"
-        )
-    return examples
 
 
 if __name__ == "__main__":

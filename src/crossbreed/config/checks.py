@@ -167,6 +167,12 @@ def _dataset(study: Study) -> Iterator[str]:
         if name in taken:
             yield f"dataset.files.{kind}.name = {name!r}: is the name of another file beside it"
         taken.add(name)
+    files = dataset.files
+    if files.test_images.sha256 == files.train_images.sha256:
+        yield (
+            f"dataset.files.test_images.sha256 = {files.test_images.sha256!r}: must not be that of "
+            "train_images: networks are tested on images that they are not trained on"
+        )
     rest = dataset.available.train - dataset.validation
     if rest < 1:
         yield (

@@ -16,12 +16,12 @@ def vocabulary(text: str) -> str:
     Raises
     ------
     CrossbreedError
-        If there are more than 256.
+        If there are more than 256, or fewer than two: there is nothing to foretell then.
     """
     characters = "".join(sorted(set(text)))
-    if len(characters) > _MOST:
+    if not 2 <= len(characters) <= _MOST:
         raise CrossbreedError(
-            f"the text has {len(characters)} different characters; at most {_MOST} are allowed"
+            f"the text has {len(characters)} different characters; 2 to {_MOST} are allowed"
         )
     return characters
 

@@ -17,16 +17,17 @@ from urllib.parse import unquote, urldefrag, urlsplit
 from urllib.request import url2pathname
 
 from crossbreed.config.text import PythonPackageSource
+from crossbreed.data.digests import sha256
 from crossbreed.data.sources import (
     TIMEOUT_SECONDS,
     TRIES,
     UnavailableError,
     download_file,
     run_client,
-    sha256,
 )
 
 _LARGEST_FILE = 10_000_000
+_COMPLAINT = 200  # characters
 # A virtual environment may have no pip of its own.
 _PIPS = ([sys.executable, "-m", "pip"], ["pip"], ["pip3"], ["python3", "-m", "pip"])
 
@@ -38,16 +39,15 @@ def fetch_archive(source: PythonPackageSource, folder: Path) -> Path:
     ------
     UnavailableError
         If it is not to be had or not the pinned one.
+    OSError
+        If pip cannot be run or the archive not be read.
     """
     url = _find(source, folder)
     if urlsplit(url).scheme == "file":
         archive = Path(url2pathname(urlsplit(url).path))
     else:
         archive = download_file(url, source.archive, folder)
-    try:
-        found = sha256(archive)
-    except OSError as error:
-        raise UnavailableError(f"{archive} cannot be read: {error.strerror or error}") from error
+    found = sha256(archive)
     if found != source.sha256:
         raise UnavailableError(
             f"{source.archive} has SHA-256 {found[:12]}…, expected {source.sha256[:12]}…"
@@ -115,16 +115,22 @@ def _why_nothing(said: str) -> str:
     if answers:
         return f"pip cannot reach the package index: {answers[-1].removesuffix(' - skipping')}"
     errors = re.findall(r"ERROR: (.+)", said)
+    if "Exception:" in errors:  # a traceback follows, whose last line says which
+        errors = said.splitlines()
     return f"pip: {errors[-1]}" if errors else "pip finds no version of it"
 
 
 def _pip(folder: Path) -> list[str]:
     """Return a command that runs a pip that can ask the package index."""
+    complaint = ""
     for command in _PIPS:
         try:
-            tried = run_client([*command, "index", "--help"], folder, stdout=subprocess.DEVNULL)
-        except UnavailableError:
+            tried = run_client([*command, "index", "--help"], folder, stdout=subprocess.PIPE)
+        except (UnavailableError, OSError):
             continue
         if tried.returncode == 0:
             return command
-    raise UnavailableError("pip (21.2 or later) is not installed")
+        if "No module named pip" not in tried.stderr:
+            complaint = complaint or " ".join((tried.stderr or tried.stdout).split())[:_COMPLAINT]
+    reason = f", or does not run: {complaint}" if complaint else ""
+    raise UnavailableError(f"pip (21.2 or later) is not installed{reason}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import hashlib
 import json
@@ -11,13 +12,14 @@ import shutil
 import subprocess
 import tempfile
 import zlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pooch
 import requests
 
 from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile, Source
+from crossbreed.data.digests import sha256
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import whole_file, write_json
 
@@ -26,7 +28,14 @@ log = logging.getLogger(__name__)
 TIMEOUT_SECONDS = 30
 TRIES = 2
 _PACKAGE_CLIENT_SECONDS = 300
+_STORE = ".verified"
 _ORIGINS = ".origins.json"
+_CHUNK = 2**20  # bytes
+# What package clients say is read here, so a user's wishes for their words do not count.
+_PLAIN = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
+_PLAIN |= {"PIP_QUIET": "0", "PIP_NO_COLOR": "1"}
+# No source is to blame for them, and the next would fare no better.
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 # Puts the file, compressed or not, into a folder and returns its path.
 Fetch = Callable[[PinnedFile, Path], Path]
 
@@ -36,9 +45,7 @@ def fetch_files(
 ) -> dict[str, str]:
     """Put all files, decompressed and verified, into a folder.
 
-    Verified files are kept in `<folder>/.partial` until all are there, so an interrupted download
-    goes on with the next file. A source that fails or has other content is given up for the
-    next one.
+    A source that fails or has other content is given up for the next one.
 
     Parameters
     ----------
@@ -63,55 +70,93 @@ def fetch_files(
     CrossbreedError
         If a file cannot be written.
     """
-    return fetch_from(files, _in_order(sources, mirror), folder)
+    origins = fetch_into_store(files, _in_order(sources, mirror), folder)
+    for file in files:
+        put(file, folder, folder / file.name)
+    return origins
 
 
-def fetch_from(
+def fetch_into_store(
     files: Sequence[PinnedFile], sources: Sequence[tuple[str, Fetch]], folder: Path
 ) -> dict[str, str]:
-    """Do what `fetch_files` does with any sources, each with its name for messages and origins."""
-    # Undeclared to Snakemake, which deletes what a failed job has declared.
-    partial = folder.resolve() / ".partial"
-    partial.mkdir(parents=True, exist_ok=True)
-    origins = _origins(partial)
-    missing = []
-    for file in files:
-        path = partial / file.name
-        if not (file.name in origins and path.is_file() and sha256(path) == file.sha256):
-            origins.pop(file.name, None)
-            missing.append(file)
+    """Have all files, decompressed and verified, in the store of a folder, its `.verified`.
+
+    What the store has is kept, and no source is asked for it; other content of a file's name is
+    replaced by the verified file only. So an interrupted download goes on with the next file. The
+    sources come with their names for messages and origins.
+
+    Returns and raises what `fetch_files` does.
+    """
+    # Unknown to Snakemake, which deletes what a job has declared before it and if it fails.
+    store = folder.resolve() / _STORE
+    store.mkdir(parents=True, exist_ok=True)
+    known = _origins(store)
+    missing = [
+        file
+        for file in files
+        if file.sha256 not in known or not _holds(store / file.name, file.sha256)
+    ]
     refused: list[str] = []
     for name, fetch in sources if missing else ():
         # Beside the target, so that a full disk is met while downloading and not afterwards.
-        with tempfile.TemporaryDirectory(prefix="download-", dir=partial) as scratch:
+        with tempfile.TemporaryDirectory(prefix="download-", dir=store) as scratch:
             for file in list(missing):
                 log.info("%s: from %s", file.name, name)
                 try:
-                    _unpack(fetch(file, Path(scratch)), file, partial / file.name)
-                except UnavailableError as error:
-                    log.info("%s: %s", file.name, error)
-                    refused.append(f"{name}: {error}")
+                    _unpack(fetch(file, Path(scratch)), file, store / file.name)
+                except (UnavailableError, OSError, ValueError) as error:
+                    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+                        raise CrossbreedError(
+                            f"{error.filename or scratch} cannot be written: {error.strerror}"
+                        ) from error
+                    log.info("%s: %s", file.name, in_words(error))
+                    refused.append(f"{name}: {in_words(error)}")
                     break
-                origins[file.name] = name
-                write_json(partial / _ORIGINS, origins)
+                known[file.sha256] = name
+                write_json(store / _ORIGINS, known)
                 missing.remove(file)
-        if not missing:
-            break
-    if not missing:
-        for file in files:
-            (partial / file.name).replace(folder / file.name)
-        shutil.rmtree(partial)
-        return {file.name: origins[file.name] for file in files}
-    names = ", ".join(file.name for file in missing)
-    raise NoSourceError("; ".join([f"no source has {names}", *refused]))
+    if missing:
+        names = ", ".join(file.name for file in missing)
+        raise NoSourceError("; ".join([f"no source has {names}", *refused]))
+    for leftover in store.glob("download-*"):
+        shutil.rmtree(leftover, ignore_errors=True)
+    return {file.name: known[file.sha256] for file in files}
 
 
-def _origins(partial: Path) -> dict[str, str]:
-    """Return where the files that an interrupted download has left came from."""
+def put(file: PinnedFile, folder: Path, target: Path) -> None:
+    """Give a file of a folder's store a name where jobs look for it.
+
+    Raises
+    ------
+    CrossbreedError
+        If that cannot be, such as where a folder has the name.
+    """
+    kept = folder.resolve() / _STORE / file.name
+    with whole_file(target) as temporary:
+        temporary.unlink()
+        try:
+            temporary.hardlink_to(kept)
+        except OSError:  # not every file system can
+            shutil.copyfile(kept, temporary)
+
+
+def _holds(path: Path, digest: str) -> bool:
+    return path.is_file() and sha256(path) == digest
+
+
+def _origins(store: Path) -> dict[str, str]:
+    """Return where the content of a store came from, by its SHA-256, as far as known."""
     try:
-        return dict(json.loads((partial / _ORIGINS).read_text(encoding="utf-8")))
+        return dict(json.loads((store / _ORIGINS).read_text(encoding="utf-8")))
     except (OSError, ValueError):
         return {}
+
+
+def in_words(error: Exception) -> str:
+    """Return an error's reason in one line, with the file that it is about."""
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 class UnavailableError(Exception):
@@ -139,9 +184,13 @@ def from_folder(folder: Path) -> Fetch:
     """Return what looks for a file in a folder, plain or packed."""
 
     def fetch(file: PinnedFile, _: Path) -> Path:
-        for candidate in (folder / file.name, folder / f"{file.name}.gz"):
+        candidates = (folder / file.name, folder / f"{file.name}.gz")
+        for candidate in candidates:
             if candidate.is_file():
                 return candidate
+        for candidate in candidates:
+            if os.path.lexists(candidate):
+                raise UnavailableError(f"{candidate.name} is no file, or a link that leads to none")
         raise UnavailableError(f"has neither {file.name} nor {file.name}.gz")
 
     return fetch
@@ -170,8 +219,8 @@ def download_file(url: str, name: str, folder: Path) -> Path:
     ------
     UnavailableError
         If the server does not have it or cannot be reached.
-    CrossbreedError
-        If it cannot be written.
+    OSError
+        If it cannot be written, or certificates cannot be read.
     """
     client = pooch.create(
         path=folder,
@@ -187,11 +236,17 @@ def download_file(url: str, name: str, folder: Path) -> Path:
         raise UnavailableError(f"did not answer within {TIMEOUT_SECONDS} s") from error
     except requests.HTTPError as error:
         raise UnavailableError(str(error)) from error
-    except requests.RequestException as error:
-        raise UnavailableError(f"cannot be reached ({type(error).__name__})") from error
-    except OSError as error:  # of the disk: no other source would fare better
-        path = folder / name
-        raise CrossbreedError(f"{path} cannot be written: {error.strerror or error}") from error
+    except (requests.RequestException, ValueError) as error:
+        through = " through the proxy" if isinstance(error, requests.exceptions.ProxyError) else ""
+        reason = in_words(_first_cause(error))
+        raise UnavailableError(f"cannot be reached{through}: {reason}") from error
+
+
+def _first_cause(error: Exception) -> Exception:
+    """Return the error that others were raised from: theirs are long and say less."""
+    while isinstance(inner := error.__cause__ or error.__context__, Exception):
+        error = inner
+    return error
 
 
 def _from_debian(source: DebianSource) -> Fetch:
@@ -244,6 +299,8 @@ def run_client(
     ------
     UnavailableError
         If it is not installed or takes too long.
+    OSError
+        If it cannot be run for another reason.
     """
     try:
         return subprocess.run(
@@ -255,7 +312,8 @@ def run_client(
             stdout=stdout,
             stderr=subprocess.PIPE,
             text=True,
-            env={**os.environ, "LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"},
+            errors="replace",
+            env={**os.environ, **_PLAIN},
         )
     except FileNotFoundError as error:
         raise UnavailableError(f"{command[0]} is not installed") from error
@@ -265,27 +323,35 @@ def run_client(
 
 def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
     """Decompress a fetched file to its target if the content is the pinned one."""
-    with whole_file(target) as temporary:
-        try:
-            # By content: some servers announce a packed file such that clients unpack it.
-            opener = gzip.open if _is_gzip(fetched) else open
-            with opener(fetched, "rb") as source, temporary.open("wb") as unpacked:
-                shutil.copyfileobj(source, unpacked)
-        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-            raise UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
-        found = sha256(temporary)
+    digest = hashlib.sha256()
+    with whole_file(target) as temporary, temporary.open("wb") as unpacked:
+        for chunk in _content(fetched):
+            digest.update(chunk)
+            unpacked.write(chunk)
+        found = digest.hexdigest()
         if found != file.sha256:
             raise UnavailableError(
                 f"{file.name} has SHA-256 {found[:12]}…, expected {file.sha256[:12]}…"
             )
 
 
+def _content(fetched: Path) -> Iterator[bytes]:
+    """Yield a fetched file's content in pieces, decompressed.
+
+    Errors of reading become the source's here, apart from those of writing.
+    """
+    try:
+        # By content: some servers announce a packed file such that clients unpack it.
+        opener = gzip.open if _is_gzip(fetched) else open
+        with opener(fetched, "rb") as stream:
+            while chunk := stream.read(_CHUNK):
+                yield chunk
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
+    except OSError as error:
+        raise UnavailableError(f"{fetched} cannot be read: {error.strerror or error}") from error
+
+
 def _is_gzip(path: Path) -> bool:
     with path.open("rb") as stream:
         return stream.read(2) == b"\x1f\x8b"
-
-
-def sha256(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()

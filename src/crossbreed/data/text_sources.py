@@ -15,8 +15,9 @@ from crossbreed.data.sources import (
     NoSourceError,
     UnavailableError,
     download_file,
-    fetch_from,
+    fetch_into_store,
     from_folder,
+    put,
 )
 from crossbreed.errors import CrossbreedError
 from crossbreed.files import write_text
@@ -56,11 +57,11 @@ def fetch_text(text: Editions, mirror: Path | None, target: Path) -> Origin:
         edition = text.editions[name]
         file = PinnedFile(name=edition.file, sha256=edition.sha256)
         try:
-            origins = fetch_from([file], _in_order(edition, mirror), target.parent)
+            origins = fetch_into_store([file], _in_order(edition, mirror), target.parent)
         except NoSourceError as error:
             refused.append(f"edition {name}: {error}")
             continue
-        (target.parent / file.name).replace(target)
+        put(file, target.parent, target)
         return Origin(name, edition.title, edition.sha256, origins[file.name])
     raise NoSourceError("; ".join(refused))
 

@@ -46,19 +46,25 @@ class Text:
         return self.train if name == "train" else self.validation
 
     def check(self, block_size: int) -> None:
-        """Refuse a text of which a part is too short for a block and the character after it.
+        """Refuse a text of which a part is too short for a block, or leaves nothing to foretell.
 
         Raises
         ------
         CrossbreedError
-            If it is.
+            If it is or does.
         """
         for name in ("train", "validation"):
-            length = len(getattr(self, name))
+            part = getattr(self, name)
+            length = len(part)
             if length <= block_size:
                 raise CrossbreedError(
-                    f"block_size = {block_size}: must be less than the {length} characters of "
-                    f"the {name} part of the text '{self.edition}'"
+                    f"language.block_size = {block_size}: must be less than the {length} "
+                    f"characters of the {name} part of the text '{self.edition}'"
+                )
+            if part.min() == part.max():
+                raise CrossbreedError(
+                    f"the {name} part of the text '{self.edition}' is the same character {length} "
+                    "times; there must be two different ones at least"
                 )
 
 

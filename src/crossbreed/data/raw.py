@@ -1,0 +1,119 @@
+"""Read the files of a data set, and refuse those that no network can learn from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crossbreed.config.schema import Available
+from crossbreed.data.examples import Examples
+from crossbreed.data.idx import read_idx
+from crossbreed.errors import CrossbreedError
+
+_IMAGE_AXES = ("images", "height", "width")
+_LABEL_AXES = ("labels",)
+
+
+def read_data_set(
+    train: tuple[Path, Path], test: tuple[Path, Path], available: Available, classes: int
+) -> tuple[Examples, Examples]:
+    """Return all training images and all test images with their labels.
+
+    Parameters
+    ----------
+    train, test
+        IDX files of unsigned bytes: images, of the axes images, height and width, and their labels.
+    available
+        How many images the files must hold.
+    classes
+        Number of classes; labels are from 0, and there are training images of each.
+
+    Raises
+    ------
+    CrossbreedError
+        If a file holds something else, or the images nothing to tell them apart by; names it.
+    """
+    learnt = _read_examples(*train, "train", available.train, classes)
+    tested = _read_examples(*test, "test", available.test, classes)
+    sizes, test_sizes = (_by(examples.images.shape[1:]) for examples in (learnt, tested))
+    if sizes != test_sizes:
+        raise CrossbreedError(
+            f"{test[0]} holds images of {test_sizes} pixels, {train[0]} of {sizes}; all must be of "
+            "one height and width"
+        )
+    check_classes(learnt.labels, classes, f"{train[1]} has")
+    return learnt, tested
+
+
+def check_classes(labels: NDArray[np.int64], classes: int, owner: str) -> None:
+    """Refuse training images that lack a class: what networks make of it would be chance.
+
+    Parameters
+    ----------
+    labels
+        Labels of the training images, shape (images,).
+    classes
+        Number of classes.
+    owner
+        Whose labels they are, and a verb; the message begins with it.
+
+    Raises
+    ------
+    CrossbreedError
+        If a class has no label.
+    """
+    absent = np.setdiff1d(np.arange(classes), labels)
+    if len(absent):
+        raise CrossbreedError(
+            f"{owner} no image of class {absent[0]}; dataset.classes = {classes} wants images of "
+            f"each of 0 to {classes - 1}"
+        )
+
+
+def _read_examples(images: Path, labels: Path, split: str, count: int, classes: int) -> Examples:
+    pixels, numbers = _read(images, _IMAGE_AXES), _read(labels, _LABEL_AXES)
+    for path, array, (what, *_) in (
+        (images, pixels, _IMAGE_AXES),
+        (labels, numbers, _LABEL_AXES),
+    ):
+        if len(array) != count:
+            raise CrossbreedError(
+                f"{path} holds {len(array)} {what}; dataset.available.{split} = {count}"
+            )
+    if numbers.max() >= classes:
+        raise CrossbreedError(
+            f"{labels} has a label {numbers.max()}; dataset.classes = {classes} allows 0 to "
+            f"{classes - 1}"
+        )
+    _check_pixels(images, pixels)
+    return Examples(pixels, numbers.astype(np.int64))
+
+
+def _read(path: Path, axes: tuple[str, ...]) -> NDArray[np.uint8]:
+    array = read_idx(path)
+    if array.ndim != len(axes) or 0 in array.shape[1:]:
+        raise CrossbreedError(f"{path} has the shape {_by(array.shape)}; wanted is {_by(axes)}")
+    return array
+
+
+def _check_pixels(path: Path, pixels: NDArray[np.uint8]) -> None:
+    """Refuse images that were spoilt when they were made bytes or written."""
+    if pixels.max() <= 1:
+        raise CrossbreedError(
+            f"{path} has no pixel above {pixels.max()}; pixels go from 0 to 255: multiply those "
+            "that go from 0 to 1 by 255 before they become bytes"
+        )
+    if (pixels.min((1, 2)) == pixels.max((1, 2))).all():
+        raise CrossbreedError(
+            f"{path} holds images of one grey level each; their pixels must differ"
+        )
+    if len(pixels) > 1 and (pixels == pixels[0]).all():
+        raise CrossbreedError(
+            f"{path} holds the same image {len(pixels)} times; images must differ"
+        )
+
+
+def _by(lengths: tuple[object, ...]) -> str:
+    return " x ".join(map(str, lengths))
