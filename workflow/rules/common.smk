@@ -3,20 +3,25 @@ import os
 import sys
 from pathlib import Path
 
+ROOT = Path(workflow.basedir)
+# The library of this checkout, whichever one the environment was made in.
+sys.path.insert(0, str(ROOT / "src"))
+
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.gender_plan import GenderPlan
-from crossbreed.job_environment import set_environment
+from crossbreed.job_environment import check_checkout, set_environment
 from crossbreed.job_starts import start_jobs_when_ready
 from crossbreed.places import compose_conditions, place_of, plan_time_told, plans
 from crossbreed.plan import told
+from crossbreed.processors import heed_quota
 from crossbreed.refusals import speak_plainly
 from crossbreed.terminal import TerminalHandler
 
-ROOT = Path(workflow.basedir)
 CROSSOVER_PLACE = "crossover"
 
 try:
+    check_checkout(ROOT)
     STUDY = compose_study(ROOT / "config", config)
     # Where networks are trained: in the crossover study, and in each condition it is also made under.
     PLACES = {CROSSOVER_PLACE: STUDY}
@@ -60,6 +65,7 @@ def comparisons_by_condition(wildcards):
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
+    heed_quota(workflow.global_resources)
     logger.addHandler(TerminalHandler())
 
 
