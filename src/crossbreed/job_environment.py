@@ -50,7 +50,7 @@ def check_checkout(root: Path) -> None:
 
 
 def set_environment(study: Study, root: Path, environment: MutableMapping[str, str]) -> None:
-    """Set the variables that the rules' commands name.
+    """Set the variables that the rules' commands name, and take off what is foreign to the study.
 
     Parameters
     ----------

@@ -19,7 +19,8 @@ def heed_quota(
     """Take no more processors than the quota allows where Snakemake was given `--cores all`.
 
     Snakemake counts those that its process may run on. A container of two processors on a machine
-    of 64 may run on all of them, for a thirty-second part of the time.
+    of 64 may run on all of them, for a thirty-second part of the time. A quota of less than one, or
+    of parts of one, counts as a whole one.
 
     Parameters
     ----------
