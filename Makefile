@@ -5,8 +5,10 @@ SHELL := /bin/bash
 .DELETE_ON_ERROR:
 
 # The system's Python, even where .venv is activated: the environment itself has no pip.
-PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF '$(CURDIR)/.venv/bin' \
+PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF "$$(pwd -P)/.venv/bin" \
 	| paste -sd :)" && command -v python3)
+# As in pyproject.toml; TensorFlow has no build for other ones.
+PYTHONS := 3.11 3.12 3.13
 CORES ?= all
 # Files of tests at once; some of their studies take two cores themselves.
 TESTS ?= 2
@@ -18,11 +20,15 @@ ARGS ?=
 
 VENV := .venv
 export PATH := $(CURDIR)/$(VENV)/bin:$(PATH)
-# Snakemake keeps a cache in HOME, which may not be writable.
+# Snakemake wants a user with a name and a home, which containers may lack, and keeps a cache there.
+export LOGNAME := $(or $(LOGNAME),$(shell id -un 2> /dev/null))
+export HOME := $(shell test -w "$${HOME-}" && printf %s "$$HOME" || printf %s "$$(pwd -P)/.cache")
 export XDG_CACHE_HOME ?= $(CURDIR)/.cache
+# Packages belong into the environment, wherever a user lets pip put those of other projects.
+unexport PIP_USER PIP_TARGET PIP_PREFIX PIP_ROOT PIP_DRY_RUN
 # The system's pip installs into the environment: Debian's venv comes without one.
-PIP := $(PYTHON) -m pip --disable-pip-version-check --python $(VENV)/bin/python
-INSTALL := $(PIP) install --quiet --no-warn-script-location
+PIP := "$(PYTHON)" -m pip --disable-pip-version-check --python $(VENV)/bin/python
+INSTALL := $(PIP) install --no-user --quiet --no-warn-script-location
 
 .PHONY: help env study compare test test-slurm test-slow bench docs check format lock clean distclean
 
@@ -85,7 +91,11 @@ distclean: clean ## delete the data and the environment too
 	rm -rf results/data $(VENV) src/*.egg-info
 
 $(VENV)/bin/python:
-	$(PYTHON) -m venv --without-pip $(VENV)
+	@version=$$("$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || version=absent; \
+	case " $(PYTHONS) " in *" $$version "*) ;; *) \
+		echo "PYTHON=$(PYTHON): its version is $$version, allowed are $(PYTHONS);" \
+			"name another: make env PYTHON=python3.12" >&2; exit 1 ;; esac
+	"$(PYTHON)" -m venv --without-pip $(VENV)
 
 $(VENV)/study: envs/study.txt pyproject.toml | $(VENV)/bin/python
 	$(INSTALL) --requirement envs/study.txt

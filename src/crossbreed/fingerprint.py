@@ -30,6 +30,7 @@ _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
         "crossbreed.engines.stacked_dense.",
         *("crossbreed.models.torch_models.", "crossbreed.models.dense."),
         *("crossbreed.models.convolutional.", "crossbreed.torch_device."),
+        "crossbreed.torch_compiler.",
     ),
     "tensorflow": (
         *("crossbreed.engines.tensorflow_engine.", "crossbreed.engines.keras_optimizers."),

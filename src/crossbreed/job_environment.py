@@ -12,12 +12,45 @@ import sys
 from collections.abc import MutableMapping
 from pathlib import Path
 
+from crossbreed.config.base import ConfigError
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
 
+# What shells, notebooks and containers set, by how its name begins, and what would change numbers,
+# figures or whether a job starts. The number of threads Snakemake sets anew for each job.
+_FOREIGN = (
+    *("ATEN_", "DNNL_", "GOMP_", "HYDRA_", "KERAS_", "KMP_", "MATPLOTLIBRC", "MKL_", "MPLBACKEND"),
+    *("NPY_", "NVIDIA_TF32_OVERRIDE", "OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "TF_", "TORCH"),
+    "XLA_",
+)
+# Of these, what only says where Python is, and whether and where code is kept.
+_HARMLESS = {
+    *("PYTHONDONTWRITEBYTECODE", "PYTHONHOME", "PYTHONPYCACHEPREFIX", "TORCHINDUCTOR_CACHE_DIR"),
+}
+
+
+def check_checkout(root: Path) -> None:
+    """Refuse a checkout whose path Python or Snakemake would take apart.
+
+    Parameters
+    ----------
+    root
+        Folder of the checkout.
+
+    Raises
+    ------
+    ConfigError
+        If it has a colon, which separates folders in PATH and PYTHONPATH, or braces, Snakemake's
+        wildcards.
+    """
+    if set(str(root)) & set(":{}"):
+        raise ConfigError(
+            f"{root}: the path of the checkout must have no ':', '{{' or '}}'; move it"
+        )
+
 
 def set_environment(study: Study, root: Path, environment: MutableMapping[str, str]) -> None:
-    """Set the variables that the rules' commands name.
+    """Set the variables that the rules' commands name, and take off what is foreign to the study.
 
     Parameters
     ----------
@@ -28,6 +61,13 @@ def set_environment(study: Study, root: Path, environment: MutableMapping[str, s
     environment
         That of this process, which its jobs inherit.
     """
+    for name in list(environment):
+        if name.startswith(_FOREIGN) and name not in _HARMLESS:
+            del environment[name]
+    # The packages of the environment alone, and UTF-8 whatever the language of the system.
+    environment.update(PYTHONPATH=str(root / "src"), PYTHONNOUSERSITE="1", PYTHONUTF8="1")
+    # Keras keeps what users choose for it in a file of their home.
+    environment["KERAS_HOME"] = str(Path.cwd() / ".cache" / "keras")
     environment["SCRIPTS"] = str(root / "workflow" / "scripts")
     environment["REPOSITORY"] = override("repository", str(root))
     environment["REPORT_FOLDER"] = override("folder", str(root / "workflow" / "report"))
@@ -43,11 +83,7 @@ def set_environment(study: Study, root: Path, environment: MutableMapping[str, s
     environment["SAVE_EVERY"] = override("save_every", study.save_every.model_dump())
     # All jobs of a study share what a compiler has made, also those on other machines.
     environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path.cwd() / ".cache" / "compiled"))
-    _prepend(environment, "PYTHONPATH", root / "src")
     # The Python that runs Snakemake, whether or not its environment is activated.
-    _prepend(environment, "PATH", Path(sys.executable).parent)
-
-
-def _prepend(environment: MutableMapping[str, str], name: str, folder: Path) -> None:
-    before = environment.get(name)
-    environment[name] = f"{folder}{os.pathsep}{before}" if before else str(folder)
+    environment["PATH"] = os.pathsep.join(
+        [str(Path(sys.executable).parent), *filter(None, [environment.get("PATH")])]
+    )

@@ -3,22 +3,27 @@ import os
 import sys
 from pathlib import Path
 
+# Above this file: another workflow may include it.
+ROOT = Path(str(workflow.current_basedir)).parents[1]
+# The library of this checkout, whichever one the environment was made in.
+sys.path.insert(0, str(ROOT / "src"))
+
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.gender_plan import GenderPlan
-from crossbreed.job_environment import set_environment
+from crossbreed.job_environment import check_checkout, set_environment
 from crossbreed.job_starts import start_jobs_when_ready
 from crossbreed.places import compose_conditions, place_of, plan_time_told, plans
 from crossbreed.plan import told
+from crossbreed.processors import heed_quota
 from crossbreed.refusals import speak_plainly
 from crossbreed.snakemake_records import keep_records
 from crossbreed.terminal import TerminalHandler
 
-# Of this file, since another workflow may include it.
-ROOT = Path(str(workflow.current_basedir)).parents[1]
 CROSSOVER_PLACE = "crossover"
 
 try:
+    check_checkout(ROOT)
     STUDY = compose_study(ROOT / "config", config)
     # Where networks are trained: in the crossover study, and in each condition it is also made under.
     PLACES = {CROSSOVER_PLACE: STUDY}
@@ -62,7 +67,6 @@ def comparisons_by_condition(wildcards):
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
-    keep_records()
     logger.addHandler(TerminalHandler())
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable
 
 import numpy as np
@@ -13,6 +12,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 from torch.nn.functional import cross_entropy
 
+from crossbreed import torch_compiler
 from crossbreed.config.schema import Trainer
 from crossbreed.data.examples import Examples
 from crossbreed.engines.stacked_dense import StackedDense
@@ -176,19 +176,17 @@ def _stacked(module: nn.Module, population: Population, device: torch.device) ->
 
 def _compiled(gradients: Gradients, otherwise: Gradients) -> Gradients:
     """Return the compiled function, which gives way to another if compiling fails."""
-    # Else every job starts Python anew to try the processor's vector instructions out.
-    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
-    compiled = torch.compile(gradients, dynamic=False)
+    fast = torch_compiler.compiled(gradients)
     works = True
 
     def call(weights: Tensors, images: Tensor, labels: Tensor) -> tuple[Tensors, Tensor]:
         nonlocal works
         if works:
             try:
-                return compiled(weights, images, labels)
-            except RuntimeError as error:
-                reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-                log.warning("training uncompiled, about half as fast: %s", reason)
+                return fast(weights, images, labels)
+            except torch_compiler.FAILURES as error:
+                why = torch_compiler.reason(error)
+                log.warning("training uncompiled, about half as fast: %s", why)
                 works = False
         return otherwise(weights, images, labels)
 

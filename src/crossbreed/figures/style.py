@@ -26,6 +26,8 @@ COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#5
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
 SUFFIXES = (".svg", ".png")
+# What a user has set for other figures, in a matplotlibrc, is not for these.
+mpl.rcdefaults()
 
 # Multiples of the powers of ten that are marked on an axis of many or few of them.
 _WIDE = (1, 2, 5)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -14,6 +13,7 @@ from torch.nn.functional import cross_entropy
 from torch.nn.utils import clip_grad_norm_
 from torch.optim.adamw import adamw
 
+from crossbreed import torch_compiler
 from crossbreed.config.language import LanguageTraining, Transformer
 from crossbreed.language.architecture import Weights
 from crossbreed.language.schedule import learning_rate
@@ -60,9 +60,7 @@ class Optimisation:
         self._seed = seed
         self._compiled: Loss | None = None
         if training.compile:
-            # Else every job starts Python anew to try the processor's vector instructions out.
-            os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
-            self._compiled = torch.compile(self._uncompiled, dynamic=False)
+            self._compiled = torch_compiler.compiled(self._uncompiled)
         self._parameters = dict(self.model.named_parameters())
         self._first = _tensors(state.first_moments, device)
         self._second = _tensors(state.second_moments, device)
@@ -140,9 +138,9 @@ class Optimisation:
             try:
                 self._seed_dropout(iteration)
                 return self._compiled(characters, targets)
-            except RuntimeError as error:
-                reason = next(iter(str(error).strip().splitlines()), type(error).__name__)
-                log.warning("training uncompiled, which is slower: %s", reason)
+            except torch_compiler.FAILURES as error:
+                why = torch_compiler.reason(error)
+                log.warning("training uncompiled, which is slower: %s", why)
                 self._compiled = None
         self._seed_dropout(iteration)
         return self._uncompiled(characters, targets)

@@ -1,0 +1,105 @@
+"""`make env` where users want pip to go elsewhere, by a Python that notes what it is asked."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.specifiers import SpecifierSet
+
+from repository import REPOSITORY
+
+# Says that it is of a version, and writes down calls of pip with its environment.
+STUB = """#!/bin/bash
+case "$1" in
+  -c) echo {version} ;;
+  -m) [ "$2" = venv ] || {{ echo "$@"; env; }} >> "$(dirname "$0")/asked" ;;
+esac
+"""
+
+
+def make(folder: Path, version: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+    """Run `make env` in a folder with little else, by a Python of a version."""
+    shutil.copy(REPOSITORY / "Makefile", folder)
+    shutil.copy(REPOSITORY / "pyproject.toml", folder)
+    (folder / "envs").mkdir()
+    (folder / "envs/study.txt").touch()
+    (folder / ".venv").mkdir()
+    stub = folder / "some python"
+    stub.write_text(STUB.format(version=version))
+    stub.chmod(0o755)
+    given = {**os.environ, "PYTHON": str(stub), **environment}
+    return subprocess.run(
+        ["make", "env"],
+        cwd=folder,
+        env={name: value for name, value in given.items() if value is not None},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("version", ["2.7", "3.1", "3.10", "3.14", ""])
+def test_a_python_without_the_packages_is_refused_at_once(tmp_path: Path, version: str) -> None:
+    finished = make(tmp_path, version)
+    told, of_make = finished.stderr.splitlines()
+    assert told == (
+        f"PYTHON={tmp_path}/some python: its version is {version}, allowed are 3.11 3.12 3.13; "
+        "name another: make env PYTHON=python3.12"
+    )
+    assert finished.returncode == 2, of_make
+    assert not (tmp_path / "asked").exists()
+
+
+def test_a_python_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    finished = make(tmp_path, "3.11", PYTHON="/nowhere/python3")
+    assert "PYTHON=/nowhere/python3: its version is absent" in finished.stderr
+    assert finished.returncode == 2
+
+
+def test_the_allowed_versions_are_those_of_the_project() -> None:
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = SpecifierSet(project["requires-python"])
+    (line,) = re.findall(r"^PYTHONS := (.*)$", (REPOSITORY / "Makefile").read_text(), re.M)
+    versions = [f"3.{minor}" for minor in range(30)]
+    assert line.split() == [version for version in versions if wanted.contains(f"{version}.1")]
+
+
+@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
+def test_packages_come_into_the_environment(tmp_path: Path, version: str) -> None:
+    elsewhere = {
+        **{"PIP_USER": "1", "PIP_TARGET": "/elsewhere", "PIP_PREFIX": "/elsewhere"},
+        **{"PIP_ROOT": "/elsewhere", "PIP_DRY_RUN": "1"},
+    }
+    finished = make(tmp_path, version, PIP_INDEX_URL="https://example.org", **elsewhere)
+    assert finished.returncode == 0, finished.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    calls = [line for line in asked if line.startswith("-m pip ")]
+    assert len(calls) == 2
+    assert all("--python .venv/bin/python install --no-user " in call for call in calls)
+    assert not [line for line in asked if line.split("=")[0] in elsewhere]
+    assert asked.count("PIP_INDEX_URL=https://example.org") == 2
+
+
+@pytest.mark.parametrize("home", [None, "", "/nowhere"])
+def test_a_user_without_name_or_home_is_given_one(tmp_path: Path, home: str | None) -> None:
+    finished = make(tmp_path, "3.11", HOME=home, LOGNAME=None, XDG_CACHE_HOME=None)
+    assert finished.returncode == 0, finished.stderr
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert f"HOME={tmp_path}/.cache" in asked
+    assert f"XDG_CACHE_HOME={tmp_path}/.cache" in asked
+    name = subprocess.run(["id", "-un"], capture_output=True, text=True, check=False).stdout.strip()
+    assert f"LOGNAME={name}" in asked
+
+
+def test_a_home_that_there_is_stays(tmp_path: Path) -> None:
+    home = tmp_path / "my home"
+    home.mkdir()
+    assert make(tmp_path, "3.11", HOME=str(home), LOGNAME="me").returncode == 0
+    asked = (tmp_path / "asked").read_text().splitlines()
+    assert {f"HOME={home}", "LOGNAME=me"} <= set(asked)
