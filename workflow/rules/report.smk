@@ -1,4 +1,6 @@
 # What the study was made with, and the page that shows it all.
+from snakemake import __version__ as snakemake_version
+
 # Part of the checkout, not of the results, wherever those are stored.
 CAPTIONS = [local(str(path)) for path in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
 # Of each study: what is reported, where its numbers are, where its data came from.
@@ -224,6 +226,7 @@ rule report:
     params:
         snakefile=str(ROOT / "Snakefile"),
         unfinished=f"{RESULTS}/.report.html",
+        code=f"snakemake {snakemake_version}",
     message:
         "Writing the report"
     # Snakemake makes its report in a call of its own, here over all rules but this one.
