@@ -7,7 +7,7 @@ SHELL := /bin/bash
 # The system's Python, even where .venv is activated: the environment itself has no pip.
 PYTHON ?= $(shell PATH="$$(printf %s "$$PATH" | tr : '\n' | grep -vxF "$$(pwd -P)/.venv/bin" \
 	| paste -sd :)" && command -v python3)
-# As in pyproject.toml; TensorFlow has no build for other ones.
+# As in pyproject.toml; TensorFlow has no build for 3.14.
 PYTHONS := 3.11 3.12 3.13
 CORES ?= all
 # Files of tests at once; some of their studies take two cores themselves.
@@ -79,10 +79,10 @@ format: $(VENV)/development ## format code and workflow
 	snakefmt Snakefile workflow
 
 lock: ## resolve the newest allowed packages and pin them in envs/
-	envs/lock.sh $(PYTHON)
+	envs/lock.sh "$(PYTHON)"
 
+# The slash behind results: it may be a link to a larger disk.
 clean: ## delete your results; the data and the published results stay
-	# The slash: results may be a link to a larger disk.
 	find results/ -mindepth 1 -maxdepth 1 ! -name README.md ! -name data ! -name reference \
 		-exec rm -rf {} +
 	rm -rf .snakemake .cache .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -1,13 +1,15 @@
 """A digest of the code that decides a rule's numbers, so that a change of it reruns the rule.
 
-It covers a script and every module of this package that the script imports, directly or not,
-and is blind to comments, docstrings and formatting.
+It covers a script and every module of this package that the script imports, directly or not, with
+the versions of the packages that compute for them. It is blind to comments, docstrings and
+formatting.
 """
 
 from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -37,6 +39,11 @@ _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
         *("crossbreed.models.keras_models.", "crossbreed.keras_backend."),
     ),
 }
+# The packages whose versions may change a number or a figure, by the names of their modules.
+_COMPUTING = {
+    **{name: name for name in ("deap", "keras", "matplotlib", "numpy", "pandas", "scipy", "torch")},
+    **{"sklearn": "scikit-learn", "statsmodels": "statsmodels", "tensorflow": "tensorflow"},
+}
 
 
 @cache
@@ -49,7 +56,7 @@ def fingerprint(script: Path, engine: EngineName) -> str:
     others = [start for name, starts in _OF_ENGINE.items() if name != engine for start in starts]
     outside = (*_CARRIES_NO_NUMBERS, *others)
     seen: dict[str, str] = {}
-    waiting = _imports(script)
+    waiting, packages = _imports(script), _packages(script)
     while waiting:
         module = waiting.pop()
         if module in seen or f"{module}.".startswith(outside):
@@ -59,7 +66,10 @@ def fingerprint(script: Path, engine: EngineName) -> str:
             continue
         seen[module] = _skeleton(path)
         waiting |= _imports(path)
-    text = "\n".join([_skeleton(script), *(f"{name} {seen[name]}" for name in sorted(seen))])
+        packages |= _packages(path)
+    versions = [f"{name} {_version(name)}" for name in sorted(packages)]
+    modules = [f"{name} {seen[name]}" for name in sorted(seen)]
+    text = "\n".join([_skeleton(script), *modules, *versions])
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 
@@ -76,17 +86,39 @@ def _tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+@cache
+def _version(package: str) -> str:
+    """Return a package's version without the tag of its build, such as torch's +cpu."""
+    for name in (package, f"{package}-cpu"):
+        try:
+            return importlib.metadata.version(name).partition("+")[0]
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "none"
+
+
+def _packages(path: Path) -> set[str]:
+    """Return the packages that compute for a file."""
+    modules = {name.partition(".")[0] for name in _named(path)}
+    return {package for module, package in _COMPUTING.items() if module in modules}
+
+
 def _imports(path: Path) -> set[str]:
     """Return the package's modules that a file names in its imports, wherever they stand."""
+    ours = {name for name in _named(path) if name.startswith(f"{PACKAGE}.")}
+    # Importing a module runs the packages it lives in.
+    return {name[:end] for name in ours for end in _ends_of_parts(name)} - {PACKAGE}
+
+
+def _named(path: Path) -> set[str]:
+    """Return all names that a file imports, and those of the modules they are from."""
     found = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    ours = {name for name in found if name.startswith(f"{PACKAGE}.")}
-    # Importing a module runs the packages it lives in.
-    return {name[:end] for name in ours for end in _ends_of_parts(name)} - {PACKAGE}
+    return found
 
 
 def _ends_of_parts(name: str) -> list[int]:

@@ -19,9 +19,9 @@ from crossbreed.config.schema import Study
 # What shells, notebooks and containers set, by how its name begins, and what would change numbers,
 # figures or whether a job starts. The number of threads Snakemake sets anew for each job.
 _FOREIGN = (
-    *("ATEN_", "DNNL_", "GOMP_", "HYDRA_", "KERAS_", "KMP_", "MATPLOTLIBRC", "MKL_", "MPLBACKEND"),
-    *("NPY_", "NVIDIA_TF32_OVERRIDE", "OMP_", "ONEDNN_", "OPENBLAS_", "PYTHON", "TF_", "TORCH"),
-    "XLA_",
+    *("ATEN_", "BLIS_", "CUBLAS_", "CUDNN_", "DNNL_", "GOMP_", "HYDRA_", "KERAS_", "KMP_"),
+    *("MATPLOTLIBRC", "MKL_", "MPLBACKEND", "NPY_", "NVIDIA_TF32_OVERRIDE", "OMP_", "ONEDNN_"),
+    *("OPENBLAS_", "PYTHON", "PYTORCH_", "TF_", "TORCH", "XLA_"),
 )
 # Of these, what only says where Python is, and whether and where code is kept.
 _HARMLESS = {

@@ -153,6 +153,7 @@ class Plan:
             available=dataset.available,
             classes=dataset.classes,
             split=dataset.model_dump(include={"train", "validation", "test"}),
+            files=dataset.files,
         )
 
     def train_told(self, wildcards: Wildcards) -> list[str]:

@@ -30,7 +30,10 @@ PACKAGES = (
     "torch",
 )
 # Files of a checkout that decide numbers or tell how they were made.
-CODE = ("Snakefile", "pyproject.toml", "workflow/**/*", "src/**/*", "config/**/*", "envs/**/*")
+CODE = (
+    *("Snakefile", "pyproject.toml", "workflow/rules/*", "workflow/scripts/*", "workflow/report/*"),
+    *("src/crossbreed/**/*", "config/**/*", "envs/*"),
+)
 
 
 def describe(repository: Path) -> dict[str, Any]:
@@ -107,9 +110,8 @@ def code_digest(repository: Path) -> str:
     """Return a SHA-256 of the names and contents of a checkout's code and configuration."""
     digest = hashlib.sha256()
     for path in sorted({path for pattern in CODE for path in repository.glob(pattern)}):
-        written = {"__pycache__"} & {*path.parts} or ".egg-info" in str(path)
-        if path.is_file() and not written:
-            name = path.relative_to(repository).as_posix()
+        name = path.relative_to(repository).as_posix()
+        if path.is_file() and "__pycache__" not in name:
             digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
     return digest.hexdigest()
 

@@ -145,7 +145,8 @@ def _changes(before: Settings, now: Settings) -> list[str]:
         if old == new:
             continue
         if isinstance(old, list) and isinstance(new, list):
-            names += sorted({str(part).partition("=")[0] for part in {*old} ^ {*new}})
+            changed = {str(part).partition("=")[0] for part in {*old} ^ {*new}}
+            names += sorted(changed) or [name]
         else:
             names.append(name)
     return names

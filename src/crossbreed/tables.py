@@ -33,6 +33,8 @@ def comparison_page(comparisons: Sequence[Comparison], given: Statistics) -> str
     given
         What was declared.
     """
+    if not comparisons:
+        return page("Comparison of arms", [f"<h1>Arms compared</h1><p>{NO_CONTRAST}.</p>"])
     groups: dict[tuple[int, str], list[Comparison]] = {}
     for one in comparisons:
         groups.setdefault((-one.epoch, one.metric), []).append(one)
@@ -43,8 +45,6 @@ def comparison_page(comparisons: Sequence[Comparison], given: Statistics) -> str
             tables.append(f"{heading}<p>No arm differs in any run.</p>")
         else:
             tables.append(heading + table(comparison_rows(members)))
-    if not comparisons:
-        return page("Comparison of arms", [f"<h1>Arms compared</h1><p>{NO_CONTRAST}.</p>"])
     counts = sorted({one.answer.runs for one in comparisons})
     if any(one.missing_runs for one in comparisons):
         tables.insert(0, f"<p><strong>{MISSING}</strong></p>")

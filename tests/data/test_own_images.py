@@ -131,11 +131,6 @@ WRONG_ARRAYS: dict[str, tuple[str, Callable[[Array], Array], str]] = {
         " has a label 3; dataset.classes = 3 allows 0 to 2$",
     ),
     "test from 1": ("test_labels", lambda a: a + 1, " has a label 3; dataset.classes = 3 allows"),
-    "two of three": (
-        "train_labels",
-        lambda a: a // 2,
-        " has no image of class 2; dataset.classes = 3",
-    ),
     "fewer": ("test_labels", lambda a: a[:59], " holds 59 labels; dataset.available.test = 60$"),
     "more": (
         "train_images",
@@ -188,16 +183,6 @@ def test_content_that_is_not_the_wanted_one(tmp_path: Path, name: str) -> None:
     digests = [hashlib.sha256(content).hexdigest()[:12] for content in (spoilt, contents[name])]
     reason = f" has SHA-256 {digests[0]}…, expected {digests[1]}…; delete it and run again$"
     assert_refused(asked, name, reason)
-
-
-def test_few_images_that_lack_a_class(tmp_path: Path) -> None:
-    contents = {name: idx(array) for name, array in make_arrays().items()}
-    few = task(tmp_path, contents, split={**SPLIT, "train": 2})
-    with pytest.raises(
-        CrossbreedError, match=r"^dataset\.train: the 2 images drawn have no image "
-    ):
-        prepare(few)
-    assert not few.examples.exists()
 
 
 def test_training_images_as_test_images() -> None:

@@ -192,15 +192,17 @@ def test_later_training_leaves_earlier_states_alone(tmp_path: Path) -> None:
 
 
 def test_best_weights_are_those_of_the_lowest_estimate() -> None:
-    # So high a rate that the loss goes up and down.
-    what = task(
-        **{"learning_rate": 1.0, "final_learning_rate": 1.0, "warmup": 0},
-        **{"tokens": 60 * 4 * 8, "evaluations": 10},
-    )
-    begun = begin(what, TEXT)
-    states = [begun, *train(what, begun)]
-    losses = states[-1].curve.validation_loss
-    lowest = int(np.nanargmin(losses))
+    # So high a rate that the loss goes up and down, on each processor in its own way.
+    for rate in (1.0, 0.9, 0.8, 0.7, 0.6):
+        what = task(
+            **{"learning_rate": rate, "final_learning_rate": rate, "warmup": 0},
+            **{"tokens": 60 * 4 * 8, "evaluations": 10},
+        )
+        begun = begin(what, TEXT)
+        states = [begun, *train(what, begun)]
+        lowest = int(np.nanargmin(states[-1].curve.validation_loss))
+        if 0 < lowest < POINTS:
+            break
     assert 0 < lowest < POINTS
     best = states[-1].best
     assert best is not None

@@ -100,9 +100,9 @@ def test_a_missing_commit_has_a_reason(
 def test_the_digest_of_the_code_follows_the_code_alone(checkout: Path, tmp_path: Path) -> None:
     before = code_digest(checkout)
     copytree(checkout, tmp_path / "moved", ignore=lambda *_: [".git"])
-    (tmp_path / "moved" / "src" / "__pycache__").mkdir(parents=True)
-    (tmp_path / "moved" / "src" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
     (tmp_path / "moved" / "results.csv").write_text("1\n")
     assert code_digest(tmp_path / "moved") == before
-    (tmp_path / "moved" / "src" / "x.py").write_text("x = 1\n")
+    (tmp_path / "moved" / "src" / "crossbreed" / "x.py").write_text("x = 1\n")
     assert code_digest(tmp_path / "moved") != before

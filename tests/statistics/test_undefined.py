@@ -137,7 +137,8 @@ def test_claim_about_it_is_inconclusive(
     assert found[["measured", "interval_low", "interval_high", "p_value"]].isna().all(axis=None)
     assert set(found["verdict"]) == {"inconclusive"}
     assert answer(source, judged, 0.95)[0].startswith(
-        f"The difference of arms is {UNDEFINED} (3 runs), so the main claim"
+        "The relative difference of crossover and baseline in best training loss is "
+        f"{UNDEFINED} (3 runs), so the main claim"
     )
 
 

@@ -364,11 +364,11 @@ def test_second_study_in_a_folder_is_refused_and_the_first_unharmed(
 ) -> None:
     first = begin(studies.command(prepared, BEST), prepared)
     try:
-        began = time.monotonic()
-        # Without it, Snakemake says first that what the other is making is incomplete. That the
-        # folder was locked shows that the first call was at work; it may end before this one.
+        # Halted, so that it is at work for as long as the second call takes to ask.
+        os.killpg(first.pid, signal.SIGSTOP)
+        # Without it, Snakemake says first that what the other is making is incomplete.
         assert_locked(studies.run(prepared, "--rerun-incomplete", BEST), prepared)
-        assert time.monotonic() - began < 30
+        os.killpg(first.pid, signal.SIGCONT)
         assert first.wait(PATIENCE) == 0, (prepared / "printed").read_text()
     finally:
         if first.poll() is None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import importlib.metadata
 import re
 import shutil
 import subprocess
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import crossbreed
+from crossbreed import fingerprint
 
 SCRIPT = '''"""Double something."""
 from crossbreed.double import double
@@ -204,3 +206,26 @@ def test_code_of_one_engine_leaves_the_digest_of_the_other(copy: Path) -> None:
     assert digest(copy) != before["torch"]
     append(copy / "crossbreed/engines/moments.py", "EIGHT = 8\n")
     assert digest(copy, "tensorflow") != before["tensorflow"]
+
+
+def test_versions_of_packages_that_compute_count(
+    copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (copy / "script.py").write_text(f"import torch.nn\nimport json\n{SCRIPT}")
+    installed = importlib.metadata.version
+
+    def digest_with(package: str, version: str) -> str:
+        monkeypatch.setattr(
+            importlib.metadata,
+            "version",
+            lambda name: version if name == package else installed(name),
+        )
+        for cached in (fingerprint.fingerprint, fingerprint._version):
+            cached.cache_clear()
+        return fingerprint.fingerprint(copy / "script.py", "torch")
+
+    ours = digest_with("torch", "2.13.0")
+    # What computes the same in another build; what is not used.
+    assert digest_with("torch", "2.13.0+cpu") == ours
+    assert digest_with("matplotlib", "1.0") == digest_with("matplotlib", "2.0")
+    assert digest_with("torch", "2.13.1") != ours

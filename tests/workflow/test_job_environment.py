@@ -37,6 +37,8 @@ FOREIGN = {
     "OPENBLAS_CORETYPE": "Nehalem",
     "NVIDIA_TF32_OVERRIDE": "1",
     "TORCHDYNAMO_DISABLE": "1",
+    "PYTORCH_TUNABLEOP_ENABLED": "1",
+    "CUBLAS_WORKSPACE_CONFIG": ":16:8",
     "TORCHINDUCTOR_MAX_AUTOTUNE": "1",
 }
 # What schedulers and users say of the machine.

@@ -20,10 +20,12 @@ KEY = job_key(SETTINGS, ["upstream"])
 
 # Numbers are drawn for each run, and summed; each job also takes what the configuration says.
 SNAKEFILE = """
+from pathlib import Path
+
 from crossbreed.snakemake_records import keep_records
 
 if workflow.is_main_process:
-    keep_records()
+    keep_records(Path(workflow.basedir))
 
 RUNS = range(config.get("runs", 2))
 

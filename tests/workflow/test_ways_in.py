@@ -21,7 +21,13 @@ use rule * from crossbreed as bred_*
 
 rule mine:
     default_target: True
-    input: "{page}"
+    input: "{page}", "own.txt"
+
+# Whose parameters are no business of the study's.
+rule own:
+    output: "own.txt"
+    params: code=print
+    shell: "touch {{output}}"
 """
 
 
@@ -32,9 +38,12 @@ def module(folder: Path, options: str = "", page: str = PAGE) -> None:
 
 def test_another_workflow_takes_it_as_a_module(tmp_path: Path) -> None:
     module(tmp_path)
+    (tmp_path / "own.txt").touch()
     status, printed = plan(tmp_path, checkout=tmp_path)
     assert status == 0, printed
-    assert planned_jobs(printed, "mine")["bred_train"] == 14
+    jobs = planned_jobs(printed, "mine")
+    assert jobs["bred_train"] == 14
+    assert "own" not in jobs
     status, printed = plan(tmp_path, "--config", "epochs=0", checkout=tmp_path)
     assert status == 1
     assert "crossbreed: epochs = 0" in printed
@@ -48,6 +57,15 @@ def test_a_module_s_prefix_is_refused(option: str, tmp_path: Path) -> None:
     status, printed = plan(tmp_path, checkout=tmp_path)
     assert status == 1
     assert printed.strip().splitlines()[-1].startswith("crossbreed: prefix and replace_prefix of a")
+
+
+def test_results_without_a_record_are_made_again(tmp_path: Path) -> None:
+    results = tmp_path / "results" / "ci" / "crossover"
+    (results / "run-01").mkdir(parents=True)
+    (results / "run-01" / "best.csv").write_text("run,arm\n")
+    status, printed = plan(tmp_path, *CI)
+    assert status == 0, printed
+    assert "best.csv: no record of what it was made with" in printed
 
 
 def test_another_workflow_includes_it(tmp_path: Path) -> None:

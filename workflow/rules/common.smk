@@ -20,6 +20,14 @@ from crossbreed.refusals import speak_plainly
 from crossbreed.snakemake_records import keep_records
 from crossbreed.terminal import TerminalHandler
 
+# Jobs are given paths of tables and folders, which Snakemake would not change along.
+paths = workflow.modifier.path_modifier
+if paths.prefix or paths.modifies_prefixes:
+    sys.exit(
+        "crossbreed: prefix and replace_prefix of a module are not supported; "
+        "results go to results/<preset>, and --directory moves them all"
+    )
+
 CROSSOVER_PLACE = "crossover"
 
 try:
@@ -67,6 +75,8 @@ def comparisons_by_condition(wildcards):
 speak_plainly(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
+    keep_records(ROOT)
+    heed_quota(workflow.global_resources)
     logger.addHandler(TerminalHandler())
 
 

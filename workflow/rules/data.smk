@@ -30,7 +30,8 @@ rule download:
 rule prepare:
     input:
         **PLAN.raw_files(),
-        origins=f"{RAW}/origins.json",
+        # Where data came from changes no number: each file has its digest.
+        origins=ancient(f"{RAW}/origins.json"),
     output:
         examples=f"{RESULTS}/{{place}}/data/{STUDY.dataset.name}.safetensors",
     log:
@@ -45,12 +46,11 @@ rule prepare:
         **PLAN.resources("prepare"),
     params:
         hydra=of_place("prepare_told"),
-        content=PLAN.download_told(),
         code=PLAN.code("prepare"),
     message:
         f"Splitting {PLAN.study.dataset.name}"
     shell:
-        'python "$SCRIPTS/prepare.py" {params.hydra:q} {params.content:q}'
+        'python "$SCRIPTS/prepare.py" {params.hydra:q}'
         " input.train_images={input.train_images} input.train_labels={input.train_labels}"
         " input.test_images={input.test_images} input.test_labels={input.test_labels}"
         " input.origins={input.origins} examples={output.examples} > {log} 2>&1"
@@ -83,7 +83,7 @@ rule download_text:
 rule prepare_text:
     input:
         text=f"{GENDER_PLAN.raw}/text.txt",
-        origins=f"{GENDER_PLAN.raw}/origins.json",
+        origins=ancient(f"{GENDER_PLAN.raw}/origins.json"),
     output:
         GENDER_PLAN.text,
     log:

@@ -7,7 +7,7 @@ from crossbreed.config.base import Config, Count, Whole
 from crossbreed.config.schema import Available, Files, Split
 from crossbreed.data.digests import verify
 from crossbreed.data.examples import save_examples, split_examples
-from crossbreed.data.raw import check_classes, read_data_set
+from crossbreed.data.raw import read_data_set
 from crossbreed.job import run_job
 
 
@@ -47,8 +47,6 @@ def prepare(settings: Prepare) -> None:
         settings.classes,
     )
     splits = split_examples(train, test, settings.split, settings.seed)
-    drawn = splits["train"].labels
-    check_classes(drawn, settings.classes, f"dataset.train: the {len(drawn)} images drawn have")
     save_examples(settings.examples, splits, json.loads(given.origins.read_text()))
 
 

@@ -7,7 +7,14 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from crossbreed.claims.ledger import Judged, absent, in_order
-from crossbreed.config.claims import DifferenceOfArms, DifferenceOfModes, Region, Source, Statistic
+from crossbreed.config.claims import (
+    DifferenceOfArms,
+    DifferenceOfModes,
+    QuantileOfRuns,
+    Region,
+    Source,
+    Statistic,
+)
 from crossbreed.statistics.contrasts import UNDEFINED
 from crossbreed.statistics.outcomes import LOSSES
 from crossbreed.statistics.summary import named, percent
@@ -80,8 +87,10 @@ def _found(main: Judged, confidence: float) -> str:
     runs += "" if measured.runs == 1 else "s"
     what = f"The {statistic.kind.replace('_', ' ')} is"
     if absent(measured.value):
-        ratios = statistic.kind in ("difference_of_arms", "quantile_of_runs")
-        return f"{what} {UNDEFINED} ({runs})" if ratios and measured.runs else NOT_MEASURED
+        if not measured.runs or not isinstance(statistic, DifferenceOfArms | QuantileOfRuns):
+            return NOT_MEASURED
+        arms = f"{statistic.arm} and {statistic.reference} in {named(statistic.metric).lower()}"
+        return f"The relative difference of {arms} is {UNDEFINED} ({runs})"
     sure = (
         f"no interval, {runs}"
         if absent(measured.low)

@@ -28,7 +28,7 @@ def read_data_set(
     available
         How many images the files must hold.
     classes
-        Number of classes; labels are from 0, and there are training images of each.
+        Number of classes; labels are from 0.
 
     Raises
     ------
@@ -43,33 +43,7 @@ def read_data_set(
             f"{test[0]} holds images of {test_sizes} pixels, {train[0]} of {sizes}; all must be of "
             "one height and width"
         )
-    check_classes(learnt.labels, classes, f"{train[1]} has")
     return learnt, tested
-
-
-def check_classes(labels: NDArray[np.int64], classes: int, owner: str) -> None:
-    """Refuse training images that lack a class: what networks make of it would be chance.
-
-    Parameters
-    ----------
-    labels
-        Labels of the training images, shape (images,).
-    classes
-        Number of classes.
-    owner
-        Whose labels they are, and a verb; the message begins with it.
-
-    Raises
-    ------
-    CrossbreedError
-        If a class has no label.
-    """
-    absent = np.setdiff1d(np.arange(classes), labels)
-    if len(absent):
-        raise CrossbreedError(
-            f"{owner} no image of class {absent[0]}; dataset.classes = {classes} wants images of "
-            f"each of 0 to {classes - 1}"
-        )
 
 
 def _read_examples(images: Path, labels: Path, split: str, count: int, classes: int) -> Examples:

@@ -133,11 +133,7 @@ def put(file: PinnedFile, folder: Path, target: Path) -> None:
     """
     kept = folder.resolve() / _STORE / file.name
     with whole_file(target) as temporary:
-        temporary.unlink()
-        try:
-            temporary.hardlink_to(kept)
-        except OSError:  # not every file system can
-            shutil.copyfile(kept, temporary)
+        shutil.copyfile(kept, temporary)
 
 
 def _holds(path: Path, digest: str) -> bool:

@@ -20,6 +20,7 @@ from crossbreed.figures.style import (
 )
 from crossbreed.statistics.contrasts import UNDEFINED, logarithms_of_ratios
 from crossbreed.statistics.intervals import as_relative
+from crossbreed.statistics.summary import ENORMOUS
 
 
 def learning_curves(
@@ -68,7 +69,7 @@ def learning_curves(
         lines.append(left.get_lines()[drawn])
         ratios = logarithms_of_ratios(ours, theirs)
         defined = defined or bool(ratios.notna().any(axis=None))
-        band(right, ratios, confidence, style, as_relative)
+        band(right, ratios, confidence, style, as_relative, highest=ENORMOUS)
     for axes in (left, right):
         axes.set_xlabel(words.epoch_label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -18,7 +18,6 @@ from numpy.typing import ArrayLike, NDArray
 
 from crossbreed.files import whole_file
 from crossbreed.statistics.contrasts import half_width
-from crossbreed.statistics.summary import ENORMOUS
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
 # Seven and six, so that their pairs come round after 42 arms only.
@@ -89,8 +88,12 @@ def band(
     confidence: float,
     style: Mapping[str, Any],
     shown: Callable[[NDArray[np.float64]], NDArray[np.float64]] = np.asarray,
+    highest: float = np.inf,
 ) -> None:
-    """Draw the mean over columns, its t interval and each column faintly, as `shown` transforms."""
+    """Draw the mean over columns, its t interval and each column faintly, as `shown` transforms.
+
+    No interval is drawn where it reaches beyond `highest`: nothing else could be read then.
+    """
     across = values.index.to_numpy()
     mean = values.mean(axis=1).to_numpy()
     axes.plot(across, shown(mean), **style)
@@ -100,7 +103,7 @@ def band(
     if values.shape[1] > 1:
         half = half_width(values, confidence)
         low, high = shown(mean - half), shown(mean + half)
-        readable = np.abs(high) < ENORMOUS
+        readable = np.abs(high) < highest
         axes.fill_between(across, low, high, where=readable, color=style["color"], alpha=0.15, lw=0)
     axes.margins(x=0.01)
 
