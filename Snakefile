@@ -13,7 +13,6 @@ include: "workflow/rules/crossover.smk"
 include: "workflow/rules/conditions.smk"
 include: "workflow/rules/gender.smk"
 include: "workflow/rules/report.smk"
-include: "workflow/rules/time.smk"
 
 
 rule all:

@@ -205,18 +205,6 @@ class GenderPlan:
         )
         return told(baseline=self.settings.baseline, history=history)
 
-    def measure_speed_told(self) -> list[str]:
-        """Return what the speed of training depends on: of the baseline, of the slowest."""
-        # Loaded where it is needed: it takes a moment, and most calls plan no time.
-        from crossbreed.gender.genome import slowest_architectures
-
-        architectures = [self.settings.baseline, *slowest_architectures(self.settings.space)]
-        return told(
-            language=self.study.language,
-            architectures=[one.model_dump(mode="json") for one in architectures],
-            seed=self.study.seed,
-        )
-
     def train_winner_told(self, wildcards: Wildcards) -> list[str]:
         """Return what training a winner anew depends on."""
         return told(

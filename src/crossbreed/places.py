@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study, lay_over
 from crossbreed.config.schema import Study
-from crossbreed.plan import Plan, told
+from crossbreed.plan import Plan
 
 
 def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> dict[str, Study]:
@@ -90,32 +90,3 @@ def plans(studies: Mapping[str, Study], root: Path) -> dict[str, Plan]:
 def place_of(condition: str) -> str:
     """Return the folder of a condition, below the preset's results."""
     return f"conditions/{condition}"
-
-
-def plan_time_told(study: Study, plans: Iterable[Plan], language: str | None) -> list[str]:
-    """Return what the plan of times depends on.
-
-    Parameters
-    ----------
-    study
-        The configuration.
-    plans
-        Of the places where populations are trained.
-    language
-        The measured speed of language models; None: none are trained.
-    """
-    return told(
-        places=[
-            {
-                "speed": f"{plan.folder}/speed.json",
-                "epochs": plan.lineages.epochs,
-                "events": dict(plan.lineages.events),
-                "marks": plan.marks,
-            }
-            for plan in plans
-        ],
-        language=language,
-        individuals=study.gender.individuals_per_job,
-        longest_minutes=study.time_plan.longest_minutes,
-        margin=study.time_plan.margin,
-    )

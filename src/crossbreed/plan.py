@@ -78,10 +78,18 @@ class Plan:
         """Return the CPU cores of a rule."""
         return self.study.resources[rule].threads
 
-    def resources(self, rule: Rule) -> dict[str, int]:
-        """Return what a rule asks of the machine besides its threads; no GPU is not mentioned."""
-        asked: dict[str, int] = self.study.resources[rule].model_dump(exclude={"threads", "local"})
-        return {name: count for name, count in asked.items() if count}
+    def resources(self, rule: Rule) -> dict[str, Any]:
+        """Return what a rule asks of the machine besides its threads; no GPU is not mentioned.
+
+        Each further attempt asks for as many minutes more: it may follow on a time limit.
+        """
+        asked = self.study.resources[rule]
+        needed: dict[str, Any] = {"gpu": asked.gpu} if asked.gpu else {}
+        return needed | {
+            "mem_mb": asked.mem_mb,
+            # Snakemake gives arguments by their names.
+            "runtime": lambda wildcards, attempt: asked.runtime * attempt,  # noqa: ARG005
+        }
 
     def local(self, rule: Rule) -> bool:
         """Tell whether a rule's jobs run where Snakemake does, not in a cluster's queue."""
@@ -174,10 +182,6 @@ class Plan:
             classes=study.dataset.classes,
             seed=study.seed,
         )
-
-    def measure_speed_told(self) -> list[str]:
-        """Return what the speed of training depends on."""
-        return self._training_told()
 
     def trunk_told(self) -> list[str]:
         """Return all that a trunk depends on besides its run, and where it is cut.

@@ -13,7 +13,7 @@ from crossbreed.config.compose import compose_study
 from crossbreed.gender_plan import GenderPlan
 from crossbreed.job_environment import check_checkout, set_environment
 from crossbreed.job_starts import start_jobs_when_ready
-from crossbreed.places import compose_conditions, place_of, plan_time_told, plans
+from crossbreed.places import compose_conditions, place_of, plans
 from crossbreed.plan import told
 from crossbreed.processors import heed_quota
 from crossbreed.refusals import speak_plainly

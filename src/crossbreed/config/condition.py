@@ -11,7 +11,7 @@ from crossbreed.config.base import Config, Text
 _FIXED = (
     *("preset", "studies", "conditions", "data", "overrides", "claims", "barrier", "figures"),
     *("text", "language", "gender", "mode", "published", "resources", "statistics"),
-    *("save_every", "segment_epochs", "time_plan"),
+    *("save_every", "segment_epochs"),
 )
 
 

@@ -229,15 +229,6 @@ class Figures(Config):
     """Label of their vertical axis."""
 
 
-class TimePlan(Config):
-    """How the minutes that jobs ask for are planned."""
-
-    longest_minutes: Count | None
-    """The site's limit for a job, in minutes; null: none."""
-    margin: Annotated[float, Number, Field(ge=1, le=100)]
-    """How many times the measured time is asked for."""
-
-
 class Resources(Config):
     """What one rule asks of the machine."""
 
@@ -279,7 +270,6 @@ Rule = Literal[
     "plot_gender",
     "judge",
     "provenance",
-    "plan_time",
     "page",
     "report",
 ]
@@ -348,7 +338,5 @@ class Study(Config):
     """Sources and their claims, by the sources' names."""
     figures: Figures
     """Words in the figures."""
-    time_plan: TimePlan
-    """How the minutes that jobs ask for are planned, by the target `time_plan`."""
     resources: dict[Rule, Resources]
     """What each rule asks of the machine, by the rules' names."""

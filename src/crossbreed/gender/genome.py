@@ -85,17 +85,6 @@ def allowed(gene: IntegerGene | ChoiceGene) -> list[int]:
     return list(range(gene.low, gene.high + 1, gene.step))
 
 
-def slowest_architectures(space: SearchSpace) -> list[Transformer]:
-    """Return the largest architecture with the smallest and with the largest batches.
-
-    Trainings see equally much text, so one of these takes longest: small batches make many
-    iterations, and large ones may not fit a cache.
-    """
-    largest = {name: getattr(space, name).high for name in GENES if name != "batch_size"}
-    batches = allowed(space.batch_size)
-    return [repair({**largest, "batch_size": size}, space) for size in (batches[0], batches[-1])]
-
-
 def _gene(space: SearchSpace, name: str) -> Gene:
     gene: Gene = getattr(space, name)
     return gene
