@@ -281,7 +281,6 @@ Rule = Literal[
     "provenance",
     "plan_time",
     "page",
-    "report",
 ]
 
 
