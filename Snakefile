@@ -1,4 +1,4 @@
-# Does breeding networks while they train pay off? The whole study, from data to report.
+# Does breeding networks while they train pay off? The whole study, from data to page.
 from snakemake.utils import min_version
 
 min_version("9.27")
@@ -18,11 +18,11 @@ include: "workflow/rules/report.smk"
 rule all:
     default_target: True
     input:
-        f"{RESULTS}/index.html",
-        f"{RESULTS}/report.html",
-        # So that a deleted one is made again.
-        PLAN.populations() if "crossover" in STUDIES else [],
-        CONDITION_POPULATIONS,
+        rules.page.output,
+        # All else, so that what was deleted is made again.
+        rules.judge.output,
+        rules.provenance.output,
+        [getattr(rules, study).input for study in STUDIES],
 
 
 onstart:
@@ -48,7 +48,7 @@ onsuccess:
         if Path(text).is_file():
             print(Path(text).read_text())
     if whole:
-        print(f"Page:   {RESULTS}/index.html\nReport: {RESULTS}/report.html")
+        print(f"Page: {RESULTS}/index.html")
     elif asked and asked <= set(STUDIES):
         print(
             "Page, claims and answer were left as they are; a run without a target makes them anew."

@@ -35,7 +35,7 @@ CHANGES = (
 )
 # Tell of times and machines, or of how often a job was begun.
 NOT_COMPARED = (
-    *("logs/", "benchmarks/", "provenance.json", "report.html", "index.html", "download."),
+    *("logs/", "benchmarks/", "provenance.json", "index.html", "download."),
     "cost.csv",
 )
 LONGEST_CALL_SECONDS = 20.0

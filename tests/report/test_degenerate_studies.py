@@ -63,8 +63,7 @@ def ended_with(
             **{"statistics": given, "seed": study.seed},
             **files.named("best", "networks", "curves", "outcomes"),
             **files.named(table="comparison", by_epoch="differences_by_epoch"),
-            **{"target": folder / "statistics.json", "page": folder / "comparison.html"},
-            summary=folder / "summary.txt",
+            **{"target": folder / "statistics.json", "summary": folder / "summary.txt"},
         )
     )
     told = {"reference": given.reference, "confidence": given.confidence, "epochs": study.epochs}
@@ -79,7 +78,7 @@ def ended_with(
         JudgeClaims(
             **{"claims": study.model_dump()["claims"], "confidence": given.confidence},
             tables={"crossover": files.named("outcomes", "curves", "targets"), "gender": None},
-            **{"events": events, "ledger": folder / "claims.csv", "page": folder / "claims.html"},
+            **{"events": events, "ledger": folder / "claims.csv"},
             **{"content": folder / "claims.json", "summary": folder / "answer.txt"},
         )
     )

@@ -24,7 +24,7 @@ from crossbreed.claims.gender import (
     rank_agreement,
 )
 from crossbreed.claims.ledger import COLUMNS, as_table, digests, judge
-from crossbreed.claims.page import claims_content, claims_page
+from crossbreed.claims.page import claims_content
 from crossbreed.claims.verdict import NOTHING, Measured, verdict
 from crossbreed.claims.words import answer, interval, lines, rule, shown
 from crossbreed.config.claims import (
@@ -273,8 +273,7 @@ def test_shipped_claims_are_judged_and_shown(study: Study, gender: GenderResults
     text = "\n".join(lines(study.claims, judged, rules, 0.95))
     assert "10.2 % higher than that of baseline" in text
     assert "so the main claim of the poster (training loss) is contradicted" in text
-    page = claims_page(content)
-    assert page.count("<tr") == len(rules) + len(judged)
+    assert sum(len(source["claims"]) for source in content) == len(judged)
     # Only what was run is judged.
     assert {one.source for one in judge(study.claims, None, gender, 0.95)} == {"paper"}
     assert judge(study.claims, None, None, 0.95) == []

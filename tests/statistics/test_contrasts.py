@@ -19,7 +19,6 @@ from crossbreed.statistics.contrasts import (
 )
 from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
 from crossbreed.statistics.summary import summary
-from crossbreed.tables import comparison_page
 from paired_tables import ASKED, DECLARED, compared, rows
 
 NAN = math.nan
@@ -107,9 +106,6 @@ def test_runs_that_are_no_pairs_are_named() -> None:
     assert "2 runs, missing: 2 3)" in text
     assert "nothing to compare (0 runs, missing: 1 2 3 4)" in text
     assert MISSING in text
-    page = comparison_page(got, DECLARED)
-    assert MISSING in page
-    assert page.count("1 2 3 4") == 1
 
 
 def test_no_run_at_all_is_still_a_table() -> None:
@@ -119,7 +115,6 @@ def test_no_run_at_all_is_still_a_table() -> None:
         ("mine", "best_train_loss", 0)
     ]
     assert "nothing to compare" in summary(got, DECLARED)
-    assert "none" in comparison_page(got, DECLARED)
 
 
 def test_pairs_are_by_run_whatever_the_order_of_rows() -> None:

@@ -151,5 +151,5 @@ def test_done_is_done_and_another_condition_trains_only_itself(ran: Ran) -> None
     # Of each run: the trunk to half time and on, and the bred arm.
     assert ran.jobs(*CONDITIONS, ONE_MORE) == {
         **{"train": 9, "breed": 3, "evaluate": 3, "collect": 3, "compare": 1},
-        **{"map_conditions": 1, "provenance": 1, "page": 1, "report": 1},
+        **{"map_conditions": 1, "provenance": 1, "page": 1},
     }

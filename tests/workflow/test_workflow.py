@@ -30,7 +30,7 @@ FIGURES = (
     *("time_to_target", "loss_barrier"),
 )
 # What follows another configuration, whatever was changed.
-RECORDS = {"provenance": 1, "page": 1, "report": 1}
+RECORDS = {"provenance": 1, "page": 1}
 COLLECTORS = {
     **{"collect": 4, "compare": 1, "measure_cost": 1, "plot": 1, "judge": 1},
     **RECORDS,
@@ -106,8 +106,13 @@ def test_leaves_the_promised_files(project: Project) -> None:
     for name in FIGURES:
         for suffix in ("svg", "png"):
             assert (project.crossover / f"{name}.{suffix}").stat().st_size > 10_000
-    report = (project.results / "report.html").read_text()
-    for wanted in ("learning_curves.svg", "comparison.html", "provenance.json", "breed"):
+
+
+def test_snakemake_s_own_report_can_be_made(project: Project) -> None:
+    project.call(options=("--report", "mine.html"))
+    report = (project.folder / "mine.html").read_text()
+    # A figure, the captions of two tables, a rule.
+    for wanted in ("learning_curves.svg", "Every declared comparison", "Every claim", "breed"):
         assert wanted in report
     assert 'src="http' not in report
 
@@ -132,7 +137,7 @@ def test_says_what_can_be_found_before_the_run_and_the_verdicts_at_its_end(
     printed = " ".join(project.printed.split())
     for reading in ("training loss", "test loss"):
         assert f"main claim of the poster ({reading}) is neither supported nor contra" in printed
-    assert "Page:   results/ci/index.html" in project.printed
+    assert "Page: results/ci/index.html" in project.printed
     assert "Claims of the paper" not in project.printed
 
 
@@ -179,8 +184,8 @@ def test_every_job_left_a_log_and_a_benchmark(project: Project) -> None:
     )
     assert logs == benchmarks
     # 14 times train, 10 breed, 2 evaluate, 2 measure_barrier, 4 collect; prepare, compare,
-    # measure_cost, plot, judge, provenance, page, report.
-    assert len(logs) == 40
+    # measure_cost, plot, judge, provenance, page.
+    assert len(logs) == 39
     log = (project.results / "logs/crossover/train/run-01.crossover.epoch-0002.log").read_text()
     assert re.search(r"epoch 2 of 2: training loss best 0\.\d{4} mean 0\.\d{4}", log)
 
@@ -256,9 +261,7 @@ def test_another_source_of_the_same_data_runs_nothing(project: Project) -> None:
 @pytest.mark.parametrize(
     "change", ["figures={title: Another title}", "arm={crossover: {label: Another label}}"]
 )
-def test_a_label_draws_the_figure_and_writes_the_report_again(
-    project: Project, change: str
-) -> None:
+def test_a_label_draws_the_figure_and_writes_the_page_again(project: Project, change: str) -> None:
     assert project.jobs(change) == {"plot": 1, **RECORDS}
 
 
@@ -324,19 +327,19 @@ def test_conclusions_are_printed_of_a_whole_study_only(project: Project) -> None
     printed = project.call(options=("crossover",))
     assert "against baseline" in printed
     assert left in printed
-    assert "Page:   results" not in printed
-    (project.results / "report.html").unlink()
+    assert "Page: results" not in printed
+    (project.results / "index.html").unlink()
     printed = project.call(options=("crossover", "all"))
     assert "against baseline" in printed
     assert left not in printed
-    assert "Page:   results" in printed
+    assert "Page: results" in printed
 
 
-def test_a_label_and_a_rule_really_run_five_jobs_and_show(project: Project) -> None:
+def test_a_label_and_a_rule_really_run_four_jobs_and_show(project: Project) -> None:
     before = json.loads((project.results / "claims.json").read_text())
     printed = project.call("figures={title: Another title}", RULE)
     finished = re.findall(r"Finished jobid: \d+ \(Rule: (\w+)\)", printed)
-    assert sorted(finished) == ["all", "judge", "page", "plot", "provenance", "report"]
+    assert sorted(finished) == ["all", "judge", "page", "plot", "provenance"]
     assert "Another title" in (project.crossover / "learning_curves.svg").read_text()
     after = json.loads((project.results / "claims.json").read_text())
     assert before[0]["rules"] != after[0]["rules"]

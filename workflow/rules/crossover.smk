@@ -19,7 +19,6 @@ CROSSOVER_RESULTS = [
     ],
     *BARRIER,
     f"{CROSSOVER}/comparison.csv",
-    f"{CROSSOVER}/comparison.html",
     f"{CROSSOVER}/statistics.json",
     SUMMARY,
     f"{CROSSOVER}/curves.csv",
@@ -159,14 +158,13 @@ rule compare:
     output:
         outcomes=f"{RESULTS}/{{place}}/outcomes.csv",
         statistics=f"{RESULTS}/{{place}}/statistics.json",
-        table=f"{RESULTS}/{{place}}/comparison.csv",
-        by_epoch=f"{RESULTS}/{{place}}/differences_by_epoch.csv",
-        page=report(
-            f"{RESULTS}/{{place}}/comparison.html",
+        table=report(
+            f"{RESULTS}/{{place}}/comparison.csv",
             caption="../report/comparison.rst",
             category="Crossover study",
             labels={"result": "Comparison of arms", "place": "{place}"},
         ),
+        by_epoch=f"{RESULTS}/{{place}}/differences_by_epoch.csv",
         summary=f"{RESULTS}/{{place}}/summary.txt",
     log:
         f"{RESULTS}/logs/{{place}}/compare.log",
@@ -187,7 +185,7 @@ rule compare:
         'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
         " networks={input.networks} curves={input.curves} outcomes={output.outcomes}"
         " target={output.statistics} table={output.table} by_epoch={output.by_epoch}"
-        " page={output.page} summary={output.summary} > {log} 2>&1"
+        " summary={output.summary} > {log} 2>&1"
 
 
 rule measure_cost:

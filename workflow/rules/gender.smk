@@ -17,7 +17,6 @@ GENDER_RESULTS = [
     *(f"{GENDER}/{name}.csv" for name in ("table", "winners", "differences", "published")),
     *(f"{GENDER}/{name}.csv" for name in ("evidence", "predictors")),
     *(f"{GENDER}/{name}.csv" for name in ("individuals", "finals", "learning_curves")),
-    f"{GENDER}/tables.html",
     *(f"{GENDER}/{figure}.{kind}" for figure in GENDER_FIGURES for kind in ("svg", "png")),
     GENDER_SUMMARY,
 ]
@@ -264,16 +263,15 @@ rule tabulate:
         evidence=f"{GENDER}/evidence.csv",
         predictors=f"{GENDER}/predictors.csv",
     output:
-        table=f"{GENDER}/table.csv",
+        table=report(
+            f"{GENDER}/table.csv",
+            caption="../report/gender_table.rst",
+            category=GENDER_STUDY,
+            labels={"result": "Winners of each mode"},
+        ),
         differences=f"{GENDER}/differences.csv",
         published=f"{GENDER}/published.csv",
         winners=f"{GENDER}/winners.csv",
-        page=report(
-            f"{GENDER}/tables.html",
-            caption="../report/gender_tables.rst",
-            category=GENDER_STUDY,
-            labels={"result": "Answer and tables"},
-        ),
         summary=GENDER_SUMMARY,
     log:
         f"{RESULTS}/logs/tabulate.log",
@@ -294,7 +292,7 @@ rule tabulate:
         'python "$SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
         " table={output.table} differences={output.differences} published={output.published}"
-        " winners={output.winners} page={output.page} summary={output.summary} > {log} 2>&1"
+        " winners={output.winners} summary={output.summary} > {log} 2>&1"
 
 
 rule plot_gender:

@@ -1,14 +1,8 @@
 # What the study was made with, and the page that shows it all.
-from snakemake import __version__ as snakemake_version
 
 # Part of the checkout, not of the results, wherever those are stored.
 CAPTIONS = [local(str(path)) for path in sorted((ROOT / "workflow" / "report").glob("*.rst"))]
-# Of each study: what is reported, where its numbers are, where its data came from.
-REPORTED = {
-    "crossover": CROSSOVER_RESULTS,
-    "gender": GENDER_RESULTS,
-    "conditions": CONDITIONS_RESULTS,
-}
+# Of each study: where its numbers are, where its data came from.
 NUMBERS = {
     "crossover": [f"{CROSSOVER}/curves.csv", f"{CROSSOVER}/best.csv"],
     "gender": [f"{GENDER}/individuals.csv", f"{GENDER}/finals.csv"],
@@ -25,9 +19,6 @@ SUMMARIES = {
     "conditions": f"{CONDITIONS}/summary.txt",
 }
 STUDIES = PLAN.study.studies
-
-
-CLAIMS = [f"{RESULTS}/{file}" for file in ("claims.csv", "claims.json", "answer.txt")]
 JUDGED = {
     study: {table: f"{folder}/{table}.csv" for table in tables}
     for study, folder, tables in (
@@ -41,14 +32,13 @@ rule judge:
     input:
         [file for study in STUDIES for file in JUDGED.get(study, {}).values()],
     output:
-        table=f"{RESULTS}/claims.csv",
-        content=f"{RESULTS}/claims.json",
-        page=report(
-            f"{RESULTS}/claims.html",
+        table=report(
+            f"{RESULTS}/claims.csv",
             caption="../report/claims.rst",
             category="Answer",
             labels={"result": "Claims and verdicts"},
         ),
+        content=f"{RESULTS}/claims.json",
         summary=f"{RESULTS}/answer.txt",
     log:
         f"{RESULTS}/logs/judge.log",
@@ -68,7 +58,7 @@ rule judge:
         "Judging the claims"
     shell:
         'python "$SCRIPTS/judge_claims.py" {params.hydra:q} ledger={output.table}'
-        " content={output.content} page={output.page} summary={output.summary} > {log} 2>&1"
+        " content={output.content} summary={output.summary} > {log} 2>&1"
 
 
 rule provenance:
@@ -194,35 +184,3 @@ rule page:
         'python "$SCRIPTS/write_page.py" {params.hydra:q} "$REPORT_FOLDER"'
         " claims={input.claims} configuration={input.config} provenance={input.provenance}"
         " target={output} > {log} 2>&1"
-
-
-rule report:
-    input:
-        results=[file for study in STUDIES for file in REPORTED[study]],
-        claims=[*CLAIMS, f"{RESULTS}/claims.html"],
-        provenance=f"{RESULTS}/provenance.json",
-        config=f"{RESULTS}/config.yaml",
-        captions=CAPTIONS,
-    output:
-        f"{RESULTS}/report.html",
-    log:
-        f"{RESULTS}/logs/report.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/report.tsv"
-    localrule: PLAN.local("report")
-    conda:
-        ENVIRONMENT
-    threads: PLAN.threads("report")
-    resources:
-        **PLAN.resources("report"),
-    params:
-        snakefile=str(ROOT / "Snakefile"),
-        unfinished=f"{RESULTS}/.report.html",
-        code=f"snakemake {snakemake_version}",
-    message:
-        "Writing the report"
-    # Snakemake makes its report in a call of its own, here over all rules but this one.
-    shell:
-        "snakemake --snakefile {params.snakefile:q} --configfile {input.config} --nolock --quiet"
-        " --report {params.unfinished} -- {input.results} {input.claims} {input.provenance} > {log} 2>&1"
-        " && mv {params.unfinished} {output}"

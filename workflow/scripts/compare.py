@@ -19,7 +19,6 @@ from crossbreed.statistics.contrasts import (
 )
 from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
 from crossbreed.statistics.summary import summary
-from crossbreed.tables import comparison_page
 
 log = logging.getLogger(__name__)
 
@@ -43,14 +42,12 @@ class Compare(Config):
     """The same as a table (CSV)."""
     by_epoch: Path
     """Differences after every epoch, to write (CSV)."""
-    page: Path
-    """The comparisons for people, to write (HTML)."""
     summary: Path
     """The comparisons in words, to write (text)."""
 
 
 def compare(settings: Compare) -> None:
-    """Write outcomes, comparisons, differences by epoch, the page and the summary."""
+    """Write outcomes, comparisons, differences by epoch and the summary."""
     given = settings.statistics
     measured = outcomes(pd.read_csv(settings.best), pd.read_csv(settings.networks))
     comparisons = compare_arms(measured, given, question(given, settings.seed))
@@ -66,7 +63,6 @@ def compare(settings: Compare) -> None:
     )
     write_csv(settings.table, as_table(comparisons))
     write_csv(settings.by_epoch, along)
-    write_text(settings.page, comparison_page(comparisons, given))
     text = summary(comparisons, given)
     write_text(settings.summary, text + "\n")
     log.info("%s", text)

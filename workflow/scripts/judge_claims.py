@@ -8,7 +8,7 @@ import pandas as pd
 from crossbreed.claims.crossover import CrossoverResults
 from crossbreed.claims.gender import GenderResults
 from crossbreed.claims.ledger import as_table, digests, judge
-from crossbreed.claims.page import claims_content, claims_page
+from crossbreed.claims.page import claims_content
 from crossbreed.claims.words import lines
 from crossbreed.config.base import Config, Count, Fraction, Name
 from crossbreed.config.claims import Source
@@ -57,8 +57,6 @@ class JudgeClaims(Config):
     """The ledger to write (CSV)."""
     content: Path
     """The ledger with its answers and the digests of its rules, to write (JSON)."""
-    page: Path
-    """The same for people, to write (HTML)."""
     summary: Path
     """The same in words, to write (text)."""
 
@@ -85,7 +83,6 @@ def judge_claims(settings: JudgeClaims) -> None:
     text = "\n".join(lines(settings.claims, judged, rules, settings.confidence))
     write_csv(settings.ledger, as_table(judged))
     write_json(settings.content, content)
-    write_text(settings.page, claims_page(content))
     write_text(settings.summary, text + "\n")
     log.info("%s", text)
 

@@ -10,7 +10,6 @@ from crossbreed.config.published import Published
 from crossbreed.files import write_csv, write_text
 from crossbreed.gender.results.effects import differences
 from crossbreed.gender.results.outcome import mode_table
-from crossbreed.gender.results.page import gender_page
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import Tables, summary
 from crossbreed.gender.results.winners import winners_table
@@ -44,14 +43,12 @@ class Tabulate(Config):
     """Published differences to write (CSV)."""
     winners: Path
     """The winners' architectures, to write (CSV)."""
-    page: Path
-    """All of them for people, to write (HTML)."""
     summary: Path
     """The answer in words, to write (text)."""
 
 
 def tabulate(settings: Tabulate) -> None:
-    """Write the four tables, the page and the summary."""
+    """Write the four tables and the summary."""
     individuals, finals = pd.read_csv(settings.individuals), pd.read_csv(settings.finals)
     labels, confidence = settings.labels, settings.confidence
     tables = Tables(
@@ -67,7 +64,6 @@ def tabulate(settings: Tabulate) -> None:
     write_csv(settings.published, tables.published)
     write_csv(settings.winners, tables.winners)
     text = summary(tables, labels, finals["seed"].nunique(), confidence)
-    write_text(settings.page, gender_page(tables, labels, text, confidence))
     write_text(settings.summary, text + "\n")
     log.info("%s", text)
 

@@ -1,17 +1,13 @@
-"""The ledger as content of a page, and as a page of its own for Snakemake's report."""
+"""The ledger as content of a page."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from html import escape
 from typing import Any
-
-import pandas as pd
 
 from crossbreed.claims.ledger import Judged, absent, in_order
 from crossbreed.claims.words import answer, interval, rule, shown
 from crossbreed.config.claims import Source
-from crossbreed.page import page, table
 
 
 def claims_content(
@@ -71,20 +67,6 @@ def _row(one: Judged) -> dict[str, str]:
         "runs": str(measured.runs),
         "p": "none" if absent(measured.p) else f"{measured.p:.2g}",
     }
-
-
-def claims_page(content: Sequence[Mapping[str, Any]]) -> str:
-    """Return a page with a table of claims for each source."""
-    parts = []
-    for source in content:
-        parts += [
-            f"<h1>Claims of the {escape(source['label'])}</h1>",
-            f"<p>{escape(source['question'])}</p>",
-            f"<p><strong>{escape(' '.join(source['answer']))}</strong></p>",
-            f"<p>{escape(how_verdicts_follow(source))}</p>",
-            table(pd.DataFrame(source["claims"])),
-        ]
-    return page("Claims", parts)
 
 
 def how_verdicts_follow(source: Mapping[str, Any]) -> str:

@@ -271,7 +271,6 @@ Rule = Literal[
     "judge",
     "provenance",
     "page",
-    "report",
 ]
 
 

@@ -8,7 +8,7 @@ from crossbreed.config.comparison import Statistics
 from crossbreed.statistics.contrasts import MISSING, UNDEFINED, Comparison, listed
 from crossbreed.statistics.paired import Answer
 
-# Told apart from the rest of the table, which is in comparison.html.
+# Told apart from the rest of the table, which is in comparison.csv.
 _TOLD = ("test_loss",)
 # From here on digits would fill lines, and axes be drawn for an interval alone: two runs can have
 # such ones.
