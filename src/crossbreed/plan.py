@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from crossbreed.checkpoint import POPULATION_FILE
 from crossbreed.config.base import Config
 from crossbreed.config.overrides import override, overrides
-from crossbreed.config.schema import Data, EngineName, Rule, Study, Trainer
+from crossbreed.config.schema import Data, EngineName, Study, Trainer
 from crossbreed.fingerprint import fingerprint
 from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at, node
 
@@ -73,27 +73,6 @@ class Plan:
         """
         path = self.root / f"workflow/scripts/{script}.py"
         return fingerprint(path, engine or self.study.engine)
-
-    def threads(self, rule: Rule) -> int:
-        """Return the CPU cores of a rule."""
-        return self.study.resources[rule].threads
-
-    def resources(self, rule: Rule) -> dict[str, Any]:
-        """Return what a rule asks of the machine besides its threads; no GPU is not mentioned.
-
-        Each further attempt asks for as many minutes more: it may follow on a time limit.
-        """
-        asked = self.study.resources[rule]
-        needed: dict[str, Any] = {"gpu": asked.gpu} if asked.gpu else {}
-        return needed | {
-            "mem_mb": asked.mem_mb,
-            # Snakemake gives arguments by their names.
-            "runtime": lambda wildcards, attempt: asked.runtime * attempt,  # noqa: ARG005
-        }
-
-    def local(self, rule: Rule) -> bool:
-        """Tell whether a rule's jobs run where Snakemake does, not in a cluster's queue."""
-        return self.study.resources[rule].local
 
     def raw_files(self) -> dict[str, str]:
         """Return the data set's files by what they hold."""

@@ -258,10 +258,10 @@ REFUSED: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
         | {"arm.true = 'true'": "must not be a word"},
     ),
     "keys that are no text": (
-        {1: 2, None: 3, "figures": {True: "x"}, "resources": {"train": {1.5: 2}}}
+        {1: 2, None: 3, "figures": {True: "x"}, "evaluation": {"at": {1.5: 2}}}
         | {"arm": {"a\nb": 1, "\u202ea": 2}, "dataset": {"files": {(1, 2): 3}}, "\ud800": 4},
         each("a key must be printable text", "1 = 2", "None = 3", "figures.True = 'x'")
-        | each("a key must be printable text", "resources.train.1.5 = 2", r"arm.'a\nb' = 1")
+        | each("a key must be printable text", "evaluation.at.1.5 = 2", r"arm.'a\nb' = 1")
         | each("a key must be printable text", r"arm.'\u202ea' = 2", r"'\ud800' = 4")
         | each("a key must be printable text", "dataset.files.(1, 2) = 3"),
     ),
@@ -291,15 +291,10 @@ REFUSED: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
         | {"arm.mine.events.3.merge = None": "a mapping"}
         | {"arm.mine.events.4.select.rule = ['top']": "one of 'all'"},
     ),
-    "rules of the workflow": (
-        {"resources": {"train": {"threads": 0, "gpu": -1, "mem_mb": 10**9, "runtime": "1h"}}}
-        | {"model": {"hidden_widths": [0, 2**20]}},
-        {"resources.train.threads = 0": "equal to 1", "resources.train.gpu = -1": "equal to 0"}
-        | {
-            "resources.train.mem_mb = 1000000000": "1000000",
-            "resources.train.runtime = '1h'": "int",
-        }
-        | {"model.hidden_widths.0 = 0": "to 1", "model.hidden_widths.1 = 1048576": "1000000"},
+    "whole numbers out of range": (
+        {"gpus": -1, "model": {"hidden_widths": [0, 2**20]}},
+        {"gpus = -1": "equal to 0", "model.hidden_widths.0 = 0": "to 1"}
+        | {"model.hidden_widths.1 = 1048576": "1000000"},
     ),
     "files that would leave the results": (
         files("../x", "/etc/passwd", "a/b", ".."),
@@ -369,7 +364,6 @@ REFUSED: dict[str, tuple[dict[Any, Any], dict[str, str]]] = {
     "model named as a path": ({"model": {"name": "../x"}}, {"model.name = '../x'": "'dense'"}),
     "trainer as a file": ({"trainer": "adam.yaml"}, {"trainer = 'adam.yaml'": "adam, sgd"}),
     "trainer as a list": ({"trainer": ["adam"]}, {"trainer = ['adam']": "adam, sgd"}),
-    "resources as a path": ({"resources": "/a/b"}, {"resources = '/a/b'": "default"}),
     "mirror that is a file": (
         {"data": {"mirror": __file__}},
         {f"data.mirror = {__file__!r}": "an existing folder"},

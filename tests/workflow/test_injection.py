@@ -114,7 +114,6 @@ def test_each_text_is_refused_by_its_key_or_comes_back_unchanged(study: Study, t
         ({"model": {"name": ALL}}, "model.name"),
         ({"trainer": ALL}, "trainer"),
         ({"trainer": {"optimizer": ALL}}, "trainer.optimizer"),
-        ({"resources": ALL}, "resources"),
         ({"data": {"mirror": ALL}}, "data.mirror"),
         ({"arms": ["baseline", ALL]}, "arms.1"),
         ({"arm": {ALL: {"label": "a", "events": []}}}, f"arm.{ALL}"),

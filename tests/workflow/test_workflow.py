@@ -289,7 +289,7 @@ def test_another_rule_of_a_claim_judges_again(project: Project) -> None:
 
 
 def test_other_resources_train_nothing(project: Project) -> None:
-    assert project.jobs("resources={train: {gpu: 0, runtime: 5}}") == RECORDS
+    assert project.jobs("gpus=0") == RECORDS
 
 
 def test_a_deleted_arm_comes_back_the_same_and_nothing_else_is_trained(project: Project) -> None:

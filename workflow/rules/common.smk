@@ -48,6 +48,12 @@ GENDER_PLAN = GenderPlan(STUDY)
 set_environment(STUDY, ROOT, os.environ)
 RESULTS = PLAN.results
 CROSSOVER = PLAN.folder
+# What training asks for. A job that hit its time limit goes on from its last save with more time.
+TRAINING = {
+    **({"gpu": STUDY.gpus} if STUDY.gpus else {}),
+    "mem_mb": 4000,
+    "runtime": lambda wildcards, attempt: 240 * attempt,
+}
 # Used where Snakemake is told to deploy software itself, else the activated environment is.
 ENVIRONMENT = str(ROOT / "envs" / "study.yaml")
 

@@ -36,12 +36,8 @@ rule map_conditions:
         f"{RESULTS}/logs/map_conditions.log",
     benchmark:
         f"{RESULTS}/benchmarks/map_conditions.tsv"
-    localrule: PLAN.local("map_conditions")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("map_conditions")
-    resources:
-        **PLAN.resources("map_conditions"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.map_conditions_told(CONDITION_PLANS),

@@ -48,12 +48,10 @@ rule train:
         f"{RESULTS}/logs/{{place}}/train/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/train/{PLACE}.tsv"
-    localrule: PLAN.local("train")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("train")
     resources:
-        **PLAN.resources("train"),
+        **TRAINING,
     params:
         hydra=at("train_told"),
         code=of_place("code", "train"),
@@ -76,12 +74,9 @@ rule breed:
         f"{RESULTS}/logs/{{place}}/breed/{PLACE}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/breed/{PLACE}.tsv"
-    localrule: PLAN.local("breed")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("breed")
-    resources:
-        **PLAN.resources("breed"),
     params:
         hydra=at("breed_told"),
         code=of_place("code", "breed"),
@@ -104,12 +99,8 @@ rule evaluate:
         f"{RESULTS}/logs/{{place}}/evaluate/run-{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/evaluate/run-{{run}}.tsv"
-    localrule: PLAN.local("evaluate")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("evaluate")
-    resources:
-        **PLAN.resources("evaluate"),
     params:
         hydra=at("evaluate_told"),
         folder=subpath(output.best, parent=True),
@@ -135,12 +126,9 @@ rule collect:
         f"{RESULTS}/logs/{{place}}/collect/{{table}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/collect/{{table}}.tsv"
-    localrule: PLAN.local("collect")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("collect")
-    resources:
-        **PLAN.resources("collect"),
     params:
         code=PLAN.code("collect"),
         hydra=lambda wildcards, input: told(tables=list(input)),
@@ -170,12 +158,8 @@ rule compare:
         f"{RESULTS}/logs/{{place}}/compare.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/compare.tsv"
-    localrule: PLAN.local("compare")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("compare")
-    resources:
-        **PLAN.resources("compare"),
     params:
         hydra=of_place("compare_told"),
         code=of_place("code", "compare"),
@@ -199,12 +183,8 @@ rule measure_cost:
         f"{RESULTS}/logs/crossover/measure_cost.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/measure_cost.tsv"
-    localrule: PLAN.local("measure_cost")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("measure_cost")
-    resources:
-        **PLAN.resources("measure_cost"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.measure_cost_told(),
@@ -227,12 +207,10 @@ rule measure_barrier:
         f"{RESULTS}/logs/crossover/measure_barrier/run-{{run}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/measure_barrier/run-{{run}}.tsv"
-    localrule: PLAN.local("measure_barrier")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("measure_barrier")
     resources:
-        **PLAN.resources("measure_barrier"),
+        runtime=30,
     params:
         hydra=PLAN.barrier_told,
         # Whichever engine trained them: weights are the same to both.
@@ -268,12 +246,8 @@ rule plot:
         f"{RESULTS}/logs/crossover/plot.log",
     benchmark:
         f"{RESULTS}/benchmarks/crossover/plot.tsv"
-    localrule: PLAN.local("plot")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("plot")
-    resources:
-        **PLAN.resources("plot"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.plot_told(),

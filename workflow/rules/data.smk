@@ -10,12 +10,9 @@ rule download:
         f"{RAW}/download.log",
     benchmark:
         f"{RAW}/download.benchmark.tsv"
-    localrule: PLAN.local("download")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("download")
-    resources:
-        **PLAN.resources("download"),
     params:
         hydra=PLAN.download_told(),
         folder=subpath(output.origins, parent=True),
@@ -38,12 +35,8 @@ rule prepare:
         f"{RESULTS}/logs/{{place}}/prepare.log",
     benchmark:
         f"{RESULTS}/benchmarks/{{place}}/prepare.tsv"
-    localrule: PLAN.local("prepare")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("prepare")
-    resources:
-        **PLAN.resources("prepare"),
     params:
         hydra=of_place("prepare_told"),
         code=PLAN.code("prepare"),
@@ -64,12 +57,9 @@ rule download_text:
         f"{GENDER_PLAN.raw}/download.log",
     benchmark:
         f"{GENDER_PLAN.raw}/download.benchmark.tsv"
-    localrule: PLAN.local("download_text")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("download_text")
-    resources:
-        **PLAN.resources("download_text"),
     params:
         hydra=GENDER_PLAN.download_text_told(),
         content=GENDER_PLAN.text_content(),
@@ -90,12 +80,8 @@ rule prepare_text:
         f"{RESULTS}/logs/prepare_text.log",
     benchmark:
         f"{RESULTS}/benchmarks/prepare_text.tsv"
-    localrule: PLAN.local("prepare_text")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("prepare_text")
-    resources:
-        **PLAN.resources("prepare_text"),
     params:
         hydra=GENDER_PLAN.prepare_text_told(),
         code=PLAN.code("prepare_text", "torch"),

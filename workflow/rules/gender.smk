@@ -45,12 +45,9 @@ rule found:
         f"{RESULTS}/logs/found/seed-{{seed}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/found/seed-{{seed}}.tsv"
-    localrule: PLAN.local("found")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("found")
-    resources:
-        **PLAN.resources("found"),
     params:
         hydra=GENDER_PLAN.found_told,
         code=PLAN.code("found", "torch"),
@@ -72,12 +69,9 @@ rule mate:
     wildcard_constraints:
         # The founders have no parents, and all of them are trained to the end.
         generation=r"[1-9]\d*",
-    localrule: PLAN.local("mate")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("mate")
-    resources:
-        **PLAN.resources("mate"),
     params:
         hydra=GENDER_PLAN.mate_told,
         code=PLAN.code("mate", "torch"),
@@ -97,12 +91,10 @@ rule train_individuals:
         f"{RESULTS}/logs/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.tsv"
-    localrule: PLAN.local("train_individuals")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("train_individuals")
     resources:
-        **PLAN.resources("train_individuals"),
+        **TRAINING,
     params:
         hydra=GENDER_PLAN.train_individuals_told,
         code=PLAN.code("train_individuals", "torch"),
@@ -128,12 +120,9 @@ rule choose:
     wildcard_constraints:
         # The founders have no parents, and all of them are trained to the end.
         generation=r"[1-9]\d*",
-    localrule: PLAN.local("choose")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("choose")
-    resources:
-        **PLAN.resources("choose"),
     params:
         hydra=GENDER_PLAN.choose_told,
         code=PLAN.code("choose", "torch"),
@@ -152,12 +141,9 @@ rule pick_winner:
         f"{RESULTS}/logs/pick_winner/seed-{{seed}}.{{mode}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/pick_winner/seed-{{seed}}.{{mode}}.tsv"
-    localrule: PLAN.local("pick_winner")
+    localrule: True
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("pick_winner")
-    resources:
-        **PLAN.resources("pick_winner"),
     params:
         hydra=GENDER_PLAN.pick_winner_told,
         code=PLAN.code("pick_winner", "torch"),
@@ -180,12 +166,10 @@ rule train_winner:
         f"{RESULTS}/logs/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.tsv"
-    localrule: PLAN.local("train_winner")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("train_winner")
     resources:
-        **PLAN.resources("train_winner"),
+        **TRAINING,
     params:
         hydra=GENDER_PLAN.train_winner_told,
         code=PLAN.code("train_winner", "torch"),
@@ -213,12 +197,8 @@ rule gather:
         f"{RESULTS}/logs/gather.log",
     benchmark:
         f"{RESULTS}/benchmarks/gather.tsv"
-    localrule: PLAN.local("gather")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("gather")
-    resources:
-        **PLAN.resources("gather"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: GENDER_PLAN.gather_told(),
@@ -240,12 +220,10 @@ rule weigh_evidence:
         f"{RESULTS}/logs/weigh_evidence.log",
     benchmark:
         f"{RESULTS}/benchmarks/weigh_evidence.tsv"
-    localrule: PLAN.local("weigh_evidence")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("weigh_evidence")
     resources:
-        **PLAN.resources("weigh_evidence"),
+        runtime=30,
     params:
         hydra=lambda wildcards: GENDER_PLAN.weigh_evidence_told(),
         code=PLAN.code("weigh_evidence", "torch"),
@@ -277,12 +255,8 @@ rule tabulate:
         f"{RESULTS}/logs/tabulate.log",
     benchmark:
         f"{RESULTS}/benchmarks/tabulate.tsv"
-    localrule: PLAN.local("tabulate")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("tabulate")
-    resources:
-        **PLAN.resources("tabulate"),
     params:
         hydra=lambda wildcards: GENDER_PLAN.tabulate_told(),
         code=PLAN.code("tabulate_modes", "torch"),
@@ -316,12 +290,8 @@ rule plot_gender:
         f"{RESULTS}/logs/plot_gender.log",
     benchmark:
         f"{RESULTS}/benchmarks/plot_gender.tsv"
-    localrule: PLAN.local("plot_gender")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("plot_gender")
-    resources:
-        **PLAN.resources("plot_gender"),
     params:
         hydra=lambda wildcards: GENDER_PLAN.plot_told(),
         folder=subpath(output[0], parent=True),

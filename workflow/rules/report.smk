@@ -44,12 +44,8 @@ rule judge:
         f"{RESULTS}/logs/judge.log",
     benchmark:
         f"{RESULTS}/benchmarks/judge.tsv"
-    localrule: PLAN.local("judge")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("judge")
-    resources:
-        **PLAN.resources("judge"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: PLAN.judge_told(JUDGED),
@@ -82,12 +78,8 @@ rule provenance:
         f"{RESULTS}/logs/provenance.log",
     benchmark:
         f"{RESULTS}/benchmarks/provenance.tsv"
-    localrule: PLAN.local("provenance")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("provenance")
-    resources:
-        **PLAN.resources("provenance"),
     params:
         # A function: Snakemake takes braces in a text for wildcards. Not of the input: what is made
         # from that is not compared with the time before.
@@ -165,12 +157,8 @@ rule page:
         f"{RESULTS}/logs/page.log",
     benchmark:
         f"{RESULTS}/benchmarks/page.tsv"
-    localrule: PLAN.local("page")
     conda:
         ENVIRONMENT
-    threads: PLAN.threads("page")
-    resources:
-        **PLAN.resources("page"),
     params:
         # A function: Snakemake takes braces in a text for wildcards.
         hydra=lambda wildcards: told(

@@ -10,7 +10,7 @@ from crossbreed.config.base import Config, Text
 # What all conditions have in common, or has nothing to do with the crossover study.
 _FIXED = (
     *("preset", "studies", "conditions", "data", "overrides", "claims", "barrier", "figures"),
-    *("text", "language", "gender", "mode", "published", "resources", "statistics"),
+    *("text", "language", "gender", "mode", "published", "gpus", "statistics"),
     *("save_every", "segment_epochs"),
 )
 

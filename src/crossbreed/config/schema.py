@@ -229,51 +229,6 @@ class Figures(Config):
     """Label of their vertical axis."""
 
 
-class Resources(Config):
-    """What one rule asks of the machine."""
-
-    threads: Count
-    """CPU cores."""
-    gpu: Whole
-    """GPUs."""
-    mem_mb: Count
-    """Memory in megabytes."""
-    runtime: Count
-    """Longest time in minutes."""
-    local: bool
-    """Whether it runs where Snakemake does, not in a cluster's queue."""
-
-
-Rule = Literal[
-    "download",
-    "prepare",
-    "train",
-    "breed",
-    "evaluate",
-    "collect",
-    "compare",
-    "map_conditions",
-    "measure_cost",
-    "measure_barrier",
-    "plot",
-    "download_text",
-    "prepare_text",
-    "found",
-    "train_individuals",
-    "choose",
-    "mate",
-    "pick_winner",
-    "train_winner",
-    "gather",
-    "weigh_evidence",
-    "tabulate",
-    "plot_gender",
-    "judge",
-    "provenance",
-    "page",
-]
-
-
 class Study(Config):
     """The whole configuration of a study, resolved and valid."""
 
@@ -337,5 +292,5 @@ class Study(Config):
     """Sources and their claims, by the sources' names."""
     figures: Figures
     """Words in the figures."""
-    resources: dict[Rule, Resources]
-    """What each rule asks of the machine, by the rules' names."""
+    gpus: Whole
+    """GPUs that each training job asks for; 0 where there are none."""

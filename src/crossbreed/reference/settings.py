@@ -19,7 +19,7 @@ ABSENT = object()
 
 # Keys that decide no number: where files come from, what is asked of whom, how things are called.
 _ASIDE = re.compile(
-    r"(preset|studies|data|resources|save_every|segment_epochs|figures)(\.|$)"
+    r"(preset|studies|data|gpus|save_every|segment_epochs|figures)(\.|$)"
     r"|(arm|mode)\.\w+\.label$|conditions\.\w+\.(label|group)$"
     r"|dataset\.sources$|text\.editions\.\w+\.sources$"
 )
