@@ -21,7 +21,7 @@ from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
 from crossbreed.config.yaml_files import unreadable
 
-GROUPS = (*("preset", "dataset", "text", "model", "trainer", "language", "gender", "published"),)
+GROUPS = ("preset", "dataset", "text", "model", "trainer", "language", "gender", "published")
 # Groups of which every file is known, for the study to name those it wants.
 _SHELVES = ("arm", "mode", "claims")
 # Keys inside a group's mapping that name the group's file.
