@@ -91,10 +91,10 @@ distclean: clean ## delete the data and the environment too
 	rm -rf results/data $(VENV) src/*.egg-info
 
 $(VENV)/bin/python:
-	@version=$$("$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || version=absent; \
+	@version=$$("$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])') || version="not known"; \
 	case " $(PYTHONS) " in *" $$version "*) ;; *) \
 		echo "PYTHON=$(PYTHON): its version is $$version, allowed are $(PYTHONS);" \
-			"name another: make env PYTHON=python3.12" >&2; exit 1 ;; esac
+			"name one that is here: make env PYTHON=/path/to/python3.12" >&2; exit 1 ;; esac
 	"$(PYTHON)" -m venv --without-pip $(VENV)
 
 $(VENV)/study: envs/study.txt pyproject.toml | $(VENV)/bin/python

@@ -125,6 +125,9 @@ def _record_path(result: Path) -> Path:
 
 
 def _from(result: Path, path: Path) -> str:
+    """Name an input by its path from the result; a file of the checkout, elsewhere, by its own."""
+    if path.is_absolute() and not result.is_absolute():
+        return path.name
     return Path(os.path.relpath(path, result.parent)).as_posix()
 
 

@@ -73,3 +73,16 @@ def test_a_file_that_is_no_yaml_is_named_in_one_line(config: Path) -> None:
         compose_study(config, {})
     assert "broken.yaml" in str(refused.value)
     assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("group", ["dataset", "text"])
+def test_a_preset_does_not_choose_data_by_their_name(group: str, config: Path) -> None:
+    preset = f"# @package _global_\ndefaults: [ci]\n{group}: {{name: my_own}}\n"
+    (config / "preset" / "mine.yaml").write_text(preset)
+    with pytest.raises(ConfigError, match=rf"^{group}\.name = 'my_own': is not the chosen file"):
+        compose_study(config, {"preset": "mine"})
+    chosen = next((config / group).glob("*.yaml"))
+    (config / group / "my_own.yaml").write_text(chosen.read_text())
+    preset = preset.replace("[ci]", f"[ci, {{override /{group}: my_own}}]")
+    (config / "preset" / "mine.yaml").write_text(preset)
+    assert getattr(compose_study(config, {"preset": "mine"}), group).name == "my_own"

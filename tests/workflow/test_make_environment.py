@@ -50,7 +50,7 @@ def test_a_python_without_the_packages_is_refused_at_once(tmp_path: Path, versio
     told, of_make = finished.stderr.splitlines()
     assert told == (
         f"PYTHON={tmp_path}/some python: its version is {version}, allowed are 3.11 3.12 3.13; "
-        "name another: make env PYTHON=python3.12"
+        "name one that is here: make env PYTHON=/path/to/python3.12"
     )
     assert finished.returncode == 2, of_make
     assert not (tmp_path / "asked").exists()
@@ -58,7 +58,7 @@ def test_a_python_without_the_packages_is_refused_at_once(tmp_path: Path, versio
 
 def test_a_python_that_is_not_there_is_refused(tmp_path: Path) -> None:
     finished = make(tmp_path, "3.11", PYTHON="/nowhere/python3")
-    assert "PYTHON=/nowhere/python3: its version is absent" in finished.stderr
+    assert "PYTHON=/nowhere/python3: its version is not known" in finished.stderr
     assert finished.returncode == 2
 
 

@@ -248,3 +248,20 @@ def test_cleaning_deletes_the_results_behind_a_link_too(tmp_path: Path) -> None:
     command = ["make", "--file", str(REPOSITORY / "Makefile"), "clean"]
     subprocess.run(command, cwd=checkout, check=True, capture_output=True)
     assert sorted(path.name for path in disk.iterdir()) == ["README.md", "data", "reference"]
+
+
+def test_files_of_the_checkout_are_known_wherever_results_lie(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caption, result = tmp_path / "checkout" / "caption.rst", Path("results/page.html")
+    caption.parent.mkdir()
+    caption.write_text("caption\n")
+    (tmp_path / "here" / "results").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "here")
+    result.write_text("page\n")
+    write_record(result, KEY, SETTINGS, [caption])
+    shutil.copytree(tmp_path / "here", tmp_path / "elsewhere" / "deeper")
+    monkeypatch.chdir(tmp_path / "elsewhere" / "deeper")
+    assert why_invalid(result, KEY, SETTINGS, [caption]) is None
+    caption.write_text("another caption\n")
+    assert why_invalid(result, KEY, SETTINGS, [caption]) == "made from another caption.rst"

@@ -77,6 +77,13 @@ def _made_by_hydra(folder: Path, choices: list[str], overrides: list[str]) -> An
         chosen = composed.hydra.runtime.choices
         OmegaConf.set_struct(composed, False)
         _check_package(folder, chosen.preset)
+        for group in ("dataset", "text"):
+            name = composed[group].get("name", chosen[group])
+            if name != chosen[group]:
+                raise ConfigError(
+                    f"{group}.name = {name!r}: is not the chosen file, {chosen[group]}; a preset "
+                    f"chooses by defaults: [{{override /{group}: {name}}}]"
+                )
         # What decides where files lie is named after the file it came from, so that a copied
         # preset or data set cannot write over another's.
         named = {
