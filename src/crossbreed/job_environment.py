@@ -68,19 +68,19 @@ def set_environment(study: Study, root: Path, environment: MutableMapping[str, s
     environment.update(PYTHONPATH=str(root / "src"), PYTHONNOUSERSITE="1", PYTHONUTF8="1")
     # Keras keeps what users choose for it in a file of their home.
     environment["KERAS_HOME"] = str(Path.cwd() / ".cache" / "keras")
-    environment["SCRIPTS"] = str(root / "workflow" / "scripts")
-    environment["REPOSITORY"] = override("repository", str(root))
-    environment["REPORT_FOLDER"] = override("folder", str(root / "workflow" / "report"))
-    environment["MIRROR"] = override("data.mirror", study.data.mirror)
+    environment["CROSSBREED_SCRIPTS"] = str(root / "workflow" / "scripts")
+    environment["CROSSBREED_REPOSITORY"] = override("repository", str(root))
+    environment["CROSSBREED_REPORT_FOLDER"] = override("folder", str(root / "workflow" / "report"))
+    environment["CROSSBREED_MIRROR"] = override("data.mirror", study.data.mirror)
     sources = study.dataset.model_dump(mode="json")["sources"]
-    environment["SOURCES"] = override("sources", sources)
+    environment["CROSSBREED_SOURCES"] = override("sources", sources)
     editions = {
         name: edition.model_dump(mode="json")
         for name, edition in study.text.editions.items()
         if name in study.text.prefer
     }
-    environment["EDITIONS"] = override("text.editions", editions)
-    environment["SAVE_EVERY"] = override("save_every", study.save_every.model_dump())
+    environment["CROSSBREED_EDITIONS"] = override("text.editions", editions)
+    environment["CROSSBREED_SAVE_EVERY"] = override("save_every", study.save_every.model_dump())
     # All jobs of a study share what a compiler has made, also those on other machines.
     environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path.cwd() / ".cache" / "compiled"))
     # The Python that runs Snakemake, whether or not its environment is activated.

@@ -146,8 +146,8 @@ def training(folder: Path, examples: Path) -> tuple[list[str], Mapping[str, str]
     set_environment(plan.study, REPOSITORY, environment)
     # Cut in the middle by no arm, which baseline's evaluation at half time else does.
     told = [one for one in plan.train_told(Place("01", "trunk", "0001")) if "stop=" not in one]
-    script = Path(environment["SCRIPTS"], "train.py")
-    command = [sys.executable, str(script), *told, "stop=2", environment["SAVE_EVERY"]]
+    script = Path(environment["CROSSBREED_SCRIPTS"], "train.py")
+    command = [sys.executable, str(script), *told, "stop=2", environment["CROSSBREED_SAVE_EVERY"]]
     command += ["threads=1", f"examples={examples}", "source=null"]
     command += [f"target={folder}/population.safetensors", f"curve={folder}/curve.csv"]
     return command, environment

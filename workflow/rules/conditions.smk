@@ -45,5 +45,5 @@ rule map_conditions:
     message:
         "Mapping the conditions"
     shell:
-        'python "$SCRIPTS/map_conditions.py" {params.hydra:q} table={output.table}'
+        'python "$CROSSBREED_SCRIPTS/map_conditions.py" {params.hydra:q} table={output.table}'
         " 'figures=[{output.svg},{output.png}]' summary={output.summary} > {log} 2>&1"

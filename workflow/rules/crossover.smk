@@ -59,7 +59,7 @@ rule train:
     message:
         "Training {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
     shell:
-        'python "$SCRIPTS/train.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
+        'python "$CROSSBREED_SCRIPTS/train.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
         " examples={input.examples} source={params.source}"
         " target={output.population} curve={output.curve} > {log} 2>&1"
 
@@ -83,7 +83,7 @@ rule breed:
     message:
         "Breeding {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
     shell:
-        'python "$SCRIPTS/breed.py" {params.hydra:q}'
+        'python "$CROSSBREED_SCRIPTS/breed.py" {params.hydra:q}'
         " source={input.source} curve={input.curve}"
         " target={output.offspring} parents={output.parents} > {log} 2>&1"
 
@@ -109,7 +109,7 @@ rule evaluate:
     message:
         "Evaluating {wildcards.place}, run {wildcards.run}"
     shell:
-        'python "$SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
+        'python "$CROSSBREED_SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
         " examples={input.examples} folder={params.folder} trunk={params.trunk} networks={output.networks}"
         " best={output.best} curves={output.curves} > {log} 2>&1"
 
@@ -135,7 +135,7 @@ rule collect:
     message:
         "Collecting {wildcards.table} of {wildcards.place}"
     shell:
-        'python "$SCRIPTS/collect.py" {params.hydra:q} target={output} > {log} 2>&1'
+        'python "$CROSSBREED_SCRIPTS/collect.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule compare:
@@ -166,7 +166,7 @@ rule compare:
     message:
         "Comparing the arms of {wildcards.place}"
     shell:
-        'python "$SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
+        'python "$CROSSBREED_SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
         " networks={input.networks} curves={input.curves} outcomes={output.outcomes}"
         " target={output.statistics} table={output.table} by_epoch={output.by_epoch}"
         " summary={output.summary} > {log} 2>&1"
@@ -193,7 +193,7 @@ rule measure_cost:
     message:
         "Measuring what arms cost and how fast they reach their targets"
     shell:
-        'python "$SCRIPTS/measure_cost.py" {params.hydra:q} curves={input.curves}'
+        'python "$CROSSBREED_SCRIPTS/measure_cost.py" {params.hydra:q} curves={input.curves}'
         " folder={params.folder} times={output.times} targets={output.targets}"
         " cost={output.cost} > {log} 2>&1"
 
@@ -218,7 +218,7 @@ rule measure_barrier:
     message:
         "Measuring the loss between the parents of run {wildcards.run}"
     shell:
-        'python "$SCRIPTS/measure_barrier.py" {params.hydra:q} threads={threads}'
+        'python "$CROSSBREED_SCRIPTS/measure_barrier.py" {params.hydra:q} threads={threads}'
         " examples={input.examples} source={input.source} parents={input.parents}"
         " target={output} > {log} 2>&1"
 
@@ -257,6 +257,6 @@ rule plot:
     message:
         "Drawing the crossover study"
     shell:
-        'python "$SCRIPTS/plot.py" {params.hydra:q} curves={input.curves}'
+        'python "$CROSSBREED_SCRIPTS/plot.py" {params.hydra:q} curves={input.curves}'
         " networks={input.networks} outcomes={input.outcomes} comparison={input.comparison}"
         " times={input.times} barrier={params.barrier} folder={params.folder} > {log} 2>&1"

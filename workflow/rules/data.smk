@@ -20,7 +20,7 @@ rule download:
         f"Fetching {PLAN.study.dataset.name}"
     # To the terminal too: nothing else runs yet, and the network may be slow.
     shell:
-        'python "$SCRIPTS/download.py" {params.hydra:q} "$SOURCES" "$MIRROR"'
+        'python "$CROSSBREED_SCRIPTS/download.py" {params.hydra:q} "$CROSSBREED_SOURCES" "$CROSSBREED_MIRROR"'
         " folder={params.folder} origins={output.origins} 2>&1 | tee {log}"
 
 
@@ -43,7 +43,7 @@ rule prepare:
     message:
         f"Splitting {PLAN.study.dataset.name}"
     shell:
-        'python "$SCRIPTS/prepare.py" {params.hydra:q}'
+        'python "$CROSSBREED_SCRIPTS/prepare.py" {params.hydra:q}'
         " input.train_images={input.train_images} input.train_labels={input.train_labels}"
         " input.test_images={input.test_images} input.test_labels={input.test_labels}"
         " input.origins={input.origins} examples={output.examples} > {log} 2>&1"
@@ -66,7 +66,7 @@ rule download_text:
     message:
         f"Fetching {PLAN.study.text.name}"
     shell:
-        'python "$SCRIPTS/download_text.py" {params.hydra:q} "$EDITIONS" "$MIRROR"'
+        'python "$CROSSBREED_SCRIPTS/download_text.py" {params.hydra:q} "$CROSSBREED_EDITIONS" "$CROSSBREED_MIRROR"'
         " target={output.text} origins={output.origins} 2>&1 | tee {log}"
 
 
@@ -88,5 +88,5 @@ rule prepare_text:
     message:
         f"Splitting {PLAN.study.text.name}"
     shell:
-        'python "$SCRIPTS/prepare_text.py" {params.hydra:q} text={input.text}'
+        'python "$CROSSBREED_SCRIPTS/prepare_text.py" {params.hydra:q} text={input.text}'
         " origins={input.origins} target={output} > {log} 2>&1"

@@ -54,7 +54,7 @@ rule found:
     message:
         "Drawing the founders of seed {wildcards.seed}"
     shell:
-        'python "$SCRIPTS/found.py" {params.hydra:q} target={output} > {log} 2>&1'
+        'python "$CROSSBREED_SCRIPTS/found.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule mate:
@@ -78,7 +78,7 @@ rule mate:
     message:
         "Mating seed {wildcards.seed}, {wildcards.mode}, into generation {wildcards.generation}"
     shell:
-        'python "$SCRIPTS/mate.py" {params.hydra:q} target={output} > {log} 2>&1'
+        'python "$CROSSBREED_SCRIPTS/mate.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule train_individuals:
@@ -103,7 +103,7 @@ rule train_individuals:
     message:
         "Training seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}, {wildcards.stage}"
     shell:
-        'python "$SCRIPTS/train_individuals.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
+        'python "$CROSSBREED_SCRIPTS/train_individuals.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
         " text={input.text} individuals={input.individuals} chosen={params.chosen}"
         " store={params.store} trials={output.trials} seconds={output.seconds} > {log} 2>&1"
 
@@ -129,7 +129,7 @@ rule choose:
     message:
         "Choosing of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
     shell:
-        'python "$SCRIPTS/choose.py" {params.hydra:q} target={output} > {log} 2>&1'
+        'python "$CROSSBREED_SCRIPTS/choose.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule pick_winner:
@@ -150,7 +150,7 @@ rule pick_winner:
     message:
         "Naming the winner of seed {wildcards.seed}, {wildcards.mode}"
     shell:
-        'python "$SCRIPTS/pick_winner.py" {params.hydra:q} target={output} > {log} 2>&1'
+        'python "$CROSSBREED_SCRIPTS/pick_winner.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
 rule train_winner:
@@ -176,7 +176,7 @@ rule train_winner:
     message:
         "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
     shell:
-        'python "$SCRIPTS/train_winner.py" {params.hydra:q} "$SAVE_EVERY" threads={threads}'
+        'python "$CROSSBREED_SCRIPTS/train_winner.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
         " text={input.text} winner={input.winner} result={output.result} speed={output.speed}"
         " curve={output.curve} network={output.network} > {log} 2>&1"
 
@@ -206,7 +206,7 @@ rule gather:
     message:
         "Gathering all individuals and winners"
     shell:
-        'python "$SCRIPTS/gather.py" {params.hydra:q} individuals={output.individuals}'
+        'python "$CROSSBREED_SCRIPTS/gather.py" {params.hydra:q} individuals={output.individuals}'
         " results={output.results} curves={output.curves} > {log} 2>&1"
 
 
@@ -230,7 +230,7 @@ rule weigh_evidence:
     message:
         "Weighing the evidence for both assumptions"
     shell:
-        'python "$SCRIPTS/weigh_evidence.py" {params.hydra:q} evidence={output.evidence}'
+        'python "$CROSSBREED_SCRIPTS/weigh_evidence.py" {params.hydra:q} evidence={output.evidence}'
         " predictors={output.predictors} > {log} 2>&1"
 
 
@@ -263,7 +263,7 @@ rule tabulate:
     message:
         "Comparing the modes"
     shell:
-        'python "$SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
+        'python "$CROSSBREED_SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
         " table={output.table} differences={output.differences} published={output.published}"
         " winners={output.winners} summary={output.summary} > {log} 2>&1"
@@ -299,6 +299,6 @@ rule plot_gender:
     message:
         "Drawing the gender study"
     shell:
-        'python "$SCRIPTS/plot_gender.py" {params.hydra:q} individuals={input.individuals}'
+        'python "$CROSSBREED_SCRIPTS/plot_gender.py" {params.hydra:q} individuals={input.individuals}'
         " finals={input.finals} curves={input.curves} predictors={input.predictors}"
         " folder={params.folder} > {log} 2>&1"

@@ -53,7 +53,7 @@ rule judge:
     message:
         "Judging the claims"
     shell:
-        'python "$SCRIPTS/judge_claims.py" {params.hydra:q} ledger={output.table}'
+        'python "$CROSSBREED_SCRIPTS/judge_claims.py" {params.hydra:q} ledger={output.table}'
         " content={output.content} summary={output.summary} > {log} 2>&1"
 
 
@@ -88,7 +88,7 @@ rule provenance:
     message:
         "Writing down code, packages, machine and data"
     shell:
-        'python "$SCRIPTS/provenance.py" {params.hydra:q} "$REPOSITORY"'
+        'python "$CROSSBREED_SCRIPTS/provenance.py" {params.hydra:q} "$CROSSBREED_REPOSITORY"'
         " configuration={output.config} target={output.provenance} > {log} 2>&1"
 
 
@@ -169,6 +169,6 @@ rule page:
     message:
         "Writing the page"
     shell:
-        'python "$SCRIPTS/write_page.py" {params.hydra:q} "$REPORT_FOLDER"'
+        'python "$CROSSBREED_SCRIPTS/write_page.py" {params.hydra:q} "$CROSSBREED_REPORT_FOLDER"'
         " claims={input.claims} configuration={input.config} provenance={input.provenance}"
         " target={output} > {log} 2>&1"
