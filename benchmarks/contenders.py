@@ -14,8 +14,8 @@ from crossbreed.config.schema import DenseModel, Trainer
 from crossbreed.data.examples import Examples
 from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files
-from crossbreed.models.architecture import Task
 from crossbreed.randomness import example_order
+from crossbreed.training.models.architecture import Task
 
 CONFIG = Path(__file__).resolve().parents[1] / "config"
 MODEL = DenseModel(name="dense", hidden_widths=[128])
@@ -69,8 +69,8 @@ def trainer(given: Given) -> Trainer:
 
 def population(given: Given) -> Steps:
     """Return this project's engine: a population by batched matrix products."""
-    from crossbreed.engines import architecture_of, create_engine
-    from crossbreed.models.initialisation import initial_population
+    from crossbreed.training.engines import architecture_of, create_engine
+    from crossbreed.training.models.initialisation import initial_population
 
     task = Task(MODEL, trainer(given), (28, 28), 10, given.threads)
     start = initial_population(architecture_of("torch", task), given.networks, 1, 1)
@@ -89,11 +89,11 @@ def functional(given: Given, compiled: bool = False) -> Steps:
     from torch.func import functional_call, grad_and_value, vmap
     from torch.nn.functional import cross_entropy
 
-    from crossbreed.engines.torch_optimizers import create_optimizer
-    from crossbreed.models.dense import Dense
-    from crossbreed.models.initialisation import initial_population
-    from crossbreed.models.torch_models import architecture_of
-    from crossbreed.torch_device import prepare_processor
+    from crossbreed.jobs.torch_device import prepare_processor
+    from crossbreed.training.engines.torch_optimizers import create_optimizer
+    from crossbreed.training.models.dense import Dense
+    from crossbreed.training.models.initialisation import initial_population
+    from crossbreed.training.models.torch_models import architecture_of
 
     prepare_processor(given.threads)
     module = Dense((28, 28), 10, MODEL.hidden_widths)

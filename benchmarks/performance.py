@@ -21,8 +21,8 @@ from benchmarks.orchestration import nothing_to_do, planning, training_share
 from benchmarks.start import to_first_step
 from benchmarks.training import against_others, by_batch, by_size, usable_cores
 
-from crossbreed.files import write_text
-from crossbreed.provenance import describe
+from crossbreed.storage.files import write_text
+from crossbreed.storage.provenance import describe
 
 ROOT = Path(__file__).resolve().parents[1]
 

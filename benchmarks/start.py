@@ -18,9 +18,9 @@ from pathlib import Path
 import numpy as np
 from crossbreed.config.compose import compose_study
 from crossbreed.data.examples import Examples
-from crossbreed.engines import architecture_of, create_engine
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
+from crossbreed.training.engines import architecture_of, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
 study = compose_study(Path(sys.argv[1]), {"model": sys.argv[2]})
 task = Task(study.model, study.trainer.model_copy(update={"device": "cpu"}), (28, 28), 10, 1)
 start = initial_population(architecture_of("torch", task), 10, 1, 1)

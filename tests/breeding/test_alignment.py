@@ -16,7 +16,7 @@ from crossbreed.breeding.alignment import Network, Permutation, match_units, per
 from crossbreed.breeding.event import breed
 from crossbreed.config.arms import Breeding
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import HiddenLayer, OptimizerState, Population, Weights
+from crossbreed.training.population import HiddenLayer, OptimizerState, Population, Weights
 
 Floats = NDArray[np.floating]
 seeds = st.integers(0, 2**32 - 1)

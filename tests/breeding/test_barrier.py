@@ -15,20 +15,20 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from crossbreed.barrier import ALIGNED, PLAIN, REPAIRED, line, loss_along_line
 from crossbreed.breeding.alignment import permute_units
-from crossbreed.checkpoint import save_population
 from crossbreed.config.schema import ConvolutionalModel, DenseModel, Model, Study
+from crossbreed.crossover.barrier import ALIGNED, PLAIN, REPAIRED, line, loss_along_line
+from crossbreed.crossover.plan import told
 from crossbreed.data.examples import Examples, load_examples
 from crossbreed.errors import CrossbreedError
 from crossbreed.figures.barrier import loss_barrier
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
-from crossbreed.models.repair import repair, statistics
-from crossbreed.models.torch_models import architecture_of, build
-from crossbreed.plan import told
-from crossbreed.population import HiddenLayer, Population, Weights
 from crossbreed.statistics.barriers import barriers
+from crossbreed.training.checkpoint import save_population
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.models.repair import repair, statistics
+from crossbreed.training.models.torch_models import architecture_of, build
+from crossbreed.training.population import HiddenLayer, Population, Weights
 from repository import REPOSITORY
 from train_job import make_examples
 

@@ -9,7 +9,7 @@ from numpy.testing import assert_array_equal
 from crossbreed.breeding.event import Brood, Metrics, breed, fitness_of, mutate
 from crossbreed.config.arms import Breeding
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import Array, HiddenLayer, OptimizerState, Population, Weights
+from crossbreed.training.population import Array, HiddenLayer, OptimizerState, Population, Weights
 
 NAN = float("nan")
 TOP_2 = {"rule": "top", "count": 2}

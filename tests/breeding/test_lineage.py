@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossbreed.lineage import TRUNK, Lineages, Segment, epoch_at
+from crossbreed.breeding.lineage import TRUNK, Lineages, Segment, epoch_at
 
 
 @st.composite

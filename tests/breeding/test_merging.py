@@ -14,7 +14,7 @@ from scipy import stats
 
 from crossbreed.breeding import merging
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import Array, HiddenLayer, Weights
+from crossbreed.training.population import Array, HiddenLayer, Weights
 
 ONE_HIDDEN = (HiddenLayer({"0.weight": 0, "0.bias": 0, "1.weight": 1}),)
 TWO_HIDDEN = (*ONE_HIDDEN, HiddenLayer({"1.weight": 0, "1.bias": 0, "2.weight": 1}))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from crossbreed.breeding import selection
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import Weights
+from crossbreed.training.population import Weights
 
 Groups = list[NDArray[np.intp]]
 NAN, INF = float("nan"), float("inf")

@@ -10,7 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from crossbreed.arrays import load_arrays
 from crossbreed.config.schema import Split
 from crossbreed.data.examples import (
     EXAMPLES,
@@ -20,6 +19,7 @@ from crossbreed.data.examples import (
     split_examples,
 )
 from crossbreed.errors import CrossbreedError
+from crossbreed.storage.arrays import load_arrays
 
 
 def numbered(count: int) -> Examples:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 
 from crossbreed.config.schema import Data, DebianSource, Files, PinnedFile
+from crossbreed.crossover.plan import told
 from crossbreed.data import sources
 from crossbreed.data.sources import fetch_files
 from crossbreed.errors import CrossbreedError
-from crossbreed.plan import told
 from filesystems import own_mounts
 from repository import REPOSITORY
 from web_server import CLOSE, HANG, STALL, Serve, closed_port

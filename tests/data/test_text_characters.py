@@ -16,10 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from workflow.scripts.prepare_text import PrepareText, prepare_text
 
+from crossbreed.crossover.plan import told
 from crossbreed.data.characters import encode, split, vocabulary
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.text import load_text
-from crossbreed.plan import told
 from repository import REPOSITORY
 
 TEXT = "O, to be:\nor not?\r\n" * 5

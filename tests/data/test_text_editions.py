@@ -20,10 +20,10 @@ from pydantic import ValidationError
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions, TextData
+from crossbreed.crossover.plan import told
 from crossbreed.data.characters import encode, split, vocabulary
 from crossbreed.data.sources import NoSourceError
 from crossbreed.data.text_sources import Origin, fetch_text
-from crossbreed.plan import told
 from repository import MIRROR, REPOSITORY
 from web_server import Serve, closed_port
 

@@ -12,10 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.ranking import kendall_interval
 from crossbreed.gender.results.early_speed import early_speed_evidence
 from crossbreed.gender.results.rank_agreement import Ranked, agreements, pooled_tau
+from crossbreed.search.generation import Generation
+from crossbreed.search.ranking import kendall_interval
 from gender_histories import COUPLE, Told, make_generation
 from search_problem import EVOLUTION
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.individual import Parent
 from crossbreed.gender.results.archives import (
     OTHER_MODES,
     UNSELECTED,
@@ -17,7 +15,9 @@ from crossbreed.gender.results.archives import (
     seeds,
     unseen_by,
 )
-from crossbreed.gender.search import run_search
+from crossbreed.search.generation import Generation
+from crossbreed.search.individual import Parent
+from crossbreed.search.search import run_search
 from gender_histories import COUPLE, Told, losses_of, make_generation
 from search_problem import EVOLUTION, VOCABULARY, shipped, train
 

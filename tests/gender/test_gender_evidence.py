@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossbreed.gender.generation import Generation
 from crossbreed.gender.results import predictions
 from crossbreed.gender.results.predictor_evidence import (
     EVIDENCE,
     PREDICTIONS,
     predictor_evidence,
 )
+from crossbreed.search.generation import Generation
 from gender_histories import COUPLE, Told, make_generation
 from search_problem import EVOLUTION
 

@@ -10,12 +10,12 @@ import pandas as pd
 import pytest
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.gender.choices import Chosen, save_choices
-from crossbreed.gender.fitness import speeds
-from crossbreed.gender.gathering import SearchFiles, individuals_table
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.individual import save_individuals
-from crossbreed.gender.trial_files import GenerationFiles, save_seconds, save_trials
+from crossbreed.search.choices import Chosen, save_choices
+from crossbreed.search.fitness import speeds
+from crossbreed.search.gathering import SearchFiles, individuals_table
+from crossbreed.search.generation import Generation
+from crossbreed.search.individual import save_individuals
+from crossbreed.search.trial_files import GenerationFiles, save_seconds, save_trials
 from gender_histories import COUPLE, VOCABULARY, Told, make_generation
 from search_problem import EVOLUTION
 

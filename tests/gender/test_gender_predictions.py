@@ -9,10 +9,6 @@ import numpy as np
 import pytest
 
 from crossbreed.config.gender import Predictor
-from crossbreed.gender.expression import predict
-from crossbreed.gender.features import features
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.ranking import rank_quality, top_k_regret
 from crossbreed.gender.results import predictions
 from crossbreed.gender.results.archives import Known
 from crossbreed.gender.results.predictions import (
@@ -22,6 +18,10 @@ from crossbreed.gender.results.predictions import (
     foretold_by_all,
     random_orders,
 )
+from crossbreed.search.expression import predict
+from crossbreed.search.features import features
+from crossbreed.search.generation import Generation
+from crossbreed.search.ranking import rank_quality, top_k_regret
 from gender_histories import Told, losses_of, make_generation
 from search_problem import EVOLUTION
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from crossbreed.config.gender import SearchSpace
 from crossbreed.config.language import Transformer
-from crossbreed.gender.genome import (
+from crossbreed.search.genome import (
     GENES,
     cross_architectures,
     draw_architecture,

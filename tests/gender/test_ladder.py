@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossbreed.config.gender import Predictor
-from crossbreed.gender.features import LARGEST_LOSS
-from crossbreed.gender.ladder import foretell, power_law
-from crossbreed.gender.trial import Trial
+from crossbreed.search.features import LARGEST_LOSS
+from crossbreed.search.ladder import foretell, power_law
+from crossbreed.search.trial import Trial
 from predictor_trials import FULL_TOKENS, STRANGE, crossing_trials, make_trial
 
 RUNGS: tuple[Predictor, ...] = get_args(Predictor)
@@ -118,5 +118,5 @@ def test_whatever_the_losses_foretold_is_finite(
 
 
 def test_only_ridge_loads_scikit_learn() -> None:
-    code = "import sys, crossbreed.gender.ladder; sys.exit('sklearn' in sys.modules)"
+    code = "import sys, crossbreed.search.ladder; sys.exit('sklearn' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -14,15 +14,15 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.gender.expression import (
+from crossbreed.search.expression import (
     FUNCTIONS,
     LARGEST_PREDICTION,
     MAXIMUM_DEPTH,
     check,
     predict,
 )
-from crossbreed.gender.features import FEATURES
-from crossbreed.gender.formula import formula
+from crossbreed.search.features import FEATURES
+from crossbreed.search.formula import formula
 
 Features = dict[str, NDArray[np.float64]]
 
@@ -279,7 +279,7 @@ def test_a_formula_read_as_python_says_the_same(expression: str) -> None:
 def test_the_module_can_be_imported_anew_without_a_warning() -> None:
     code = (
         "import importlib, sys, warnings\n"
-        "import crossbreed.gender.expression as module\n"
+        "import crossbreed.search.expression as module\n"
         "warnings.simplefilter('error')\n"
         "sys.exit(importlib.reload(module).check('log(1)') != 'log(1.0)')"
     )

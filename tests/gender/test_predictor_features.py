@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossbreed.gender.features import FEATURES, LARGEST_LOSS, bounded, features, last_loss
+from crossbreed.search.features import FEATURES, LARGEST_LOSS, bounded, features, last_loss
 from predictor_trials import STRANGE, make_trial
 
 

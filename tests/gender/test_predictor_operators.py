@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from crossbreed.config.gender import PredictorSpace
 from crossbreed.errors import CrossbreedError
-from crossbreed.gender.expression import check, parse
-from crossbreed.gender.predictor import cross_predictors, mutate_predictor, random_predictor
+from crossbreed.search.expression import check, parse
+from crossbreed.search.predictor import cross_predictors, mutate_predictor, random_predictor
 
 SPACE = PredictorSpace(founders_depth=3, depth=5)
 ONE = "add(width, multiply(0.5, train_loss_last))"

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from crossbreed.config.gender import PredictorSpace
-from crossbreed.gender.expression import check, parse, predict
-from crossbreed.gender.features import features
-from crossbreed.gender.ladder import foretell
-from crossbreed.gender.predictor_search import evolve_predictor
-from crossbreed.gender.ranking import rank_quality
+from crossbreed.search.expression import check, parse, predict
+from crossbreed.search.features import features
+from crossbreed.search.ladder import foretell
+from crossbreed.search.predictor_search import evolve_predictor
+from crossbreed.search.ranking import rank_quality
 from predictor_trials import crossing_trials, make_trial
 
 SPACE = PredictorSpace(founders_depth=3, depth=5)

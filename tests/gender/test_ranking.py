@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from crossbreed.gender.ranking import RankQuality, kendall_interval, rank_quality, top_k_regret
+from crossbreed.search.ranking import RankQuality, kendall_interval, rank_quality, top_k_regret
 
 Floats = NDArray[np.float64]
 

@@ -10,19 +10,19 @@ import pytest
 
 from crossbreed.config.gender import Couples, Evolution, Search
 from crossbreed.config.schema import Study
-from crossbreed.gender.budget import (
+from crossbreed.search.budget import (
     finished_per_generation,
     full_trainings,
     individuals_per_generation,
 )
-from crossbreed.gender.expression import predict
-from crossbreed.gender.features import features
-from crossbreed.gender.fitness import judge, judged_on, learning_speed, speeds
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.individual import load_individuals, save_individuals
-from crossbreed.gender.mating import fathers, mothers, newcomers, next_generation
-from crossbreed.gender.search import choose, run_search, winner
-from crossbreed.gender.trial_files import (
+from crossbreed.search.expression import predict
+from crossbreed.search.features import features
+from crossbreed.search.fitness import judge, judged_on, learning_speed, speeds
+from crossbreed.search.generation import Generation
+from crossbreed.search.individual import load_individuals, save_individuals
+from crossbreed.search.mating import fathers, mothers, newcomers, next_generation
+from crossbreed.search.search import choose, run_search, winner
+from crossbreed.search.trial_files import (
     GenerationFiles,
     load_generation,
     save_seconds,

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import yaml
 
-from crossbreed.files import write_csv, write_text
+from crossbreed.storage.files import write_csv, write_text
 
 
 def leave_arms(results: Path, arms: list[str]) -> None:

@@ -7,9 +7,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.individual import Individual, Parent
 from crossbreed.gender.results.archives import Known
+from crossbreed.search.generation import Generation
+from crossbreed.search.individual import Individual, Parent
 from predictor_trials import make_trial
 
 VOCABULARY = 65

@@ -20,8 +20,9 @@ from typing import get_args
 
 # What takes long to load.
 LOADED = (
-    *("snakemake.cli", "snakemake.api", "crossbreed.places", "crossbreed.gender_plan"),
-    *("crossbreed.refusals", "crossbreed.terminal"),
+    *("snakemake.cli", "snakemake.api", "crossbreed.crossover.conditions"),
+    *("crossbreed.gender.plan", "crossbreed.scheduling.error_messages"),
+    "crossbreed.scheduling.terminal",
 )
 LONGEST_SECONDS = 300
 
@@ -30,7 +31,7 @@ LONGEST_SECONDS = 300
 def digest_code(checkout: Path) -> None:
     """Take the digest of a checkout's code once, which is then known in every process."""
     from crossbreed.config.schema import EngineName
-    from crossbreed.fingerprint import fingerprint
+    from crossbreed.jobs.fingerprint import fingerprint
 
     for script in sorted(checkout.glob("workflow/scripts/*.py")):
         for engine in get_args(EngineName):

@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from crossbreed.config.language import Transformer
-from crossbreed.gender.trial import Trial
 from crossbreed.language.curve import LearningCurve
+from crossbreed.search.trial import Trial
 
 # Losses as no training should have them, but some do.
 STRANGE = st.floats(width=64) | st.sampled_from([0.0, -1.0, 1e308, np.inf, -np.inf, np.nan, 1e-320])

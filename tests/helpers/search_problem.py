@@ -9,10 +9,10 @@ import yaml
 
 from crossbreed.config.gender import Evolution, Mode, Search
 from crossbreed.config.language import Transformer
-from crossbreed.gender.individual import Individual
-from crossbreed.gender.search import Trained
-from crossbreed.gender.trial import Trial
 from crossbreed.language.curve import LearningCurve
+from crossbreed.search.individual import Individual
+from crossbreed.search.search import Trained
+from crossbreed.search.trial import Trial
 from repository import CONFIG
 
 MATING = ("male", "female", "combined", "random_mating")

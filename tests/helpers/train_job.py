@@ -14,8 +14,8 @@ import numpy as np
 
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
+from crossbreed.crossover.plan import told
 from crossbreed.data.examples import SPLITS, Examples, save_examples
-from crossbreed.plan import told
 from repository import REPOSITORY
 from snakemake_call import PATIENCE
 

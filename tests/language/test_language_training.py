@@ -12,17 +12,17 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
-from crossbreed.arrays import load_arrays, save_arrays
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import SaveEvery
 from crossbreed.errors import CrossbreedError
+from crossbreed.jobs.progress import Progress
 from crossbreed.language.architecture import Weights, initial_weights
 from crossbreed.language.schedule import learning_rate
 from crossbreed.language.state import TRAINING_FORM, TrainingState, pack_state, unpack_state
 from crossbreed.language.text import blocks, training_offsets
 from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
 from crossbreed.language.transformer import load_model
-from crossbreed.resume import Progress
+from crossbreed.storage.arrays import load_arrays, save_arrays
 from language_models import VERSES, task, text_of
 from repository import REPOSITORY
 

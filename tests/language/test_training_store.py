@@ -11,11 +11,11 @@ import pytest
 
 from crossbreed.config.language import LanguageTraining, Transformer
 from crossbreed.config.schema import SaveEvery
+from crossbreed.jobs.progress import Progress
 from crossbreed.language.state import TrainingState
 from crossbreed.language.store import Store
 from crossbreed.language.text import Text
 from crossbreed.language.training import LanguageTask, begin, train_until
-from crossbreed.resume import Progress
 
 SETTINGS = LanguageTraining.model_validate(
     {

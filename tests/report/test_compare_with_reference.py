@@ -11,15 +11,15 @@ import pandas as pd
 import pytest
 import yaml
 
-from crossbreed.claims.ledger import COLUMNS
 from crossbreed.config.schema import Study
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.reference.pairs import Pair, Value, paired_claims, paired_comparisons
 from crossbreed.reference.settings import closest
 from crossbreed.reference.words import compared
-from crossbreed.result_records import write_record
+from crossbreed.report.claims.ledger import COLUMNS
 from crossbreed.statistics.summary import named
+from crossbreed.storage.files import write_csv, write_json, write_text
+from crossbreed.storage.records import write_record
 from few_arms import leave_arms
 from repository import REPOSITORY
 

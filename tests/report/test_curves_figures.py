@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.config.schema import Figures
-from crossbreed.curves import METRICS, EpochRecord, metrics_at, save_curve
+from crossbreed.crossover.curves import METRICS, EpochRecord, metrics_at, save_curve
+from crossbreed.crossover.evaluation import join_curves
 from crossbreed.errors import CrossbreedError
-from crossbreed.evaluation import join_curves
 from crossbreed.figures.learning_curves import learning_curves
 from crossbreed.figures.style import line_style, save_figure
 from crossbreed.statistics.outcomes import outcomes_by_epoch

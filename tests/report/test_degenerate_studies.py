@@ -18,12 +18,12 @@ from workflow.scripts.measure_cost import MeasureCost, measure_cost
 from workflow.scripts.plot import Plot, figures
 
 from crossbreed.config.schema import Study
-from crossbreed.evaluation import Point, best_networks
+from crossbreed.crossover.evaluation import Point, best_networks
+from crossbreed.crossover.plan import Plan
 from crossbreed.figures.style import save_figure
-from crossbreed.files import write_csv
-from crossbreed.index_page import Shown, index_page
-from crossbreed.plan import Plan
+from crossbreed.report.index_page import Shown, index_page
 from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
+from crossbreed.storage.files import write_csv
 from repository import REPOSITORY
 
 NAN = np.nan

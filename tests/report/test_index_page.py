@@ -17,7 +17,7 @@ from playwright.sync_api import Page, sync_playwright
 from crossbreed.config.schema import Study
 from crossbreed.errors import CrossbreedError
 from crossbreed.figures.style import save_figure
-from crossbreed.index_page import Shown, caption, cell, index_page
+from crossbreed.report.index_page import Shown, caption, cell, index_page
 from repository import REPOSITORY
 
 TEMPLATE = REPOSITORY / "workflow/report/index.html.jinja"

@@ -9,7 +9,7 @@ from shutil import copytree
 
 import pytest
 
-from crossbreed.provenance import code_digest, commit_of, processor
+from crossbreed.storage.provenance import code_digest, commit_of, processor
 
 CORE = """processor\t: {number}
 vendor_id\t: AuthenticAMD

@@ -14,12 +14,10 @@ import pandas as pd
 import pytest
 import yaml
 
-from crossbreed.claims.ledger import COLUMNS
 from crossbreed.config.compose import check_study
 from crossbreed.config.schema import Study
 from crossbreed.documentation.results import fill
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_csv, write_json, write_text
 from crossbreed.reference.contents import (
     BY_EPOCH,
     CURVES,
@@ -33,7 +31,9 @@ from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import read_config
 from crossbreed.reference.words import compared
-from crossbreed.result_records import FOLDER, write_record
+from crossbreed.report.claims.ledger import COLUMNS
+from crossbreed.storage.files import write_csv, write_json, write_text
+from crossbreed.storage.records import FOLDER, write_record
 from few_arms import leave_arms
 from repository import REPOSITORY
 

@@ -11,22 +11,6 @@ import pytest
 from pydantic import ValidationError
 from scipy import stats
 
-from crossbreed.claims.crossover import (
-    CrossoverResults,
-    difference_of_arms,
-    quantile_of_runs,
-    share_in_half,
-)
-from crossbreed.claims.gender import (
-    GenderResults,
-    difference_of_modes,
-    published_difference,
-    rank_agreement,
-)
-from crossbreed.claims.ledger import COLUMNS, as_table, digests, judge
-from crossbreed.claims.page import claims_content
-from crossbreed.claims.verdict import NOTHING, Measured, verdict
-from crossbreed.claims.words import answer, interval, lines, rule, shown
 from crossbreed.config.claims import (
     DifferenceOfArms,
     DifferenceOfModes,
@@ -38,6 +22,22 @@ from crossbreed.config.claims import (
     Source,
 )
 from crossbreed.config.schema import Study
+from crossbreed.report.claims.crossover import (
+    CrossoverResults,
+    difference_of_arms,
+    quantile_of_runs,
+    share_in_half,
+)
+from crossbreed.report.claims.gender import (
+    GenderResults,
+    difference_of_modes,
+    published_difference,
+    rank_agreement,
+)
+from crossbreed.report.claims.ledger import COLUMNS, as_table, digests, judge
+from crossbreed.report.claims.page import claims_content
+from crossbreed.report.claims.verdict import NOTHING, Measured, verdict
+from crossbreed.report.claims.words import answer, interval, lines, rule, shown
 from crossbreed.statistics.reaching import reached, times_to_targets
 from paired_tables import rows
 

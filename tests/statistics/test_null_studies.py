@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossbreed.claims.verdict import Measured, verdict
 from crossbreed.config.claims import Region
+from crossbreed.report.claims.verdict import Measured, verdict
 from crossbreed.statistics.contrasts import compare_arms
 from crossbreed.statistics.paired import Answer, compare
 from paired_tables import ASKED, DECLARED, rows

@@ -11,16 +11,16 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossbreed.claims.crossover import CrossoverResults
-from crossbreed.claims.ledger import as_table as ledger_table
-from crossbreed.claims.ledger import judge
-from crossbreed.claims.words import answer
-from crossbreed.conditions_map import Mapped, conditions_table, load_comparison
-from crossbreed.conditions_map import summary as conditions_summary
 from crossbreed.config.comparison import Contrast
 from crossbreed.config.schema import Study
+from crossbreed.crossover.conditions_map import Mapped, conditions_table, load_comparison
+from crossbreed.crossover.conditions_map import summary as conditions_summary
 from crossbreed.figures.conditions import conditions_map
 from crossbreed.figures.effects import forest
+from crossbreed.report.claims.crossover import CrossoverResults
+from crossbreed.report.claims.ledger import as_table as ledger_table
+from crossbreed.report.claims.ledger import judge
+from crossbreed.report.claims.words import answer
 from crossbreed.statistics.contrasts import (
     NO_CONTRAST,
     UNDEFINED,

@@ -16,8 +16,8 @@ from hypothesis.extra import numpy as arrays_of
 from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
-from crossbreed.arrays import Arrays, digest, load_arrays, save_arrays
 from crossbreed.errors import CrossbreedError
+from crossbreed.storage.arrays import Arrays, digest, load_arrays, save_arrays
 
 KIND = "crossbreed test 1"
 ARRAYS: Arrays = {

@@ -15,13 +15,13 @@ import pytest
 from numpy.testing import assert_array_equal
 from safetensors import safe_open
 
-from crossbreed.arrays import Arrays, save_arrays
 from crossbreed.breeding.event import Metrics, breed
-from crossbreed.checkpoint import POPULATION, load_population, save_population
 from crossbreed.config.arms import Breeding
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file, write_csv, write_json, write_text
-from crossbreed.population import (
+from crossbreed.storage.arrays import Arrays, save_arrays
+from crossbreed.storage.files import whole_file, write_csv, write_json, write_text
+from crossbreed.training.checkpoint import POPULATION, load_population, save_population
+from crossbreed.training.population import (
     Array,
     HiddenLayer,
     OptimizerState,

@@ -12,13 +12,13 @@ from numpy.testing import assert_allclose, assert_array_equal
 from crossbreed.breeding.alignment import match_units, permute_units
 from crossbreed.config.schema import ConvolutionalModel, EngineName, Study
 from crossbreed.data.examples import Examples
-from crossbreed.engines import architecture_of, create_engine
 from crossbreed.errors import CrossbreedError
-from crossbreed.models.architecture import Task
-from crossbreed.models.convolutional import Convolutional
-from crossbreed.models.initialisation import initial_population
-from crossbreed.population import Population
 from crossbreed.randomness import example_order
+from crossbreed.training.engines import architecture_of, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.convolutional import Convolutional
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.population import Population
 from snakemake_call import snakemake
 
 NETWORKS = 2

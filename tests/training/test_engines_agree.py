@@ -12,13 +12,13 @@ from numpy.testing import assert_allclose
 
 from crossbreed.config.schema import DenseModel, EngineName, Study
 from crossbreed.data.examples import Examples
-from crossbreed.engines import architecture_of, create_engine
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
 from crossbreed.randomness import example_order
 from crossbreed.statistics.contrasts import compare_arms
 from crossbreed.statistics.outcomes import outcomes
 from crossbreed.statistics.paired import Answer
+from crossbreed.training.engines import architecture_of, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
 from paired_tables import ASKED, DECLARED
 from snakemake_call import snakemake
 

@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 
 from crossbreed.config.schema import SaveEvery
-from crossbreed.curves import METRICS, EpochRecord
+from crossbreed.crossover.curves import METRICS, EpochRecord
+from crossbreed.crossover.progress import POPULATION_FORM, Saved
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import OptimizerState, Population
-from crossbreed.population_progress import POPULATION_FORM, Saved
-from crossbreed.resume import Progress, forget_progress, progress_folder
+from crossbreed.jobs.progress import Progress, forget_progress, progress_folder
+from crossbreed.training.population import OptimizerState, Population
 
 EVERY_EPOCH = SaveEvery(seconds=None, epochs=1)
 
@@ -205,9 +205,9 @@ def test_handlers_are_put_back(target: Path) -> None:
 
 def test_ignored_hangup_stays_ignored(tmp_path: Path) -> None:
     code = (
-        "import signal; from pathlib import Path; from crossbreed.resume import *;"
+        "import signal; from pathlib import Path; from crossbreed.jobs.progress import *;"
         "from crossbreed.config.schema import SaveEvery;"
-        "from crossbreed.population_progress import POPULATION_FORM;"
+        "from crossbreed.crossover.progress import POPULATION_FORM;"
         "signal.signal(signal.SIGHUP, signal.SIG_IGN);"
         "every = SaveEvery(seconds=None, epochs=None);"
         f"p = Progress(Path({str(tmp_path / 'x.safetensors')!r}), 1, every, POPULATION_FORM, 0);"

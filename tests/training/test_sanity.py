@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from crossbreed.config.schema import DenseModel, Study
+from crossbreed.crossover.training import train_epochs
 from crossbreed.data.examples import Examples
-from crossbreed.engines import architecture_of, create_engine
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
-from crossbreed.training import train_epochs
+from crossbreed.training.engines import architecture_of, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
 
 
 def test_losses_and_accuracy_of_a_dense_net_are_the_usual_ones(

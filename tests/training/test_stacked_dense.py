@@ -10,8 +10,8 @@ from numpy.testing import assert_allclose
 from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
-from crossbreed.engines.stacked_dense import StackedDense
-from crossbreed.models.dense import Dense
+from crossbreed.training.engines.stacked_dense import StackedDense
+from crossbreed.training.models.dense import Dense
 
 few = st.integers(1, 4)
 

@@ -12,17 +12,17 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from crossbreed.breeding.event import breed
-from crossbreed.checkpoint import load_population, save_population
 from crossbreed.config.arms import Breeding
 from crossbreed.config.schema import EngineName, Study, Trainer
-from crossbreed.curves import metrics_at
+from crossbreed.crossover.curves import metrics_at
 from crossbreed.data.examples import Examples, load_examples
-from crossbreed.engines import architecture_of, create_engine
 from crossbreed.errors import CrossbreedError
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
-from crossbreed.population import OptimizerState, Population
 from crossbreed.randomness import example_order
+from crossbreed.training.checkpoint import load_population, save_population
+from crossbreed.training.engines import architecture_of, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.population import OptimizerState, Population
 from train_job import TrainJob, make_examples, save_every
 
 ENGINES: tuple[EngineName, ...] = ("torch", "tensorflow")

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from crossbreed import torch_compiler
+from crossbreed.jobs import torch_compiler
 
 CACHE = "TORCHINDUCTOR_CACHE_DIR"
 

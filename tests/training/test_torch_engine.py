@@ -14,17 +14,17 @@ from numpy.testing import assert_allclose, assert_array_equal
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from crossbreed.checkpoint import load_population, save_population
 from crossbreed.config.schema import Study, Trainer
+from crossbreed.crossover.training import train_epochs
 from crossbreed.data.examples import Examples
-from crossbreed.engines.torch_engine import TorchEngine
 from crossbreed.errors import CrossbreedError
-from crossbreed.models.dense import Dense
-from crossbreed.models.initialisation import initial_population
-from crossbreed.models.torch_models import architecture_of
-from crossbreed.population import Population
 from crossbreed.randomness import example_order
-from crossbreed.training import train_epochs
+from crossbreed.training.checkpoint import load_population, save_population
+from crossbreed.training.engines.torch_engine import TorchEngine
+from crossbreed.training.models.dense import Dense
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.models.torch_models import architecture_of
+from crossbreed.training.population import Population
 
 NETWORKS = 3
 NOTHING = Examples(np.zeros((0, 8, 8), np.uint8), np.zeros(0, np.int64))
@@ -223,10 +223,10 @@ def test_without_a_compiler_trains_uncompiled_and_says_so(tmp_path: Path) -> Non
 import logging, numpy as np
 from pathlib import Path
 from crossbreed.config.compose import compose_study
-from crossbreed.engines.torch_engine import TorchEngine
-from crossbreed.models.convolutional import Convolutional
-from crossbreed.models.initialisation import initial_population
-from crossbreed.models.torch_models import architecture_of
+from crossbreed.training.engines.torch_engine import TorchEngine
+from crossbreed.training.models.convolutional import Convolutional
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.models.torch_models import architecture_of
 from crossbreed.data.examples import Examples
 logging.basicConfig(format="%(message)s")
 module = Convolutional(10, [4])

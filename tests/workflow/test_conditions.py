@@ -14,18 +14,18 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 
-from crossbreed.conditions_map import (
+from crossbreed.config.base import ConfigError
+from crossbreed.config.compose import compose_study
+from crossbreed.crossover.conditions import compose_conditions, place_of, plans
+from crossbreed.crossover.conditions_map import (
     Mapped,
     conditions_table,
     load_comparison,
     points_to,
     summary,
 )
-from crossbreed.config.base import ConfigError
-from crossbreed.config.compose import compose_study
+from crossbreed.crossover.plan import Plan
 from crossbreed.figures.conditions import conditions_map
-from crossbreed.places import compose_conditions, place_of, plans
-from crossbreed.plan import Plan
 from repository import REPOSITORY
 
 CONFIG = REPOSITORY / "config"

@@ -20,12 +20,12 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from crossbreed.checkpoint import load_population
 from crossbreed.config.compose import compose_study
+from crossbreed.crossover.plan import Plan
 from crossbreed.data.examples import Examples, save_examples
-from crossbreed.job_environment import set_environment
-from crossbreed.plan import Plan
-from crossbreed.refusals import refusal
+from crossbreed.jobs.environment import set_environment
+from crossbreed.scheduling.error_messages import refusal
+from crossbreed.training.checkpoint import load_population
 from filesystems import Mounts, obeying_permissions, own_mounts
 from repository import REPOSITORY
 from snakemake_call import ENVIRONMENT, PATIENCE

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import crossbreed
-from crossbreed import fingerprint
+from crossbreed.jobs import fingerprint
 
 SCRIPT = '''"""Double something."""
 from crossbreed.double import double
@@ -68,7 +68,7 @@ def digest(copy: Path, engine: str = "torch") -> str:
     """Take the digest in a new process, as each call of Snakemake does, by the copied package."""
     code = (
         "import sys; from pathlib import Path; sys.path.insert(0, sys.argv[1]);"
-        "from crossbreed import fingerprint as module;"
+        "from crossbreed.jobs import fingerprint as module;"
         "assert Path(module.__file__).is_relative_to(sys.argv[1]), module.__file__;"
         "print(module.fingerprint(Path(sys.argv[1], 'script.py'), sys.argv[2]))"
     )
@@ -156,7 +156,7 @@ def test_changed_number_changes_the_digest(
 
 @pytest.mark.parametrize(
     "file",
-    ["breeding/event.py", "breeding/merging.py", "population.py", "randomness.py"],
+    ["breeding/event.py", "breeding/merging.py", "training/population.py", "randomness.py"],
 )
 def test_code_behind_breeding_changes_the_digest_of_what_breeds(
     copy: Path, original: str, file: str
@@ -167,7 +167,13 @@ def test_code_behind_breeding_changes_the_digest_of_what_breeds(
 
 @pytest.mark.parametrize(
     "file",
-    ["config/base.py", "config/arms.py", "unrelated.py", "figures/effects.py", "checkpoint.py"],
+    [
+        "config/base.py",
+        "config/arms.py",
+        "unrelated.py",
+        "figures/effects.py",
+        "training/checkpoint.py",
+    ],
 )
 def test_configuration_and_unrelated_modules_leave_the_digest(
     copy: Path, original: str, file: str
@@ -197,14 +203,14 @@ def test_package_that_an_imported_module_lives_in_counts_too(copy: Path) -> None
 
 
 def test_code_of_one_engine_leaves_the_digest_of_the_other(copy: Path) -> None:
-    (copy / "script.py").write_text("from crossbreed.engines import create_engine\n")
+    (copy / "script.py").write_text("from crossbreed.training.engines import create_engine\n")
     before = {engine: digest(copy, engine) for engine in ("torch", "tensorflow")}
     assert before["torch"] != before["tensorflow"]
-    append(copy / "crossbreed/engines/tensorflow_engine.py", "SIX = 6\n")
+    append(copy / "crossbreed/training/engines/tensorflow_engine.py", "SIX = 6\n")
     assert digest(copy) == before["torch"]
-    append(copy / "crossbreed/engines/torch_engine.py", "SEVEN = 7\n")
+    append(copy / "crossbreed/training/engines/torch_engine.py", "SEVEN = 7\n")
     assert digest(copy) != before["torch"]
-    append(copy / "crossbreed/engines/moments.py", "EIGHT = 8\n")
+    append(copy / "crossbreed/training/engines/moments.py", "EIGHT = 8\n")
     assert digest(copy, "tensorflow") != before["tensorflow"]
 
 

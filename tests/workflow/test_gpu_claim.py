@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from crossbreed import gpu_claim
 from crossbreed.errors import CrossbreedError
-from crossbreed.gpu_claim import VISIBLE, claim_gpu, visible_gpus
+from crossbreed.jobs import gpu_claim
+from crossbreed.jobs.gpu_claim import VISIBLE, claim_gpu, visible_gpus
 
 # Claims, says which GPU is left to it, and holds it until its input ends.
 JOB = """
 import os, sys
-from crossbreed.gpu_claim import claim_gpu
+from crossbreed.jobs.gpu_claim import claim_gpu
 claim_gpu(sys.argv[1])
 print(os.environ.get("CUDA_VISIBLE_DEVICES"), flush=True)
 sys.stdin.read()

@@ -15,7 +15,7 @@ import pytest
 from crossbreed.config.base import ConfigError
 from crossbreed.config.schema import Study
 from crossbreed.figures import style
-from crossbreed.job_environment import check_checkout, set_environment
+from crossbreed.jobs.environment import check_checkout, set_environment
 from repository import REPOSITORY
 from snakemake_call import ENVIRONMENT, snakemake
 

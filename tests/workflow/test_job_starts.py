@@ -10,13 +10,13 @@ from snakemake.cli import get_argument_parser
 from snakemake.scheduling.job_scheduler import JobRateLimiter
 from snakemake.settings.types import MaxJobsPerTimespan
 
-from crossbreed.job_starts import DEFAULT_LIMIT, start_jobs_when_ready
+from crossbreed.scheduling.job_starts import DEFAULT_LIMIT, start_jobs_when_ready
 from repository import REPOSITORY
 from snakemake_call import snakemake
 
 JOBS = 8
 SNAKEFILE = f"""
-from crossbreed.job_starts import start_jobs_when_ready
+from crossbreed.scheduling.job_starts import start_jobs_when_ready
 
 rule all:
     input: expand("{{number}}", number=range({JOBS}))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from snakemake.resources import Resource
 
-from crossbreed.processors import heed_quota
+from crossbreed.scheduling.processors import heed_quota
 
 HOST = 64
 DOCKER = "4:cpu,cpuacct:/docker/0a1b\n3:memory:/docker/0a1b\n0::/\n"
@@ -17,7 +17,7 @@ V1 = "cpu,cpuacct"
 
 @pytest.fixture(autouse=True)
 def host(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("crossbreed.processors.available_cpu_count", lambda: HOST)
+    monkeypatch.setattr("crossbreed.scheduling.processors.available_cpu_count", lambda: HOST)
 
 
 def cores(

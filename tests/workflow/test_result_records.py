@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from crossbreed.result_records import FOLDER, inconsistent, job_key, why_invalid, write_record
+from crossbreed.storage.records import FOLDER, inconsistent, job_key, why_invalid, write_record
 from planner import plan
 from repository import REPOSITORY
 from snakemake_call import planned_jobs, snakemake
@@ -22,7 +22,7 @@ KEY = job_key(SETTINGS, ["upstream"])
 SNAKEFILE = """
 from pathlib import Path
 
-from crossbreed.snakemake_records import keep_records
+from crossbreed.scheduling.records import keep_records
 
 if workflow.is_main_process:
     keep_records(Path(workflow.basedir))

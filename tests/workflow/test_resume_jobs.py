@@ -12,9 +12,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from crossbreed.checkpoint import load_population
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
+from crossbreed.training.checkpoint import load_population
 from repository import REPOSITORY
 from snakemake_call import ENVIRONMENT, command
 from train_job import TrainJob, make_examples, save_every

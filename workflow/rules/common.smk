@@ -10,15 +10,15 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
-from crossbreed.gender_plan import GenderPlan
-from crossbreed.job_environment import check_checkout, set_environment
-from crossbreed.job_starts import start_jobs_when_ready
-from crossbreed.places import compose_conditions, place_of, plans
-from crossbreed.plan import told
-from crossbreed.processors import heed_quota
-from crossbreed.refusals import speak_plainly
-from crossbreed.snakemake_records import keep_records
-from crossbreed.terminal import TerminalHandler
+from crossbreed.gender.plan import GenderPlan
+from crossbreed.jobs.environment import check_checkout, set_environment
+from crossbreed.scheduling.job_starts import start_jobs_when_ready
+from crossbreed.crossover.conditions import compose_conditions, place_of, plans
+from crossbreed.crossover.plan import told
+from crossbreed.scheduling.processors import heed_quota
+from crossbreed.scheduling.error_messages import speak_plainly
+from crossbreed.scheduling.records import keep_records
+from crossbreed.scheduling.terminal import TerminalHandler
 
 # Jobs are given paths of tables and folders, which Snakemake would not change along.
 paths = workflow.modifier.path_modifier

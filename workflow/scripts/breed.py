@@ -5,14 +5,14 @@ from pathlib import Path
 
 from crossbreed.breeding.event import Brood
 from crossbreed.breeding.event import breed as breed_population
-from crossbreed.checkpoint import load_population, save_population
 from crossbreed.config.arms import Breeding
 from crossbreed.config.base import Config, Count, Whole
-from crossbreed.curves import metrics_at
+from crossbreed.crossover.curves import metrics_at
 from crossbreed.errors import TooFewNetworksError
-from crossbreed.files import write_json
-from crossbreed.job import run_job
-from crossbreed.population import without_networks
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_json
+from crossbreed.training.checkpoint import load_population, save_population
+from crossbreed.training.population import without_networks
 
 log = logging.getLogger(__name__)
 

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from crossbreed.config.base import Config, Count, Whole
 from crossbreed.config.gender import Evolution, Search
-from crossbreed.gender.choices import save_choices
-from crossbreed.gender.search import choose as choose_individuals
-from crossbreed.gender.trial_files import GenerationFiles, load_generation, load_history
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.search.choices import save_choices
+from crossbreed.search.search import choose as choose_individuals
+from crossbreed.search.trial_files import GenerationFiles, load_generation, load_history
 
 
 class Choose(Config):

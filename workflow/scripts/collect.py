@@ -4,8 +4,8 @@ from pathlib import Path
 
 from crossbreed.config.base import Config
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_text
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_text
 
 
 class Collect(Config):

@@ -7,8 +7,7 @@ import pandas as pd
 
 from crossbreed.config.base import Config, Whole
 from crossbreed.config.comparison import Statistics
-from crossbreed.files import write_csv, write_json, write_text
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 from crossbreed.statistics.contrasts import (
     as_row,
     as_table,
@@ -19,6 +18,7 @@ from crossbreed.statistics.contrasts import (
 )
 from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
 from crossbreed.statistics.summary import summary
+from crossbreed.storage.files import write_csv, write_json, write_text
 
 log = logging.getLogger(__name__)
 

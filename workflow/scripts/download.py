@@ -5,8 +5,8 @@ from pathlib import Path
 from crossbreed.config.base import Config
 from crossbreed.config.schema import Data, Files, Source
 from crossbreed.data.sources import fetch_files
-from crossbreed.files import write_json
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_json
 
 
 class Download(Config):

@@ -6,8 +6,8 @@ from crossbreed.config.base import Config
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions
 from crossbreed.data.text_sources import fetch_text
-from crossbreed.files import write_json
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_json
 
 
 class DownloadText(Config):

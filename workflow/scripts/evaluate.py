@@ -2,18 +2,18 @@
 
 from pathlib import Path
 
-from crossbreed.checkpoint import POPULATION_FILE
+from crossbreed.breeding.lineage import TRUNK
 from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.schema import EngineName, Model, Trainer
+from crossbreed.crossover.evaluation import Point, best_networks, evaluate_networks, join_curves
 from crossbreed.data.examples import load_examples
-from crossbreed.engines import Engine, create_engine
-from crossbreed.evaluation import Point, best_networks, evaluate_networks, join_curves
-from crossbreed.files import write_csv
-from crossbreed.job import run_job
-from crossbreed.lineage import TRUNK
-from crossbreed.models.architecture import Task
-from crossbreed.population import Population
-from crossbreed.resume import forget_progress
+from crossbreed.jobs.job import run_job
+from crossbreed.jobs.progress import forget_progress
+from crossbreed.storage.files import write_csv
+from crossbreed.training.checkpoint import POPULATION_FILE
+from crossbreed.training.engines import Engine, create_engine
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.population import Population
 
 
 class Chain(Config):

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from crossbreed.config.base import Config, Count, Whole
 from crossbreed.config.gender import PredictorSpace, SearchSpace
-from crossbreed.gender.individual import save_individuals
-from crossbreed.gender.mating import newcomers
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.search.individual import save_individuals
+from crossbreed.search.mating import newcomers
 
 
 class Found(Config):

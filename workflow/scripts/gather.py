@@ -7,10 +7,10 @@ import pandas as pd
 
 from crossbreed.config.base import Config, Whole
 from crossbreed.config.gender import Evolution
-from crossbreed.files import write_csv
-from crossbreed.gender.gathering import SearchFiles, individuals_table
-from crossbreed.job import run_job
-from crossbreed.resume import forget_progress
+from crossbreed.jobs.job import run_job
+from crossbreed.jobs.progress import forget_progress
+from crossbreed.search.gathering import SearchFiles, individuals_table
+from crossbreed.storage.files import write_csv
 
 
 class Gather(Config):

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pandas as pd
 
-from crossbreed.claims.crossover import CrossoverResults
-from crossbreed.claims.gender import GenderResults
-from crossbreed.claims.ledger import as_table, digests, judge
-from crossbreed.claims.page import claims_content
-from crossbreed.claims.words import lines
 from crossbreed.config.base import Config, Count, Fraction, Name
 from crossbreed.config.claims import Source
-from crossbreed.files import write_csv, write_json, write_text
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.report.claims.crossover import CrossoverResults
+from crossbreed.report.claims.gender import GenderResults
+from crossbreed.report.claims.ledger import as_table, digests, judge
+from crossbreed.report.claims.page import claims_content
+from crossbreed.report.claims.words import lines
 from crossbreed.statistics.outcomes import outcomes_by_epoch
+from crossbreed.storage.files import write_csv, write_json, write_text
 
 log = logging.getLogger(__name__)
 

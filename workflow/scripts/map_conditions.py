@@ -3,13 +3,13 @@
 import logging
 from pathlib import Path
 
-from crossbreed.conditions_map import Mapped, conditions_table, load_comparison, summary
 from crossbreed.config.base import Config, Fraction, Name, Text
 from crossbreed.config.comparison import Outcome
+from crossbreed.crossover.conditions_map import Mapped, conditions_table, load_comparison, summary
 from crossbreed.figures.conditions import conditions_map
 from crossbreed.figures.style import save_figure
-from crossbreed.files import write_csv, write_text
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_csv, write_text
 
 log = logging.getLogger(__name__)
 

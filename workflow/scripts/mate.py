@@ -4,10 +4,10 @@ from pathlib import Path
 
 from crossbreed.config.base import Config, Count, Whole
 from crossbreed.config.gender import Evolution, Search
-from crossbreed.gender.individual import save_individuals
-from crossbreed.gender.mating import next_generation
-from crossbreed.gender.trial_files import GenerationFiles, load_history
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.search.individual import save_individuals
+from crossbreed.search.mating import next_generation
+from crossbreed.search.trial_files import GenerationFiles, load_history
 
 
 class Mate(Config):

@@ -4,14 +4,14 @@ import json
 import logging
 from pathlib import Path
 
-from crossbreed.barrier import loss_along_line, nothing_between
-from crossbreed.checkpoint import load_population
 from crossbreed.config.base import Config, Count
 from crossbreed.config.schema import Model, Trainer
+from crossbreed.crossover.barrier import loss_along_line, nothing_between
 from crossbreed.data.examples import load_examples
-from crossbreed.files import write_csv
-from crossbreed.job import run_job
-from crossbreed.models.architecture import Task
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_csv
+from crossbreed.training.checkpoint import load_population
+from crossbreed.training.models.architecture import Task
 
 log = logging.getLogger(__name__)
 

@@ -5,11 +5,11 @@ from pathlib import Path
 import pandas as pd
 
 from crossbreed.config.base import Config, Count, Fraction, Name
-from crossbreed.files import write_csv
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 from crossbreed.statistics.cost import cost_of_arms
 from crossbreed.statistics.outcomes import outcomes_by_epoch
 from crossbreed.statistics.reaching import reached, times_to_targets
+from crossbreed.storage.files import write_csv
 
 
 class MeasureCost(Config):

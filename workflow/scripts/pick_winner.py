@@ -6,10 +6,10 @@ import yaml
 
 from crossbreed.config.base import Config
 from crossbreed.config.language import Transformer
-from crossbreed.files import write_text
-from crossbreed.gender.search import winner
-from crossbreed.gender.trial_files import GenerationFiles, load_history
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.search.search import winner
+from crossbreed.search.trial_files import GenerationFiles, load_history
+from crossbreed.storage.files import write_text
 
 
 class PickWinner(Config):

@@ -14,7 +14,7 @@ from crossbreed.figures.learning_curves import learning_curves
 from crossbreed.figures.reaching import time_to_target
 from crossbreed.figures.runs import all_networks, paired_runs
 from crossbreed.figures.style import SUFFIXES, save_figure
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 from crossbreed.statistics.outcomes import outcomes_by_epoch
 
 

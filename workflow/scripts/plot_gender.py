@@ -18,7 +18,7 @@ from crossbreed.gender.results.fitness_figures import (
 from crossbreed.gender.results.loss_figures import loss_figure, search_cost_figure
 from crossbreed.gender.results.summary import PAPER_MODE
 from crossbreed.gender.results.words import titled
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 
 SUFFIXES = (".svg", ".png")
 

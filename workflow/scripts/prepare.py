@@ -8,7 +8,7 @@ from crossbreed.config.schema import Available, Files, Split
 from crossbreed.data.digests import verify
 from crossbreed.data.examples import save_examples, split_examples
 from crossbreed.data.raw import read_data_set
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 
 
 class Input(Config):

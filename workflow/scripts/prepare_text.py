@@ -8,7 +8,7 @@ from crossbreed.config.sources import Digest
 from crossbreed.data.characters import encode, split, vocabulary
 from crossbreed.data.digests import verify
 from crossbreed.errors import CrossbreedError
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
 from crossbreed.language.text import Text, save_text
 
 

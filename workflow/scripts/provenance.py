@@ -7,9 +7,9 @@ import yaml
 
 from crossbreed.config.base import Config
 from crossbreed.config.schema import Study
-from crossbreed.files import write_json, write_text
-from crossbreed.job import run_job
-from crossbreed.provenance import describe
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_json, write_text
+from crossbreed.storage.provenance import describe
 
 
 class Provenance(Config):

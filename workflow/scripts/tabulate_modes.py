@@ -7,13 +7,13 @@ import pandas as pd
 
 from crossbreed.config.base import Config, Fraction, Name, Text
 from crossbreed.config.published import Published
-from crossbreed.files import write_csv, write_text
 from crossbreed.gender.results.effects import differences
 from crossbreed.gender.results.outcome import mode_table
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import Tables, summary
 from crossbreed.gender.results.winners import winners_table
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.storage.files import write_csv, write_text
 
 log = logging.getLogger(__name__)
 

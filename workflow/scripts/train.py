@@ -5,22 +5,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from crossbreed.arrays import digest
-from crossbreed.checkpoint import load_population, pack_population, save_population
 from crossbreed.config.base import Config, Count, Whole
 from crossbreed.config.schema import EngineName, Model, Population, SaveEvery, Trainer
-from crossbreed.curves import save_curve
+from crossbreed.crossover.curves import save_curve
+from crossbreed.crossover.progress import POPULATION_FORM, Saved
+from crossbreed.crossover.training import train_epochs
 from crossbreed.data.examples import Examples, load_examples
-from crossbreed.engines import architecture_of, create_engine, identity
-from crossbreed.fingerprint import fingerprint
-from crossbreed.gpu_claim import claim_gpu
-from crossbreed.job import run_job
-from crossbreed.models.architecture import Task
-from crossbreed.models.initialisation import initial_population
-from crossbreed.population import Population as Networks
-from crossbreed.population_progress import POPULATION_FORM, Saved
-from crossbreed.resume import Progress
-from crossbreed.training import train_epochs
+from crossbreed.jobs.fingerprint import fingerprint
+from crossbreed.jobs.gpu_claim import claim_gpu
+from crossbreed.jobs.job import run_job
+from crossbreed.jobs.progress import Progress
+from crossbreed.storage.arrays import digest
+from crossbreed.training.checkpoint import load_population, pack_population, save_population
+from crossbreed.training.engines import architecture_of, create_engine, identity
+from crossbreed.training.models.architecture import Task
+from crossbreed.training.models.initialisation import initial_population
+from crossbreed.training.population import Population as Networks
 
 log = logging.getLogger(__name__)
 

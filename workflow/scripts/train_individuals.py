@@ -5,15 +5,15 @@ from pathlib import Path
 from crossbreed.config.base import Config, Count, Fraction, Whole
 from crossbreed.config.language import LanguageTraining
 from crossbreed.config.schema import SaveEvery
-from crossbreed.gender.choices import load_choices
-from crossbreed.gender.individual import Individual, load_individuals
-from crossbreed.gender.training import as_trial, decisive, early_point, training_seed
-from crossbreed.gender.trial_files import save_seconds, save_trials
-from crossbreed.gpu_claim import claim_gpu
-from crossbreed.job import run_job
+from crossbreed.jobs.gpu_claim import claim_gpu
+from crossbreed.jobs.job import run_job
 from crossbreed.language.store import Store
 from crossbreed.language.text import load_text
 from crossbreed.language.training import LanguageTask
+from crossbreed.search.choices import load_choices
+from crossbreed.search.individual import Individual, load_individuals
+from crossbreed.search.training import as_trial, decisive, early_point, training_seed
+from crossbreed.search.trial_files import save_seconds, save_trials
 
 
 class TrainIndividuals(Config):

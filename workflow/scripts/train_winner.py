@@ -6,22 +6,22 @@ from typing import Any
 import pandas as pd
 import yaml
 
-from crossbreed.arrays import save_arrays
 from crossbreed.config.base import Config, Count, Name, Whole
 from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.config.schema import SaveEvery
-from crossbreed.files import write_csv, write_json
-from crossbreed.gender.training import as_trial, decisive, training_seed
-from crossbreed.gpu_claim import claim_gpu
-from crossbreed.job import run_job
+from crossbreed.jobs.gpu_claim import claim_gpu
+from crossbreed.jobs.job import run_job
+from crossbreed.jobs.progress import Progress
+from crossbreed.jobs.torch_device import choose_device
 from crossbreed.language.architecture import point_iterations
 from crossbreed.language.inference import tokens_per_second
 from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
 from crossbreed.language.transformer import load_model
-from crossbreed.resume import Progress
-from crossbreed.torch_device import choose_device
+from crossbreed.search.training import as_trial, decisive, training_seed
+from crossbreed.storage.arrays import save_arrays
+from crossbreed.storage.files import write_csv, write_json
 
 NETWORK = "crossbreed language model 1"
 

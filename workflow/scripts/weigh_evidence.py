@@ -6,12 +6,12 @@ import pandas as pd
 
 from crossbreed.config.base import Config, Count, Fraction, Whole
 from crossbreed.config.gender import Evolution
-from crossbreed.files import write_csv
-from crossbreed.gender.gathering import SearchFiles
 from crossbreed.gender.results.early_speed import early_speed_evidence
 from crossbreed.gender.results.predictor_evidence import EVIDENCE, predictor_evidence
-from crossbreed.gender.trial_files import load_history
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.search.gathering import SearchFiles
+from crossbreed.search.trial_files import load_history
+from crossbreed.storage.files import write_csv
 
 
 class WeighEvidence(Config):

@@ -6,9 +6,9 @@ from pathlib import Path
 import yaml
 
 from crossbreed.config.base import Config, Name, Text
-from crossbreed.files import write_text
-from crossbreed.index_page import Shown, index_page
-from crossbreed.job import run_job
+from crossbreed.jobs.job import run_job
+from crossbreed.report.index_page import Shown, index_page
+from crossbreed.storage.files import write_text
 
 
 class Figure(Config):

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.population import HiddenLayer
+from crossbreed.training.population import HiddenLayer
 
 Permutation = NDArray[np.intp]
 Network = Mapping[str, NDArray[np.floating]]

@@ -12,8 +12,8 @@ from crossbreed.breeding import merging, selection
 from crossbreed.breeding.alignment import match_units, permute_units
 from crossbreed.config.arms import Breeding, Merge, Metric, Select
 from crossbreed.errors import CrossbreedError, TooFewNetworksError
-from crossbreed.population import HiddenLayer, OptimizerState, Population, Weights, take
 from crossbreed.randomness import Purpose, generator
+from crossbreed.training.population import HiddenLayer, OptimizerState, Population, Weights, take
 
 Metrics = Mapping[Metric, NDArray[np.float64]]
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.population import Array, HiddenLayer, Weights
+from crossbreed.training.population import Array, HiddenLayer, Weights
 
 
 def copy(parents: Weights, children: int) -> Weights:

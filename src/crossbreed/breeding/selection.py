@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.errors import TooFewNetworksError
-from crossbreed.population import Weights
+from crossbreed.training.population import Weights
 
 Indices = NDArray[np.intp]
 Fitness = NDArray[np.float64]

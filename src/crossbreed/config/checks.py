@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from crossbreed.breeding.lineage import TRUNK, epoch_at
 from crossbreed.config.arms import Arm, Event, MergeSpherical
 from crossbreed.config.comparison import Contrast
 from crossbreed.config.condition import condition_problems
 from crossbreed.config.gender_checks import gender_problems
 from crossbreed.config.messages import shown
 from crossbreed.config.schema import Study
-from crossbreed.lineage import TRUNK, epoch_at
 
 # What the download leaves in the folder of a data set's files.
 BESIDE_RAW_FILES = ("origins.json", "download.log", "download.benchmark.tsv")

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from crossbreed.config.gender import Couples, Gender, Mode, Mutants
 from crossbreed.config.schema import Study
-from crossbreed.gender.budget import individuals_per_generation
-from crossbreed.gender.genome import allowed
+from crossbreed.search.budget import individuals_per_generation
+from crossbreed.search.genome import allowed
 
 # The folder of the generation that all modes share.
 FOUNDERS = "founders"

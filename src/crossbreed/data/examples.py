@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.arrays import load_arrays, save_arrays
 from crossbreed.config.schema import Split
 from crossbreed.randomness import Purpose, generator
+from crossbreed.storage.arrays import load_arrays, save_arrays
 
 EXAMPLES = "crossbreed examples 1"
 SPLITS = ("train", "validation", "test")

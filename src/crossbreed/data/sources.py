@@ -21,7 +21,7 @@ import requests
 from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile, Source
 from crossbreed.data.digests import sha256
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file, write_json
+from crossbreed.storage.files import whole_file, write_json
 
 log = logging.getLogger(__name__)
 

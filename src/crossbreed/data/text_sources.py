@@ -20,7 +20,7 @@ from crossbreed.data.sources import (
     put,
 )
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_text
+from crossbreed.storage.files import write_text
 
 
 class Origin(NamedTuple):

@@ -11,7 +11,7 @@ from pathlib import Path
 from crossbreed.documentation.configuration import write_page
 from crossbreed.documentation.results import fill
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_text
+from crossbreed.storage.files import write_text
 
 
 def write_pages() -> None:

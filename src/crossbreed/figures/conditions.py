@@ -33,7 +33,7 @@ def conditions_map(
     Parameters
     ----------
     table
-        See `crossbreed.conditions_map.conditions_table`.
+        See `crossbreed.crossover.conditions_map.conditions_table`.
     labels
         Each arm's name for readers.
     metrics

@@ -16,8 +16,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from crossbreed.files import whole_file
 from crossbreed.statistics.contrasts import half_width
+from crossbreed.storage.files import whole_file
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.
 # Seven and six, so that their pairs come round after 42 arms only.

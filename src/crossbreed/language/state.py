@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.arrays import Arrays
+from crossbreed.jobs.progress import Form
 from crossbreed.language.architecture import Weights
 from crossbreed.language.curve import LearningCurve
-from crossbreed.resume import Form
+from crossbreed.storage.arrays import Arrays
 
 _CURVE = ("tokens", "train_loss", "validation_loss")
 _WEIGHTS = ("weights", "first_moments", "second_moments", "best")

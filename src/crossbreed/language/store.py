@@ -16,13 +16,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from crossbreed.arrays import load_arrays, save_arrays
 from crossbreed.config.schema import SaveEvery
 from crossbreed.errors import CrossbreedError
+from crossbreed.jobs.progress import PROGRESS, Progress, progress_folder
 from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text
 from crossbreed.language.training import LanguageTask, begin, train_until
-from crossbreed.resume import PROGRESS, Progress, progress_folder
+from crossbreed.storage.arrays import load_arrays, save_arrays
 
 log = logging.getLogger(__name__)
 

@@ -9,9 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.arrays import load_arrays, save_arrays
 from crossbreed.errors import CrossbreedError
 from crossbreed.randomness import Purpose, generator
+from crossbreed.storage.arrays import load_arrays, save_arrays
 
 TEXT = "crossbreed text 1"
 Split = Literal["train", "validation"]

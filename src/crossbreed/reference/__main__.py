@@ -10,12 +10,12 @@ import yaml
 
 from crossbreed.config.compose import compose_study
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_text
 from crossbreed.reference.contents import DERIVED, changed_files, write_digests
 from crossbreed.reference.derived import derive
 from crossbreed.reference.publishing import publish
 from crossbreed.reference.settings import CONFIG, closest, outdated, read_config
 from crossbreed.reference.words import compared
+from crossbreed.storage.files import write_text
 
 ROOT = Path.cwd()
 REFERENCES = Path("results/reference")

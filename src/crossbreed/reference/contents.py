@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_json
 from crossbreed.reference.settings import CONFIG, read_config, settings_digest
+from crossbreed.storage.files import write_json
 
 PROVENANCE, DIGESTS = "provenance.json", "digests.json"
 LEDGER, LEDGER_IN_WORDS, ANSWER = "claims.csv", "claims.json", "answer.txt"

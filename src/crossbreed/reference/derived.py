@@ -9,17 +9,11 @@ from typing import Any
 
 import pandas as pd
 
-from crossbreed.claims.crossover import CrossoverResults
-from crossbreed.claims.gender import GenderResults
-from crossbreed.claims.ledger import Judged, as_table, digests, judge
-from crossbreed.claims.page import claims_content
-from crossbreed.claims.words import lines
-from crossbreed.conditions_map import load_comparison
-from crossbreed.conditions_map import summary as conditions_summary
 from crossbreed.config.schema import Study
+from crossbreed.crossover.conditions_map import load_comparison
+from crossbreed.crossover.conditions_map import summary as conditions_summary
+from crossbreed.crossover.plan import Plan
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import write_csv, write_json, write_text
-from crossbreed.plan import Plan
 from crossbreed.reference.contents import (
     ALONG,
     ANSWER,
@@ -36,6 +30,11 @@ from crossbreed.reference.contents import (
     OUTCOMES,
 )
 from crossbreed.reference.reading import read_table, sensible
+from crossbreed.report.claims.crossover import CrossoverResults
+from crossbreed.report.claims.gender import GenderResults
+from crossbreed.report.claims.ledger import Judged, as_table, digests, judge
+from crossbreed.report.claims.page import claims_content
+from crossbreed.report.claims.words import lines
 from crossbreed.statistics.contrasts import (
     as_table as comparison_table,
 )
@@ -47,6 +46,7 @@ from crossbreed.statistics.contrasts import (
 )
 from crossbreed.statistics.outcomes import outcomes_by_epoch
 from crossbreed.statistics.summary import summary
+from crossbreed.storage.files import write_csv, write_json, write_text
 
 
 def derive(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:

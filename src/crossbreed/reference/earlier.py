@@ -10,10 +10,10 @@ import yaml
 
 from crossbreed.config.compose import written_study
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file, write_text
 from crossbreed.reference.contents import OF_STUDY, PROVENANCE, changed_files, record_path
 from crossbreed.reference.derived import derive
 from crossbreed.reference.settings import CONFIG, asks_for_a_run, differences, read_config
+from crossbreed.storage.files import whole_file, write_text
 
 
 def earlier_studies(reference: Path, settings: Mapping[str, Any]) -> list[str]:

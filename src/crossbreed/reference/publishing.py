@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.files import whole_file, write_csv
 from crossbreed.reference.contents import (
     BY_EPOCH,
     CURVES,
@@ -23,7 +22,8 @@ from crossbreed.reference.derived import read_by_epoch
 from crossbreed.reference.earlier import earlier_studies, keep_studies
 from crossbreed.reference.reading import read_record
 from crossbreed.reference.settings import CONFIG, read_config
-from crossbreed.result_records import inconsistent
+from crossbreed.storage.files import whole_file, write_csv
+from crossbreed.storage.records import inconsistent
 
 
 def publish(results: Path, references: Path) -> Path:

@@ -20,7 +20,7 @@ from crossbreed.reference.contents import (
 from crossbreed.reference.pairs import Pair, paired_claims, paired_comparisons
 from crossbreed.reference.reading import Record, read_record
 from crossbreed.reference.settings import ABSENT, CONFIG, differences, of_studies, read_config
-from crossbreed.result_records import inconsistent
+from crossbreed.storage.records import inconsistent
 
 _WIDTH = 100
 # By study, the table of its comparisons.

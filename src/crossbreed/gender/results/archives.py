@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.config.language import Transformer
-from crossbreed.gender.features import bounded
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.trial import Trial
+from crossbreed.search.features import bounded
+from crossbreed.search.generation import Generation
+from crossbreed.search.trial import Trial
 
 Known = list[tuple[Trial, float]]
 # Searches by seed and mode, each from its founders.

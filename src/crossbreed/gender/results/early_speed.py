@@ -8,8 +8,6 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.config.gender import Evolution
-from crossbreed.gender.fitness import learning_speed
-from crossbreed.gender.generation import Generation
 from crossbreed.gender.results.archives import (
     UNSELECTED,
     Histories,
@@ -19,6 +17,8 @@ from crossbreed.gender.results.archives import (
     seeds,
 )
 from crossbreed.gender.results.rank_agreement import Ranked, agreements
+from crossbreed.search.fitness import learning_speed
+from crossbreed.search.generation import Generation
 
 ASSUMPTION = "early_speed"
 _GROUPS: dict[str, Callable[[Generation], bool]] = {

@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.config.gender import Evolution, Predictor
-from crossbreed.gender.expression import predict
-from crossbreed.gender.features import features
-from crossbreed.gender.fitness import judge
-from crossbreed.gender.generation import Generation
-from crossbreed.gender.ladder import foretell
-from crossbreed.gender.predictor_search import evolve_predictor
-from crossbreed.gender.ranking import pair_counts, tau_of
 from crossbreed.gender.results.archives import Known, archive, final_losses
-from crossbreed.gender.trial import Trial
 from crossbreed.randomness import Purpose, generator
+from crossbreed.search.expression import predict
+from crossbreed.search.features import features
+from crossbreed.search.fitness import judge
+from crossbreed.search.generation import Generation
+from crossbreed.search.ladder import foretell
+from crossbreed.search.predictor_search import evolve_predictor
+from crossbreed.search.ranking import pair_counts, tau_of
+from crossbreed.search.trial import Trial
 
 EVOLVED, AT_LEISURE, ORACLE = "evolved", "evolved_at_leisure", "oracle"
 # Of a predictor search by itself, on what a search has trained anyway.

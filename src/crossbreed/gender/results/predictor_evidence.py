@@ -10,8 +10,6 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crossbreed.config.gender import Evolution
-from crossbreed.gender.formula import formula
-from crossbreed.gender.ranking import rank_quality, ranks, top_k_regret
 from crossbreed.gender.results.archives import (
     OTHER_MODES,
     UNSELECTED,
@@ -29,6 +27,8 @@ from crossbreed.gender.results.predictions import (
     random_orders,
 )
 from crossbreed.gender.results.rank_agreement import Ranked, agreements, have_order
+from crossbreed.search.formula import formula
+from crossbreed.search.ranking import rank_quality, ranks, top_k_regret
 
 ASSUMPTION = "prediction"
 SHUFFLED, RANDOM = "shuffled_labels", "random"

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.gender.features import bounded
-from crossbreed.gender.ranking import (
+from crossbreed.search.features import bounded
+from crossbreed.search.ranking import (
     MINIMUM_PAIRS,
     kendall_interval,
     pair_counts,

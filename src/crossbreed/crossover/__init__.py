@@ -1,0 +1,1 @@
+"""The crossover study: its plan, its jobs, its conditions."""

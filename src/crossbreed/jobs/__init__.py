@@ -1,0 +1,1 @@
+"""How a script becomes a job, and what it runs on."""

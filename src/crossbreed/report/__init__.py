@@ -1,0 +1,1 @@
+"""What readers get: claims with their verdicts, the page."""

@@ -1,0 +1,1 @@
+"""What the study asks of Snakemake; parts of it that are not its interface are used here alone."""

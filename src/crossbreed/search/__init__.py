@@ -1,0 +1,1 @@
+"""Evolutionary search for architectures: genomes, mating, predictors."""

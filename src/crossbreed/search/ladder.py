@@ -1,0 +1,138 @@
+"""The ladder of simple predictors that an evolved one must beat, rung by rung."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import OptimizeWarning, curve_fit
+
+from crossbreed.config.gender import Predictor
+from crossbreed.randomness import Purpose, generator
+from crossbreed.search.features import (
+    FEATURES,
+    bounded,
+    diverged,
+    features,
+    last_loss,
+    train_losses,
+)
+from crossbreed.search.trial import Trial
+
+# A law of three numbers is not fitted to fewer points than this.
+MINIMUM_POINTS = 4
+# Nor are the weights of all features to fewer trials.
+MINIMUM_TRIALS = 3
+
+_LARGEST_EXPONENT = 5.0
+_PENALTIES = np.logspace(-3, 3, 13)
+
+
+def foretell(
+    name: Predictor,
+    known: Sequence[tuple[Trial, float]],
+    candidates: Sequence[Trial],
+    seed: int,
+    *place: int,
+) -> NDArray[np.float64]:
+    """Foretell the final losses of candidates from their early trials.
+
+    Parameters
+    ----------
+    name
+        random: any order. last_loss: see `features.last_loss`. summed_loss: the sum of the
+        training loss over the points (TSE, Ru et al. 2021, arXiv:2006.04492). power_law: see
+        `power_law`. ridge: linear regression on the standardised `features`, its penalty chosen
+        by leave-one-out on `known`; with fewer than three known trials it is last_loss.
+    known
+        Trials as they were early, each with its final loss; only ridge learns from them.
+    candidates
+        Trials as they were early.
+    seed, *place
+        All that random depends on.
+
+    Returns
+    -------
+    ndarray of shape (candidates,), float64
+        The lower, the better; finite. All but random and summed_loss are in nats per character.
+    """
+    match name:
+        case "random":
+            return generator(seed, Purpose.LADDER, *place).random(len(candidates))
+        case "last_loss":
+            return _each([last_loss(trial) for trial in candidates])
+        case "summed_loss":
+            return _each([train_losses(trial).sum() for trial in candidates])
+        case "power_law":
+            return _each([power_law(trial) for trial in candidates])
+        case "ridge":
+            if len(known) < MINIMUM_TRIALS:
+                return foretell("last_loss", known, candidates, seed, *place)
+            return _ridge(known, candidates)
+
+
+def power_law(trial: Trial) -> float:
+    """Extrapolate a power law, fitted to the training loss, to the end of the full training.
+
+    The loss is c + a t^-b with a and c not negative and b from 0 to 5, t being the share of the
+    full training's tokens (Domhan, Springenberg and Hutter 2015, one of whose eleven laws this
+    is; it is fitted by least squares, not sampled). As the training loss of a point is the mean
+    since the point before, it counts at the middle between both.
+
+    Returns
+    -------
+    float
+        In nats per character, at least 0 and at most `LARGEST_LOSS`; the last training loss where
+        there are fewer than four points, training has diverged or the fit fails.
+    """
+    losses = train_losses(trial)
+    last = float(losses[-1])
+    if len(losses) < MINIMUM_POINTS or diverged(trial):
+        return last
+    tokens = trial.curve.tokens / trial.full_tokens
+    middle = (tokens[1:] + tokens[:-1]) / 2
+    start = (0.5 * last, 0.5 * last * np.sqrt(middle[-1]), 0.5)
+    try:
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            # On a flat curve the exponent is undetermined, and so is its variance.
+            warnings.simplefilter("ignore", OptimizeWarning)
+            (floor, height, _), _ = curve_fit(
+                _law, middle, losses, start, bounds=(0, [np.inf, np.inf, _LARGEST_EXPONENT])
+            )
+    except (RuntimeError, ValueError):
+        return last
+    end = float(floor + height)
+    return float(bounded(end)) if np.isfinite(end) else last
+
+
+def _law(
+    share: NDArray[np.float64], floor: float, height: float, exponent: float
+) -> NDArray[np.float64]:
+    return floor + height * share**-exponent
+
+
+def _ridge(
+    known: Sequence[tuple[Trial, float]], candidates: Sequence[Trial]
+) -> NDArray[np.float64]:
+    if not candidates:
+        return _each([])
+    # It takes a second, which only this rung is to cost.
+    from sklearn.linear_model import RidgeCV
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    model = make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES))
+    model.fit(_matrix([trial for trial, _ in known]), bounded([loss for _, loss in known]))
+    return np.asarray(model.predict(_matrix(candidates)), np.float64)
+
+
+def _matrix(trials: Sequence[Trial]) -> NDArray[np.float64]:
+    """Return the features, shape [trials, features]."""
+    columns = features(trials)
+    return np.stack([columns[name] for name in FEATURES], axis=1)
+
+
+def _each(values: Sequence[float]) -> NDArray[np.float64]:
+    return np.array(values, np.float64)

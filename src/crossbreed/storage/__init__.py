@@ -1,0 +1,1 @@
+"""What lies on disk: whole files, arrays, records of how results were made."""

@@ -1,0 +1,1 @@
+"""Populations of networks, and the engines that train them."""
