@@ -10,7 +10,6 @@ Schema = Mapping[str, Any]
 # By pydantic's own name too: it keeps that for bounds that follow a validator.
 _LOW = {"minimum": "at least", "ge": "at least", "exclusiveMinimum": "above", "gt": "above"}
 _HIGH = {"maximum": "at most", "le": "at most", "exclusiveMaximum": "below", "lt": "below"}
-_EXACT_DIGITS = 15
 
 
 def allowed(schema: Schema) -> str:
