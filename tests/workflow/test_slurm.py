@@ -67,8 +67,10 @@ def disturbed(
             slurm("scancel", job.number)
 
         # The node is drained, the controller is restarted, the node is taken into service again.
-        finished = study.results / "crossover" / FIRST / "curve.csv"
-        study.wait_until(finished.is_file, snakemake)
+        # Not before Snakemake knows that the job is done: a job of which it does not know is started
+        # again, finds nothing left to train and overwrites the log that is read below.
+        known = study.results / "crossover" / FIRST / ".records" / "curve.csv.json"
+        study.wait_until(known.is_file, snakemake)
         slurm("scontrol", "update", NODE, "state=drain", "reason=test")
         restarted = cluster.call("restart", "slurmctld", "3")
         assert restarted.returncode == 0, restarted.stdout
