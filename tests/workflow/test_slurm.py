@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import signal
-import time
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -67,15 +67,14 @@ def disturbed(
             slurm("scancel", job.number)
 
         # The node is drained, the controller is restarted, the node is taken into service again.
-        # Not before Snakemake knows that the job is done: a job of which it does not know is started
-        # again, finds nothing left to train and overwrites the log that is read below.
+        # Not before Snakemake knows that the job is done: else it starts the job again, which has
+        # nothing left to train and writes over the log that is read below.
         known = study.results / "crossover" / FIRST / ".records" / "curve.csv.json"
         study.wait_until(known.is_file, snakemake)
         slurm("scontrol", "update", NODE, "state=drain", "reason=test")
         restarted = cluster.call("restart", "slurmctld", "3")
         assert restarted.returncode == 0, restarted.stdout
-        time.sleep(2)
-        slurm("scontrol", "update", NODE, "state=resume")
+        study.wait_until(in_service, snakemake)
 
         # Snakemake itself is killed; its jobs go on without it.
         study.wait_until(lambda: study.running("rule_train"), snakemake)
@@ -88,6 +87,15 @@ def disturbed(
         end(snakemake)
         raise
     return study
+
+
+def in_service() -> bool:
+    """Take the node into service, and tell whether it is."""
+    # Refused while the controller is starting, or if it forgot that the node was drained.
+    subprocess.run(["scontrol", "update", NODE, "state=resume"], check=False)
+    sinfo = ["sinfo", "--noheader", "--format=%T"]
+    state = subprocess.run(sinfo, capture_output=True, text=True, check=False)
+    return state.returncode == 0 and "drain" not in state.stdout
 
 
 def epochs(study: ClusterStudy, job: str) -> list[int]:
