@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -18,7 +15,7 @@ from numpy.typing import NDArray
 from crossbreed.breeding.alignment import permute_units
 from crossbreed.config.schema import ConvolutionalModel, DenseModel, Model, Study
 from crossbreed.crossover.barrier import ALIGNED, PLAIN, REPAIRED, line, loss_along_line
-from crossbreed.crossover.plan import told
+from crossbreed.crossover.jobs import MeasureBarrier
 from crossbreed.data.examples import Examples, load_examples
 from crossbreed.errors import CrossbreedError
 from crossbreed.figures.barrier import loss_barrier
@@ -29,7 +26,7 @@ from crossbreed.training.models.initialisation import initial_population
 from crossbreed.training.models.repair import repair, statistics
 from crossbreed.training.models.torch_models import architecture_of, build
 from crossbreed.training.population import HiddenLayer, Population, Weights
-from repository import REPOSITORY
+from job_command import run
 from train_job import make_examples
 
 DENSE = DenseModel(name="dense", hidden_widths=[12, 9])
@@ -334,22 +331,16 @@ def test_script_measures_the_first_two_parents(
     make_examples(tmp_path / "examples.safetensors", train=200)
     event = {"epoch": 4, "parents": families, "stopped": stopped}
     (tmp_path / "parents.json").write_text(json.dumps(event), encoding="utf-8")
-    arguments = told(
-        model=DENSE.model_dump(),
+    job = MeasureBarrier(
+        model=DENSE,
         trainer=task.trainer,
         **{"classes": 10, "run": 2, "epoch": 4, "points": 3, "threads": 1},
-        examples=str(tmp_path / "examples.safetensors"),
-        source=str(tmp_path / "population.safetensors"),
-        parents=str(tmp_path / "parents.json"),
-        target=str(tmp_path / "barrier.csv"),
+        examples=tmp_path / "examples.safetensors",
+        source=tmp_path / "population.safetensors",
+        parents=tmp_path / "parents.json",
+        target=tmp_path / "barrier.csv",
     )
-    finished = subprocess.run(
-        [sys.executable, str(REPOSITORY / "workflow/scripts/measure_barrier.py"), *arguments],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    finished = run(job)
     assert finished.returncode == 0, finished.stderr
     assert said in finished.stderr
     table = pd.read_csv(tmp_path / "barrier.csv")

@@ -13,11 +13,12 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from workflow.scripts.prepare import Prepare, prepare
+from workflow.scripts.data.prepare import prepare
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.data.examples import load_examples
+from crossbreed.data.jobs import Prepare
 from crossbreed.errors import CrossbreedError
 from repository import CONFIG
 
@@ -56,8 +57,8 @@ def task(folder: Path, contents: dict[str, bytes], **changes: object) -> Prepare
         name: {"name": name, "sha256": hashlib.sha256(content).hexdigest()}
         for name, content in contents.items()
     }
-    asked = {"seed": 1, "available": COUNTS, "classes": CLASSES, "split": SPLIT, "files": files}
-    asked |= {"input": {name: folder / name for name in (*files, "origins")}}
+    asked = {"seed": 1, "available": COUNTS, "classes": CLASSES, "split": SPLIT, "contents": files}
+    asked |= {name: folder / name for name in (*files, "origins")}
     return Prepare.model_validate({**asked, "examples": folder / "examples", **changes})
 
 
@@ -194,7 +195,7 @@ def test_training_images_as_test_images() -> None:
 
 def assert_refused(asked: Prepare, name: str, reason: str) -> None:
     """Check that a file is refused for a reason, in one line, and that nothing is written."""
-    path = re.escape(str(getattr(asked.input, name)))
+    path = re.escape(str(getattr(asked, name)))
     with pytest.raises(CrossbreedError, match=f"^{path}{reason}") as caught:
         prepare(asked)
     assert "\n" not in str(caught.value)

@@ -4,22 +4,20 @@ from __future__ import annotations
 
 import gzip
 import hashlib
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from crossbreed.config.schema import Data, DebianSource, Files, PinnedFile
-from crossbreed.crossover.plan import told
 from crossbreed.data import sources
+from crossbreed.data.jobs import Download
 from crossbreed.data.sources import fetch_files
 from crossbreed.errors import CrossbreedError
 from filesystems import own_mounts
-from repository import REPOSITORY
+from job_command import ENVIRONMENT, command
 from web_server import CLOSE, HANG, STALL, Serve, closed_port
 
 CONTENT = {"images": b"pictures of shirts " * 500, "labels": bytes(range(10)) * 30}
@@ -185,19 +183,19 @@ def test_full_disk_is_named_and_leaves_no_half_file(
     }
     server = serve({f"/{name}.gz": gzip.compress(data) for name, data in content.items()})
     origins = folder.parent / "origins.json"
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-    command = [sys.executable, str(REPOSITORY / "workflow/scripts/download.py")]
-    command += told(
-        files=Files(**pinned),
-        sources=[server.source.model_dump(mode="json")],
-        data=Data(mirror=None),
-        folder=str(folder),
-        origins=str(origins),
+    download = command(
+        Download(
+            files=Files(**pinned),
+            sources=[server.source],
+            data=Data(mirror=None),
+            folder=folder,
+            origins=origins,
+        )
     )
     folder.mkdir()
     with own_mounts() as mounts:
         mounts.small(folder, 200_000)
-        finished = mounts.run(command, environment)
+        finished = mounts.run(download, ENVIRONMENT)
         assert finished.returncode == 1
         assert "Traceback" not in finished.stderr
         last = finished.stderr.splitlines()[-1]
@@ -211,7 +209,7 @@ def test_full_disk_is_named_and_leaves_no_half_file(
         assert kept == {name: content[name] for name in ("train_images", "train_labels")}
         assert not origins.exists()
         mounts.enlarge(folder, 2_000_000)
-        finished = mounts.run(command, environment)
+        finished = mounts.run(download, ENVIRONMENT)
         assert finished.returncode == 0, finished.stderr
         assert {name: (seen / name).read_bytes() for name in content} == content
         assert server.asked.count("/train_images.gz") == 1

@@ -4,23 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from workflow.scripts.prepare_text import PrepareText, prepare_text
+from workflow.scripts.data.prepare_text import prepare_text
 
-from crossbreed.crossover.plan import told
 from crossbreed.data.characters import encode, split, vocabulary
+from crossbreed.data.jobs import PrepareText
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.text import load_text
-from repository import REPOSITORY
+from job_command import run
 
 TEXT = "O, to be:\nor not?\r\n" * 5
 
@@ -69,21 +67,11 @@ def describe(folder: Path, content: bytes, **changes: object) -> dict[str, objec
         "origins": str(folder / "origins.json"),
     }
     task |= {"train_share": 0.9, "block_size": 4, "target": str(folder / "text.safetensors")}
-    return {**task, "editions": {"quarto": hashlib.sha256(content).hexdigest()}, **changes}
+    return {**task, "digests": {"quarto": hashlib.sha256(content).hexdigest()}, **changes}
 
 
 def prepare(folder: Path, content: bytes) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            sys.executable,
-            REPOSITORY / "workflow/scripts/prepare_text.py",
-            *told(**describe(folder, content)),
-        ],
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY / "src")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    return run(PrepareText.model_validate(describe(folder, content)))
 
 
 def test_script_prepares_a_text(tmp_path: Path) -> None:
@@ -122,7 +110,7 @@ def test_script_refuses_what_is_no_text(tmp_path: Path) -> None:
         (b"\xff\xfea\0b\0", {}, " is not text in UTF-8"),
         (
             TEXT.encode(),
-            {"editions": {"quarto": "0" * 64}},
+            {"digests": {"quarto": "0" * 64}},
             r" has SHA-256 \w{12}…, expected 0{12}…; ",
         ),
     ],
@@ -138,7 +126,7 @@ def test_text_that_teaches_nothing_or_is_another_is_refused(
 
 def test_edition_that_is_not_preferred_is_refused(tmp_path: Path) -> None:
     editions = {"folio": hashlib.sha256(TEXT.encode()).hexdigest()}
-    task = PrepareText.model_validate(describe(tmp_path, TEXT.encode(), editions=editions))
+    task = PrepareText.model_validate(describe(tmp_path, TEXT.encode(), digests=editions))
     reason = r"names the edition 'quarto', text\.prefer has only folio; delete it and run again"
     with pytest.raises(CrossbreedError, match=rf"^{re.escape(str(task.origins))} {reason}$"):
         prepare_text(task)

@@ -5,10 +5,7 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
-import os
 import re
-import subprocess
-import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -17,13 +14,13 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from crossbreed.config.overrides import override
 from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions, TextData
-from crossbreed.crossover.plan import told
 from crossbreed.data.characters import encode, split, vocabulary
+from crossbreed.data.jobs import DownloadText
 from crossbreed.data.sources import NoSourceError
 from crossbreed.data.text_sources import Origin, fetch_text
+from job_command import run
 from repository import MIRROR, REPOSITORY
 from web_server import Serve, closed_port
 
@@ -144,16 +141,16 @@ def test_message_says_why_for_each_source(serve: Serve, target: Path) -> None:
 
 
 def download(editions: Editions, mirror: Path | None, folder: Path) -> tuple[int, str]:
-    command = [sys.executable, str(REPOSITORY / "workflow/scripts/download_text.py")]
-    tree = editions.model_dump(mode="json")
-    command += [override(f"text.{key}", value) for key, value in tree.items()]
-    command += told(
-        data=Data(mirror=None if mirror is None else str(mirror)),
-        target=str(folder / "text.txt"),
-        origins=str(folder / "origins.json"),
+    finished = run(
+        DownloadText(
+            prefer=editions.prefer,
+            digests={name: edition.sha256 for name, edition in editions.editions.items()},
+            editions=editions.editions,
+            data=Data(mirror=None if mirror is None else str(mirror)),
+            text=folder / "text.txt",
+            origins=folder / "origins.json",
+        )
     )
-    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
-    finished = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return finished.returncode, finished.stderr
 
 

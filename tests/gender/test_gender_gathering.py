@@ -12,10 +12,10 @@ import pytest
 from crossbreed.errors import CrossbreedError
 from crossbreed.search.choices import Chosen, save_choices
 from crossbreed.search.fitness import speeds
-from crossbreed.search.gathering import SearchFiles, individuals_table
+from crossbreed.search.gathering import individuals_table
 from crossbreed.search.generation import Generation
 from crossbreed.search.individual import save_individuals
-from crossbreed.search.trial_files import GenerationFiles, save_seconds, save_trials
+from crossbreed.search.trial_files import GenerationFiles, SearchFiles, save_seconds, save_trials
 from gender_histories import COUPLE, VOCABULARY, Told, make_generation
 from search_problem import EVOLUTION
 

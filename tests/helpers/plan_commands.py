@@ -33,7 +33,7 @@ def digest_code(checkout: Path) -> None:
     from crossbreed.config.schema import EngineName
     from crossbreed.jobs.fingerprint import fingerprint
 
-    for script in sorted(checkout.glob("workflow/scripts/*.py")):
+    for script in sorted(checkout.glob("workflow/scripts/*/*.py")):
         for engine in get_args(EngineName):
             fingerprint(script, engine)
 

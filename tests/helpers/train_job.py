@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -14,9 +12,9 @@ import numpy as np
 
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
-from crossbreed.crossover.plan import told
+from crossbreed.crossover.jobs import Train
 from crossbreed.data.examples import SPLITS, Examples, save_examples
-from repository import REPOSITORY
+from job_command import ENVIRONMENT, command
 from snakemake_call import PATIENCE
 
 
@@ -40,24 +38,18 @@ class TrainJob:
         self.target = folder / "population.safetensors"
         self.curve = folder / "curve.csv"
         self.log = folder / "train.log"
-        settings: dict[str, Any] = {
-            "engine": study.engine,
-            "model": study.model.model_dump(),
-            "trainer": study.trainer,
-            "population": study.population,
+        params: dict[str, Any] = {
             "classes": study.dataset.classes,
             **{"seed": 1, "run": 1, "start": 0, "stop": 8, "threads": 1},
             "save_every": {"seconds": None, "epochs": 1},
-            **{"examples": str(examples), "source": None},
-            **{"target": str(self.target), "curve": str(self.curve)},
+            **{"examples": examples, "source": None, "target": self.target, "curve": self.curve},
         }
-        self._arguments = told(**(settings | changes))
-        self.environment = {**os.environ, "PYTHONPATH": str(REPOSITORY / "src")}
+        self._job = Train.of(study, **params | changes)
+        self.environment = dict(ENVIRONMENT)
 
     def command(self, *changes: str) -> list[str]:
         """Return the command, with some overrides."""
-        script = REPOSITORY / "workflow/scripts/train.py"
-        return [sys.executable, str(script), *self._arguments, *changes]
+        return command(self._job, *changes)
 
     def start(self, *changes: str) -> subprocess.Popen[bytes]:
         """Start the process; it writes its log from the beginning."""

@@ -12,16 +12,18 @@ import pandas as pd
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
-from workflow.scripts.compare import Compare, compare
-from workflow.scripts.judge_claims import JudgeClaims, judge_claims
-from workflow.scripts.measure_cost import MeasureCost, measure_cost
-from workflow.scripts.plot import Plot, figures
+from workflow.scripts.crossover.compare import compare
+from workflow.scripts.crossover.measure_cost import measure_cost
+from workflow.scripts.crossover.plot import figures
+from workflow.scripts.report.judge_claims import judge_claims
 
 from crossbreed.config.schema import Study
 from crossbreed.crossover.evaluation import Point, best_networks
-from crossbreed.crossover.plan import Plan
+from crossbreed.crossover.jobs import Compare, MeasureCost, Plot
+from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.figures.style import save_figure
 from crossbreed.report.index_page import Shown, index_page
+from crossbreed.report.jobs import JudgeClaims
 from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.storage.files import write_csv
 from repository import REPOSITORY
@@ -55,7 +57,7 @@ def ended_with(
     given = study.statistics.model_copy(update={"confidence": confidence})
     changes = {"arms": list(losses), "epochs": EPOCHS, "runs": len(losses["baseline"])}
     study = study.model_copy(update={**changes, "statistics": given})
-    plan, files = Plan(study, REPOSITORY), Files(folder)
+    plan, files = CrossoverPlan(study), Files(folder)
     write_tables(files, losses)
     events = plan.first_events()
     compare(
@@ -70,14 +72,14 @@ def ended_with(
     measure_cost(
         MeasureCost(
             **told,
-            **{"events": events, "records": {}, "folder": folder},
+            **{"events": events, "timings": {}},
             **files.named("curves", "targets", "cost", times="target_times"),
         )
     )
     judge_claims(
         JudgeClaims(
             **{"claims": study.model_dump()["claims"], "confidence": given.confidence},
-            tables={"crossover": files.named("outcomes", "curves", "targets"), "gender": None},
+            **{"crossover": files.named("outcomes", "curves", "targets"), "gender": None},
             **{"events": events, "ledger": folder / "claims.csv"},
             **{"content": folder / "claims.json", "summary": folder / "answer.txt"},
         )

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
-from crossbreed.crossover.conditions import compose_conditions, place_of, plans
+from crossbreed.crossover.conditions import compose_conditions, experiment_of, make_plans
 from crossbreed.crossover.conditions_map import (
     Mapped,
     conditions_table,
@@ -24,7 +24,7 @@ from crossbreed.crossover.conditions_map import (
     points_to,
     summary,
 )
-from crossbreed.crossover.plan import Plan
+from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.figures.conditions import conditions_map
 from repository import REPOSITORY
 
@@ -51,12 +51,12 @@ def user(**conditions: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def made(**conditions: dict[str, Any]) -> dict[str, Plan]:
+def made(**conditions: dict[str, Any]) -> dict[str, CrossoverPlan]:
     given = user(**conditions)
     study = compose_study(CONFIG, given)
     under = compose_conditions(CONFIG, given, study)
-    return plans(
-        {"crossover": study, **{place_of(name): one for name, one in under.items()}}, REPOSITORY
+    return make_plans(
+        {"crossover": study, **{experiment_of(name): changed for name, changed in under.items()}}
     )
 
 
@@ -65,7 +65,7 @@ def event(at: float, **changes: Any) -> dict[str, Any]:
     return {"arm": {"crossover": {"events": [what | changes]}}}
 
 
-def trunk(plan: Plan, epoch: int) -> str:
+def trunk(plan: CrossoverPlan, epoch: int) -> str:
     return plan.node("01", "trunk", epoch, "population.safetensors")
 
 
@@ -82,7 +82,7 @@ def test_conditions_that_train_alike_before_they_breed_share_a_trunk() -> None:
     )
     main = got["crossover"]
     owners = {
-        name: trunk(got[place_of(name)], 8).partition("/run-01/")[0]
+        name: trunk(got[experiment_of(name)], 8).partition("/run-01/")[0]
         for name in ("merge", "early", "longer", "rate", "rate_too", "few", "images", "seed")
     }
     assert {owners[name] for name in ("merge", "early")} == {main.folder}
@@ -94,13 +94,13 @@ def test_conditions_that_train_alike_before_they_breed_share_a_trunk() -> None:
     bred = got["conditions/merge"].node("01", "crossover", 8, "x")
     assert bred.startswith("results/ci/conditions/merge/")
     # Of other images or another seed there are other examples, of all else the same.
-    examples = {name: got[place_of(name)].examples for name in owners}
+    examples = {name: got[experiment_of(name)].examples for name in owners}
     assert {examples[name] for name in owners if name not in ("images", "seed")} == {main.examples}
     assert len(set(examples.values())) == 3
     for plan in got.values():
-        assert plan.train_input(Place("01", "trunk", f"{plan.marks[0]:04d}"))["examples"] == (
-            plan.examples
-        )
+        assert plan.train_input(Place("01", "trunk", f"{plan.evaluation_epochs[0]:04d}"))[
+            "examples"
+        ] == (plan.examples)
 
 
 def test_what_is_shared_stays_where_it_is_whichever_conditions_come_and_go() -> None:
@@ -114,19 +114,19 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
     got = made(early=event(0.25))
     owner = got["crossover"]
     assert owner.train_input(Place("01", "trunk", "0002")) == {"examples": owner.examples}
-    assert "stop=2" in owner.train_told(Place("01", "trunk", "0002"))
+    assert owner.train(Place("01", "trunk", "0002")).stop == 2
     early = got["conditions/early"]
     assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
-    assert early.trunk_folder(Place("03", "crossover", "0002")) == f"{owner.folder}/run-03"
+    assert str(early.evaluate(Place("03", "", "")).trunk) == f"{owner.folder}/run-03"
     with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
-        owner.train_told(Place("01", "trunk", "0003"))
+        owner.train(Place("01", "trunk", "0003"))
 
 
 def test_a_trunk_is_told_the_same_whoever_shares_it() -> None:
     alone, shared = made(seed={"seed": 7}), made(merge=event(0.5), early=event(0.25))
     for epoch in ("0004", "0008"):
         place = Place("01", "trunk", epoch)
-        assert alone["crossover"].train_told(place) == shared["crossover"].train_told(place)
+        assert alone["crossover"].train(place) == shared["crossover"].train(place)
 
 
 @pytest.mark.parametrize(
@@ -244,8 +244,8 @@ def test_shipped_conditions_are_allowed_and_share_what_they_can() -> None:
     # Each really is another study than the default one.
     told = [one.model_dump_json() for one in under.values()]
     assert len(set(told)) == len(told)
-    places = {place_of(name): one for name, one in under.items()}
-    got = plans({"crossover": study, **places}, REPOSITORY)
+    places = {experiment_of(name): one for name, one in under.items()}
+    got = make_plans({"crossover": study, **places})
     owners = [trunk(got[place], 12).split("/")[2] for place in places]
     assert owners.count("crossover") == 6
     assert owners.count("shared") == 10

@@ -10,7 +10,6 @@ import shutil
 import signal
 import struct
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,12 +20,13 @@ import pytest
 from numpy.typing import NDArray
 
 from crossbreed.config.compose import compose_study
-from crossbreed.crossover.plan import Plan
+from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.data.examples import Examples, save_examples
 from crossbreed.jobs.environment import set_environment
 from crossbreed.scheduling.error_messages import refusal
 from crossbreed.training.checkpoint import load_population
 from filesystems import Mounts, obeying_permissions, own_mounts
+from job_command import command
 from repository import REPOSITORY
 from snakemake_call import ENVIRONMENT, PATIENCE
 from snakemake_call import command as snakemake_command
@@ -141,16 +141,14 @@ def files_below(folder: Path) -> list[str]:
 def training(folder: Path, examples: Path) -> tuple[list[str], Mapping[str, str]]:
     """Return the command and environment by which Snakemake would train two epochs."""
     changes = {"preset": "ci", "model": {"hidden_widths": [16]}, "save_every": {"epochs": 1}}
-    plan = Plan(compose_study(REPOSITORY / "config", {**changes, "arms": ["baseline"]}), REPOSITORY)
+    study = compose_study(REPOSITORY / "config", {**changes, "arms": ["baseline"]})
     environment = dict(ENVIRONMENT)
-    set_environment(plan.study, REPOSITORY, environment)
+    set_environment(REPOSITORY, environment)
     # Cut in the middle by no arm, which baseline's evaluation at half time else does.
-    told = [one for one in plan.train_told(Place("01", "trunk", "0001")) if "stop=" not in one]
-    script = Path(environment["CROSSBREED_SCRIPTS"], "train.py")
-    command = [sys.executable, str(script), *told, "stop=2", environment["CROSSBREED_SAVE_EVERY"]]
-    command += ["threads=1", f"examples={examples}", "source=null"]
-    command += [f"target={folder}/population.safetensors", f"curve={folder}/curve.csv"]
-    return command, environment
+    job = CrossoverPlan(study).train(Place("01", "trunk", "0001")).model_copy(update={"stop": 2})
+    files = {"examples": examples, "save_every": study.save_every, "threads": 1}
+    files |= {"target": folder / "population.safetensors", "curve": folder / "curve.csv"}
+    return command(job, *job.added(files)), environment
 
 
 def test_training_on_a_full_disk_names_the_file_and_goes_on_when_there_is_room(

@@ -13,7 +13,6 @@ import matplotlib as mpl
 import pytest
 
 from crossbreed.config.base import ConfigError
-from crossbreed.config.schema import Study
 from crossbreed.figures import style
 from crossbreed.jobs.environment import check_checkout, set_environment
 from repository import REPOSITORY
@@ -58,19 +57,19 @@ print(crossbreed.__file__, sys.flags.optimize, locale.getpreferredencoding(), si
 """
 
 
-def test_a_job_has_an_environment_of_its_own(study: Study) -> None:
+def test_a_job_has_an_environment_of_its_own() -> None:
     environment = FOREIGN | KEPT
-    set_environment(study, REPOSITORY, environment)
+    set_environment(REPOSITORY, environment)
     assert not FOREIGN.keys() & environment.keys()
     assert KEPT.items() <= environment.items()
 
 
-def test_a_job_starts_whatever_is_set(study: Study, tmp_path: Path) -> None:
+def test_a_job_starts_whatever_is_set(tmp_path: Path) -> None:
     for package in ("crossbreed", "numpy"):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").write_text("raise SystemExit('of another project')")
     environment = {**os.environ, **FOREIGN, "PYTHONPATH": str(tmp_path), "LC_ALL": "POSIX"}
-    set_environment(study, REPOSITORY, environment)
+    set_environment(REPOSITORY, environment)
     command = [sys.executable, "-c", JOB]
     found = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     library = REPOSITORY / "src/crossbreed/__init__.py"

@@ -25,7 +25,9 @@ FEW = (
 NODE = f"nodename={os.uname().nodename}"
 FIRST = "run-01/trunk/epoch-0006"
 TRAINING = {"train", "train_individuals", "train_winner"}
-LOCAL = {"download", "download_text", "breed", "collect", "found", "choose", "mate", "pick_winner"}
+LOCAL = {"download", "download_text", "breed", "collect"} | {
+    *("init_population", "select_survivors", "next_generation", "pick_winner")
+}
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-# The study's configuration and its plan: what the rules in the other files refer to.
+# The study's configuration and its plans: what the rules in the other files refer to.
 import os
 import sys
 from pathlib import Path
@@ -10,13 +10,20 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
-from crossbreed.gender.plan import GenderPlan
+from crossbreed.crossover.conditions import (
+    ConditionsPlan,
+    compose_conditions,
+    experiment_of,
+    make_plans,
+)
+from crossbreed.data.jobs import Download, DownloadText
+from crossbreed.gender.plan import GenderPlan, text_digests
 from crossbreed.jobs.environment import check_checkout, set_environment
-from crossbreed.scheduling.job_starts import start_jobs_when_ready
-from crossbreed.crossover.conditions import compose_conditions, place_of, plans
-from crossbreed.crossover.plan import told
-from crossbreed.scheduling.processors import heed_quota
+from crossbreed.jobs.fingerprint import fingerprint
+from crossbreed.report.plan import ReportPlan
 from crossbreed.scheduling.error_messages import speak_plainly
+from crossbreed.scheduling.job_starts import start_jobs_when_ready
+from crossbreed.scheduling.processors import heed_quota
 from crossbreed.scheduling.records import keep_records
 from crossbreed.scheduling.terminal import TerminalHandler
 
@@ -28,26 +35,30 @@ if paths.prefix or paths.modifies_prefixes:
         "results go to results/<preset>, and --directory moves them all"
     )
 
-CROSSOVER_PLACE = "crossover"
-
 try:
     check_checkout(ROOT)
     STUDY = compose_study(ROOT / "config", config)
-    # Where networks are trained: in the crossover study, and in each condition it is also made under.
-    PLACES = {CROSSOVER_PLACE: STUDY}
+    # The crossover study, and again under each condition.
+    EXPERIMENTS = {"crossover": STUDY}
     if "conditions" in STUDY.studies:
         for name, study in compose_conditions(ROOT / "config", config, STUDY).items():
-            PLACES[place_of(name)] = study
+            EXPERIMENTS[experiment_of(name)] = study
 except ConfigError as error:
     # Not an exception of Snakemake's, which would wrap the message in the place of this line.
     sys.exit("\n".join(f"crossbreed: {line}" for line in str(error).splitlines()))
 
-PLANS = plans(PLACES, ROOT)
-PLAN = PLANS[CROSSOVER_PLACE]
-GENDER_PLAN = GenderPlan(STUDY)
-set_environment(STUDY, ROOT, os.environ)
-RESULTS = PLAN.results
-CROSSOVER = PLAN.folder
+set_environment(ROOT, os.environ)
+PLANS = make_plans(EXPERIMENTS)
+CROSSOVER = PLANS["crossover"]
+CONDITIONS = ConditionsPlan(STUDY)
+GENDER = GenderPlan(STUDY)
+REPORT = ReportPlan(
+    STUDY,
+    {"crossover": CROSSOVER, "conditions": CONDITIONS, "gender": GENDER},
+    CROSSOVER.first_events(),
+)
+RESULTS = CROSSOVER.results
+LOGS = f"{RESULTS}/logs"
 # What training asks for. A job that hit its time limit goes on from its last save with more time.
 TRAINING = {
     **({"gpu": STUDY.gpus} if STUDY.gpus else {}),
@@ -58,24 +69,55 @@ TRAINING = {
 ENVIRONMENT = str(ROOT / "envs" / "study.yaml")
 
 
-def at(method):
-    """Return a function of wildcards: what the plan of their place says of them."""
-    return lambda wildcards: getattr(PLANS[wildcards.place], method)(wildcards)
+def plan(wildcards):
+    """Return the plan of the experiment that a file belongs to."""
+    return PLANS[wildcards.experiment]
 
 
-def of_place(method, *given):
-    """Return a function of wildcards: what the plan of their place says, whichever they are."""
-    return lambda wildcards: getattr(PLANS[wildcards.place], method)(*given)
+def job(make, by_code=True, **added):
+    """Return the parameters of a rule.
+
+    Snakemake runs a job again when what decides it has changed: the job itself, or the code behind
+    its script. Files and `added` decide no number: of what depends on the output, Snakemake takes
+    no note.
+
+    make
+        Returns a job (`crossbreed.jobs.job.Job`) for wildcards.
+    by_code
+        False for what is known by its content: no change of the code fetches data anew.
+    added
+        What else the job is told, by its keys.
+    """
+
+    def code(wildcards):
+        job = make(wildcards)
+        return fingerprint(script_of(job), getattr(job, "engine", "torch"))
+
+    def files(wildcards, input, output, threads):
+        named = dict(input.items()) | dict(output.items())
+        return make(wildcards).added({"threads": threads} | added | named)
+
+    return {
+        "job": lambda wildcards: make(wildcards).decided(),
+        **({"code": code} if by_code else {}),
+        "files": files,
+        "script": lambda wildcards, output: str(script_of(make(wildcards))),
+    }
 
 
 def comparisons_by_condition(wildcards):
     """Return the comparison of arms under each condition."""
-    if not CONDITION_PLANS:
+    if "conditions" not in STUDY.studies or not STUDY.conditions:
         sys.exit(
             f"crossbreed: studies = {STUDY.studies}: must name conditions, and the key conditions "
             "some, for there to be a map of them"
         )
-    return [f"{RESULTS}/{place}/comparison.csv" for place in CONDITION_PLANS]
+    return CONDITIONS.comparisons().values()
+
+
+def script_of(job):
+    """Return the path of a job's script."""
+    return ROOT / "workflow" / "scripts" / job.script()
 
 
 speak_plainly(logger)
@@ -87,8 +129,14 @@ if workflow.is_main_process:
 
 
 wildcard_constraints:
-    place=r"crossover|conditions/[a-z][a-z0-9_]*|shared/[0-9a-f]{8}",
+    experiment=r"crossover|conditions/[a-z][a-z0-9_]*|shared/[0-9a-f]{8}",
     run=r"\d+",
     epoch=r"\d+",
     lineage=r"[a-z][a-z0-9_]*",
     table="curves|best|networks|barrier",
+    seed=r"\d+",
+    generation=r"\d+",
+    batch=r"\d+",
+    repeat=r"\d+",
+    mode=r"[a-z][a-z0-9_]*",
+    stage="early|finished",

@@ -1,49 +1,34 @@
 # The crossover study under other conditions: where does breeding help, where does it hurt?
-CONDITIONS = f"{RESULTS}/conditions"
-CONDITION_PLANS = {place: PLANS[place] for place in PLACES if place != CROSSOVER_PLACE}
-CONDITIONS_RESULTS = [
-    f"{CONDITIONS}/conditions.csv",
-    f"{CONDITIONS}/map.svg",
-    f"{CONDITIONS}/map.png",
-    f"{CONDITIONS}/summary.txt",
-]
-
-
-# So that a deleted one is made again.
-CONDITION_POPULATIONS = [file for plan in CONDITION_PLANS.values() for file in plan.populations()]
 
 
 rule conditions:
     input:
-        CONDITIONS_RESULTS,
-        CONDITION_POPULATIONS,
+        f"{CONDITIONS.folder}/conditions.csv",
+        f"{CONDITIONS.folder}/map.svg",
+        f"{CONDITIONS.folder}/map.png",
+        f"{CONDITIONS.folder}/summary.txt",
+        # So that a deleted one is made again.
+        [PLANS[name].populations() for name in PLANS if name != "crossover"],
 
 
-rule map_conditions:
+use rule script as map_conditions with:
     input:
         comparisons_by_condition,
     output:
-        table=f"{CONDITIONS}/conditions.csv",
-        svg=report(
-            f"{CONDITIONS}/map.svg",
-            caption="../report/conditions_map.rst",
-            category="Conditions",
-            labels={"result": "Where breeding helps and where it hurts"},
-        ),
-        png=f"{CONDITIONS}/map.png",
-        summary=f"{CONDITIONS}/summary.txt",
+        table=f"{CONDITIONS.folder}/conditions.csv",
+        figures=[
+            report(
+                f"{CONDITIONS.folder}/map.svg",
+                caption="../report/conditions_map.rst",
+                category="Conditions",
+                labels={"result": CONDITIONS.figures["map"]},
+            ),
+            f"{CONDITIONS.folder}/map.png",
+        ],
+        summary=f"{CONDITIONS.folder}/summary.txt",
     log:
-        f"{RESULTS}/logs/map_conditions.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/map_conditions.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/map_conditions.log",
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.map_conditions_told(CONDITION_PLANS),
-        code=PLAN.code("map_conditions"),
+        **job(lambda w: CONDITIONS.map_conditions()),
     message:
         "Mapping the conditions"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/map_conditions.py" {params.hydra:q} table={output.table}'
-        " 'figures=[{output.svg},{output.png}]' summary={output.summary} > {log} 2>&1"

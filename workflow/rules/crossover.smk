@@ -1,262 +1,171 @@
 # The crossover study: trunk, events, training to the end, evaluation, comparison.
-SUMMARY = f"{CROSSOVER}/summary.txt"
-PLACE = "run-{run}.{lineage}.epoch-{epoch}"
-BARRIER = [f"{CROSSOVER}/barrier.csv"] if PLAN.measures_barrier() else []
-# The figures, and their names in the report.
-CROSSOVER_FIGURES = {
-    "learning_curves": "Learning curves",
-    "effects": "Differences of arms",
-    "paired_runs": "Every run",
-    "all_networks": "Every network",
-    "time_to_target": "How fast a loss is reached",
-    **({"loss_barrier": "Loss between the parents"} if BARRIER else {}),
-}
-CROSSOVER_RESULTS = [
-    *[
-        f"{CROSSOVER}/{figure}.{suffix}"
-        for figure in CROSSOVER_FIGURES
-        for suffix in ("svg", "png")
-    ],
-    *BARRIER,
-    f"{CROSSOVER}/comparison.csv",
-    f"{CROSSOVER}/statistics.json",
-    SUMMARY,
-    f"{CROSSOVER}/curves.csv",
-    f"{CROSSOVER}/best.csv",
-    f"{CROSSOVER}/networks.csv",
-    f"{CROSSOVER}/outcomes.csv",
-    f"{CROSSOVER}/differences_by_epoch.csv",
-    f"{CROSSOVER}/target_times.csv",
-    f"{CROSSOVER}/targets.csv",
-    f"{CROSSOVER}/cost.csv",
+SEGMENT = f"{RESULTS}/{{experiment}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}"
+SEGMENT_LOG = "run-{run}.{lineage}.epoch-{epoch}.log"
+BARRIER = f"{CROSSOVER.folder}/barrier.csv" if CROSSOVER.measures_barrier() else []
+CROSSOVER_TABLES = [
+    "curves",
+    "best",
+    "networks",
+    "outcomes",
+    "differences_by_epoch",
+    "target_times",
 ]
 
 
 rule crossover:
     input:
-        CROSSOVER_RESULTS,
-        PLAN.populations(),
+        CROSSOVER.populations(),
+        BARRIER,
+        f"{CROSSOVER.folder}/statistics.json",
+        f"{CROSSOVER.folder}/summary.txt",
+        [f"{CROSSOVER.folder}/{table}.csv" for table in (*CROSSOVER_TABLES, *CROSSOVER.tables)],
+        [
+            f"{CROSSOVER.folder}/{figure}.{suffix}"
+            for figure in CROSSOVER.figures
+            for suffix in ("svg", "png")
+        ],
 
 
-rule train:
+use rule script as train with:
     input:
-        unpack(at("train_input")),
+        unpack(lambda w: plan(w).train_input(w)),
     output:
-        population=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/population.safetensors",
-        curve=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/curve.csv",
+        target=f"{SEGMENT}/population.safetensors",
+        curve=f"{SEGMENT}/curve.csv",
     log:
-        f"{RESULTS}/logs/{{place}}/train/{PLACE}.log",
+        f"{LOGS}/{{experiment}}/train/{SEGMENT_LOG}",
     benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/train/{PLACE}.tsv"
-    conda:
-        ENVIRONMENT
+        f"{SEGMENT}/train.tsv"
     resources:
         **TRAINING,
     params:
-        hydra=at("train_told"),
-        code=of_place("code", "train"),
-        source=lambda wildcards, input: input.get("source", "null"),
+        **job(lambda w: plan(w).train(w), save_every=STUDY.save_every),
     message:
-        "Training {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/train.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
-        " examples={input.examples} source={params.source}"
-        " target={output.population} curve={output.curve} > {log} 2>&1"
+        "Training {wildcards.experiment}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
 
 
-rule breed:
+use rule script as breed with:
     input:
-        unpack(at("breed_input")),
+        unpack(lambda w: plan(w).breed_input(w)),
     output:
-        offspring=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/offspring.safetensors",
-        parents=f"{RESULTS}/{{place}}/run-{{run}}/{{lineage}}/epoch-{{epoch}}/parents.json",
+        target=f"{SEGMENT}/offspring.safetensors",
+        parents=f"{SEGMENT}/parents.json",
     log:
-        f"{RESULTS}/logs/{{place}}/breed/{PLACE}.log",
+        f"{LOGS}/{{experiment}}/breed/{SEGMENT_LOG}",
     benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/breed/{PLACE}.tsv"
+        f"{SEGMENT}/breed.tsv"
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        hydra=at("breed_told"),
-        code=of_place("code", "breed"),
+        **job(lambda w: plan(w).breed(w)),
     message:
-        "Breeding {wildcards.place}, run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/breed.py" {params.hydra:q}'
-        " source={input.source} curve={input.curve}"
-        " target={output.offspring} parents={output.parents} > {log} 2>&1"
+        "Breeding {wildcards.experiment}, run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
 
 
-rule evaluate:
+use rule script as evaluate with:
     input:
-        unpack(at("evaluate_input")),
+        unpack(lambda w: plan(w).evaluate_input(w)),
     output:
-        networks=f"{RESULTS}/{{place}}/run-{{run}}/networks.csv",
-        best=f"{RESULTS}/{{place}}/run-{{run}}/best.csv",
-        curves=f"{RESULTS}/{{place}}/run-{{run}}/curves.csv",
+        networks=f"{RESULTS}/{{experiment}}/run-{{run}}/networks.csv",
+        best=f"{RESULTS}/{{experiment}}/run-{{run}}/best.csv",
+        curves=f"{RESULTS}/{{experiment}}/run-{{run}}/curves.csv",
     log:
-        f"{RESULTS}/logs/{{place}}/evaluate/run-{{run}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/evaluate/run-{{run}}.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/{{experiment}}/evaluate/run-{{run}}.log",
     params:
-        hydra=at("evaluate_told"),
-        folder=subpath(output.best, parent=True),
-        trunk=at("trunk_folder"),
-        code=of_place("code", "evaluate"),
+        **job(lambda w: plan(w).evaluate(w)),
     message:
-        "Evaluating {wildcards.place}, run {wildcards.run}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/evaluate.py" {params.hydra:q} threads={threads}'
-        " examples={input.examples} folder={params.folder} trunk={params.trunk} networks={output.networks}"
-        " best={output.best} curves={output.curves} > {log} 2>&1"
+        "Evaluating {wildcards.experiment}, run {wildcards.run}"
 
 
-rule collect:
+use rule script as collect with:
     input:
-        lambda wildcards: [
-            f"{RESULTS}/{wildcards.place}/run-{run}/{wildcards.table}.csv"
-            for run in PLANS[wildcards.place].runs
-        ],
+        tables=lambda w: [f"{plan(w).folder}/run-{run}/{w.table}.csv" for run in plan(w).runs],
     output:
-        f"{RESULTS}/{{place}}/{{table}}.csv",
+        target=f"{RESULTS}/{{experiment}}/{{table}}.csv",
     log:
-        f"{RESULTS}/logs/{{place}}/collect/{{table}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/collect/{{table}}.tsv"
+        f"{LOGS}/{{experiment}}/collect/{{table}}.log",
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        code=PLAN.code("collect"),
-        hydra=lambda wildcards, input: told(tables=list(input)),
+        **job(lambda w: plan(w).collect()),
     message:
-        "Collecting {wildcards.table} of {wildcards.place}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/collect.py" {params.hydra:q} target={output} > {log} 2>&1'
+        "Collecting {wildcards.table} of {wildcards.experiment}"
 
 
-rule compare:
+use rule script as compare with:
     input:
-        best=f"{RESULTS}/{{place}}/best.csv",
-        networks=f"{RESULTS}/{{place}}/networks.csv",
-        curves=f"{RESULTS}/{{place}}/curves.csv",
+        best=f"{RESULTS}/{{experiment}}/best.csv",
+        networks=f"{RESULTS}/{{experiment}}/networks.csv",
+        curves=f"{RESULTS}/{{experiment}}/curves.csv",
     output:
-        outcomes=f"{RESULTS}/{{place}}/outcomes.csv",
-        statistics=f"{RESULTS}/{{place}}/statistics.json",
+        outcomes=f"{RESULTS}/{{experiment}}/outcomes.csv",
+        target=f"{RESULTS}/{{experiment}}/statistics.json",
         table=report(
-            f"{RESULTS}/{{place}}/comparison.csv",
+            f"{RESULTS}/{{experiment}}/comparison.csv",
             caption="../report/comparison.rst",
             category="Crossover study",
-            labels={"result": "Comparison of arms", "place": "{place}"},
+            labels={"result": "Comparison of arms", "experiment": "{experiment}"},
         ),
-        by_epoch=f"{RESULTS}/{{place}}/differences_by_epoch.csv",
-        summary=f"{RESULTS}/{{place}}/summary.txt",
+        by_epoch=f"{RESULTS}/{{experiment}}/differences_by_epoch.csv",
+        summary=f"{RESULTS}/{{experiment}}/summary.txt",
     log:
-        f"{RESULTS}/logs/{{place}}/compare.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/compare.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/{{experiment}}/compare.log",
     params:
-        hydra=of_place("compare_told"),
-        code=of_place("code", "compare"),
+        **job(lambda w: plan(w).compare()),
     message:
-        "Comparing the arms of {wildcards.place}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/compare.py" {params.hydra:q} best={input.best}'
-        " networks={input.networks} curves={input.curves} outcomes={output.outcomes}"
-        " target={output.statistics} table={output.table} by_epoch={output.by_epoch}"
-        " summary={output.summary} > {log} 2>&1"
+        "Comparing the arms of {wildcards.experiment}"
 
 
-rule measure_cost:
+use rule script as measure_cost with:
     input:
-        curves=f"{CROSSOVER}/curves.csv",
+        curves=f"{CROSSOVER.folder}/curves.csv",
     output:
-        times=f"{CROSSOVER}/target_times.csv",
-        targets=f"{CROSSOVER}/targets.csv",
-        cost=f"{CROSSOVER}/cost.csv",
+        times=f"{CROSSOVER.folder}/target_times.csv",
+        targets=f"{CROSSOVER.folder}/targets.csv",
+        cost=f"{CROSSOVER.folder}/cost.csv",
     log:
-        f"{RESULTS}/logs/crossover/measure_cost.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/crossover/measure_cost.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/crossover/measure_cost.log",
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.measure_cost_told(),
-        folder=f"{RESULTS}/benchmarks/crossover",
-        code=PLAN.code("measure_cost"),
+        **job(lambda w: CROSSOVER.measure_cost()),
     message:
         "Measuring what arms cost and how fast they reach their targets"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/measure_cost.py" {params.hydra:q} curves={input.curves}'
-        " folder={params.folder} times={output.times} targets={output.targets}"
-        " cost={output.cost} > {log} 2>&1"
 
 
-rule measure_barrier:
+use rule script as measure_barrier with:
     input:
-        unpack(PLAN.barrier_input),
+        unpack(CROSSOVER.barrier_input),
     output:
-        f"{CROSSOVER}/run-{{run}}/barrier.csv",
+        target=f"{CROSSOVER.folder}/run-{{run}}/barrier.csv",
     log:
-        f"{RESULTS}/logs/crossover/measure_barrier/run-{{run}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/crossover/measure_barrier/run-{{run}}.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/crossover/measure_barrier/run-{{run}}.log",
     resources:
         runtime=30,
     params:
-        hydra=PLAN.barrier_told,
-        # Whichever engine trained them: weights are the same to both.
-        code=PLAN.code("measure_barrier", "torch"),
+        **job(CROSSOVER.measure_barrier),
     message:
         "Measuring the loss between the parents of run {wildcards.run}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/measure_barrier.py" {params.hydra:q} threads={threads}'
-        " examples={input.examples} source={input.source} parents={input.parents}"
-        " target={output} > {log} 2>&1"
 
 
-rule plot:
+use rule script as plot with:
     input:
-        curves=f"{CROSSOVER}/curves.csv",
-        networks=f"{CROSSOVER}/networks.csv",
-        outcomes=f"{CROSSOVER}/outcomes.csv",
-        comparison=f"{CROSSOVER}/comparison.csv",
-        times=f"{CROSSOVER}/target_times.csv",
+        curves=f"{CROSSOVER.folder}/curves.csv",
+        networks=f"{CROSSOVER.folder}/networks.csv",
+        outcomes=f"{CROSSOVER.folder}/outcomes.csv",
+        comparison=f"{CROSSOVER.folder}/comparison.csv",
+        times=f"{CROSSOVER.folder}/target_times.csv",
         barrier=BARRIER,
     output:
         [
             report(
-                f"{CROSSOVER}/{figure}.svg",
+                f"{CROSSOVER.folder}/{figure}.svg",
                 caption=f"../report/{figure}.rst",
                 category="Crossover study",
-                labels={"result": label},
+                labels={"result": title},
             )
-            for figure, label in CROSSOVER_FIGURES.items()
+            for figure, title in CROSSOVER.figures.items()
         ],
-        [f"{CROSSOVER}/{figure}.png" for figure in CROSSOVER_FIGURES],
+        [f"{CROSSOVER.folder}/{figure}.png" for figure in CROSSOVER.figures],
     log:
-        f"{RESULTS}/logs/crossover/plot.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/crossover/plot.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/crossover/plot.log",
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: PLAN.plot_told(),
-        barrier=BARRIER or "null",
-        folder=subpath(output[0], parent=True),
-        code=PLAN.code("plot"),
+        **job(lambda w: CROSSOVER.plot()),
     message:
         "Drawing the crossover study"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/plot.py" {params.hydra:q} curves={input.curves}'
-        " networks={input.networks} outcomes={input.outcomes} comparison={input.comparison}"
-        " times={input.times} barrier={params.barrier} folder={params.folder} > {log} 2>&1"

@@ -1,92 +1,79 @@
 # Fetch the data sets; split the images into examples, the text into numbers.
-RAW = PLAN.raw
+IMAGES = {
+    kind: f"{CROSSOVER.raw}/{getattr(STUDY.dataset.files, kind).name}"
+    for kind in type(STUDY.dataset.files).model_fields
+}
 
 
 rule download:
     output:
-        **PLAN.raw_files(),
-        origins=f"{RAW}/origins.json",
+        **IMAGES,
+        origins=f"{CROSSOVER.raw}/origins.json",
     log:
-        f"{RAW}/download.log",
-    benchmark:
-        f"{RAW}/download.benchmark.tsv"
+        f"{CROSSOVER.raw}/download.log",
     localrule: True
     conda:
         ENVIRONMENT
     params:
-        hydra=PLAN.download_told(),
-        folder=subpath(output.origins, parent=True),
+        **job(
+            lambda w: Download(files=STUDY.dataset.files, folder=Path(CROSSOVER.raw)),
+            by_code=False,
+            sources=STUDY.dataset.sources,
+            data=STUDY.data,
+        ),
     message:
-        f"Fetching {PLAN.study.dataset.name}"
+        f"Fetching {STUDY.dataset.name}"
     # To the terminal too: nothing else runs yet, and the network may be slow.
     shell:
-        'python "$CROSSBREED_SCRIPTS/download.py" {params.hydra:q} "$CROSSBREED_SOURCES" "$CROSSBREED_MIRROR"'
-        " folder={params.folder} origins={output.origins} 2>&1 | tee {log}"
+        "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
-rule prepare:
+use rule script as prepare with:
     input:
-        **PLAN.raw_files(),
+        **IMAGES,
         # Where data came from changes no number: each file has its digest.
-        origins=ancient(f"{RAW}/origins.json"),
+        origins=ancient(f"{CROSSOVER.raw}/origins.json"),
     output:
-        examples=f"{RESULTS}/{{place}}/data/{STUDY.dataset.name}.safetensors",
+        examples=f"{RESULTS}/{{experiment}}/data/{STUDY.dataset.name}.safetensors",
     log:
-        f"{RESULTS}/logs/{{place}}/prepare.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/{{place}}/prepare.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/{{experiment}}/prepare.log",
     params:
-        hydra=of_place("prepare_told"),
-        code=PLAN.code("prepare"),
+        **job(lambda w: plan(w).prepare()),
     message:
-        f"Splitting {PLAN.study.dataset.name}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/prepare.py" {params.hydra:q}'
-        " input.train_images={input.train_images} input.train_labels={input.train_labels}"
-        " input.test_images={input.test_images} input.test_labels={input.test_labels}"
-        " input.origins={input.origins} examples={output.examples} > {log} 2>&1"
+        f"Splitting {STUDY.dataset.name}"
 
 
 rule download_text:
     output:
-        text=f"{GENDER_PLAN.raw}/text.txt",
-        origins=f"{GENDER_PLAN.raw}/origins.json",
+        text=f"{GENDER.raw}/text.txt",
+        origins=f"{GENDER.raw}/origins.json",
     log:
-        f"{GENDER_PLAN.raw}/download.log",
-    benchmark:
-        f"{GENDER_PLAN.raw}/download.benchmark.tsv"
+        f"{GENDER.raw}/download.log",
     localrule: True
     conda:
         ENVIRONMENT
     params:
-        hydra=GENDER_PLAN.download_text_told(),
-        content=GENDER_PLAN.text_content(),
+        **job(
+            lambda w: DownloadText(prefer=STUDY.text.prefer, digests=text_digests(STUDY.text)),
+            by_code=False,
+            editions={name: STUDY.text.editions[name] for name in STUDY.text.prefer},
+            data=STUDY.data,
+        ),
     message:
-        f"Fetching {PLAN.study.text.name}"
+        f"Fetching {STUDY.text.name}"
     shell:
-        'python "$CROSSBREED_SCRIPTS/download_text.py" {params.hydra:q} "$CROSSBREED_EDITIONS" "$CROSSBREED_MIRROR"'
-        " target={output.text} origins={output.origins} 2>&1 | tee {log}"
+        "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
-rule prepare_text:
+use rule script as prepare_text with:
     input:
-        text=f"{GENDER_PLAN.raw}/text.txt",
-        origins=ancient(f"{GENDER_PLAN.raw}/origins.json"),
+        text=f"{GENDER.raw}/text.txt",
+        origins=ancient(f"{GENDER.raw}/origins.json"),
     output:
-        GENDER_PLAN.text,
+        target=GENDER.text,
     log:
-        f"{RESULTS}/logs/prepare_text.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/prepare_text.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/prepare_text.log",
     params:
-        hydra=GENDER_PLAN.prepare_text_told(),
-        code=PLAN.code("prepare_text", "torch"),
+        **job(lambda w: GENDER.prepare_text()),
     message:
-        f"Splitting {PLAN.study.text.name}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/prepare_text.py" {params.hydra:q} text={input.text}'
-        " origins={input.origins} target={output} > {log} 2>&1"
+        f"Splitting {STUDY.text.name}"

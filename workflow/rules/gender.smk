@@ -1,304 +1,196 @@
-# The gender study: founders, generations, winners, and what they show.
-GENDER = GENDER_PLAN.folder
-PLACE_OF_GENERATION = "seed-{seed}.{mode}.generation-{generation}"
-GENERATION = f"{GENDER}/seed-{{seed}}/{{mode}}/generation-{{generation}}"
-FINAL = f"{GENDER}/final/{{mode}}/seed-{{seed}}-{{repeat}}"
-GENDER_SUMMARY = f"{GENDER}/summary.txt"
-GENDER_STUDY = "Gender study"  # in the report
-GENDER_FIGURES = {
-    "training_loss": "Training loss of the winners",
-    "validation_loss": "Validation loss of the winners",
-    "fitness": "Fitness over the generations",
-    "predictions": "Foretold against final loss",
-    "family_tree": "Family tree of a winner",
-    "search_cost": "Quality against cost",
-}
-GENDER_RESULTS = [
-    *(f"{GENDER}/{name}.csv" for name in ("table", "winners", "differences", "published")),
-    *(f"{GENDER}/{name}.csv" for name in ("evidence", "predictors")),
-    *(f"{GENDER}/{name}.csv" for name in ("individuals", "finals", "learning_curves")),
-    *(f"{GENDER}/{figure}.{kind}" for figure in GENDER_FIGURES for kind in ("svg", "png")),
-    GENDER_SUMMARY,
-]
-
-
-wildcard_constraints:
-    seed=r"\d+",
-    generation=r"\d+",
-    batch=r"\d+",
-    repeat=r"\d+",
-    mode=r"[a-z][a-z0-9_]*",
-    stage="early|finished",
+# The gender study: first generation, further generations, winners, and what they show.
+GENERATION = f"{GENDER.folder}/seed-{{seed}}/{{mode}}/generation-{{generation}}"
+GENERATION_LOG = "seed-{seed}.{mode}.generation-{generation}"
+FINAL = f"{GENDER.folder}/final/{{mode}}/seed-{{seed}}-{{repeat}}"
+GENDER_TABLES = ["predictors", "individuals", "finals", "learning_curves"]
 
 
 rule gender:
     input:
-        GENDER_RESULTS,
+        f"{GENDER.folder}/summary.txt",
+        [f"{GENDER.folder}/{table}.csv" for table in (*GENDER_TABLES, *GENDER.tables)],
+        [
+            f"{GENDER.folder}/{figure}.{suffix}"
+            for figure in GENDER.figures
+            for suffix in ("svg", "png")
+        ],
 
 
-rule found:
-    input:
-        [],
+use rule script as init_population with:
     output:
-        f"{GENDER}/seed-{{seed}}/founders/generation-0/individuals.yaml",
+        target=f"{GENDER.folder}/seed-{{seed}}/founders/generation-0/individuals.yaml",
     log:
-        f"{RESULTS}/logs/found/seed-{{seed}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/found/seed-{{seed}}.tsv"
+        f"{LOGS}/init_population/seed-{{seed}}.log",
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        hydra=GENDER_PLAN.found_told,
-        code=PLAN.code("found", "torch"),
+        **job(GENDER.init_population),
     message:
-        "Drawing the founders of seed {wildcards.seed}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/found.py" {params.hydra:q} target={output} > {log} 2>&1'
+        "Drawing the first generation of seed {wildcards.seed}"
 
 
-rule mate:
+use rule script as next_generation with:
     input:
-        GENDER_PLAN.mate_input,
+        GENDER.next_generation_input,
     output:
-        f"{GENERATION}/individuals.yaml",
+        target=f"{GENERATION}/individuals.yaml",
     log:
-        f"{RESULTS}/logs/mate/{PLACE_OF_GENERATION}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/mate/{PLACE_OF_GENERATION}.tsv"
+        f"{LOGS}/next_generation/{GENERATION_LOG}.log",
     wildcard_constraints:
-        # The founders have no parents, and all of them are trained to the end.
+        # The first generation has no parents, and all of it is trained to the end.
         generation=r"[1-9]\d*",
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        hydra=GENDER_PLAN.mate_told,
-        code=PLAN.code("mate", "torch"),
+        **job(GENDER.next_generation),
     message:
         "Mating seed {wildcards.seed}, {wildcards.mode}, into generation {wildcards.generation}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/mate.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
-rule train_individuals:
+use rule script as train_individuals with:
     input:
-        unpack(GENDER_PLAN.train_individuals_input),
+        unpack(GENDER.train_individuals_input),
     output:
         trials=f"{GENERATION}/{{stage}}-{{batch}}.json",
         seconds=f"{GENERATION}/{{stage}}-{{batch}}.seconds.json",
     log:
-        f"{RESULTS}/logs/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/train_individuals/{PLACE_OF_GENERATION}.{{stage}}-{{batch}}.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/train_individuals/{GENERATION_LOG}.{{stage}}-{{batch}}.log",
     resources:
         **TRAINING,
     params:
-        hydra=GENDER_PLAN.train_individuals_told,
-        code=PLAN.code("train_individuals", "torch"),
-        chosen=lambda wildcards, input: input.get("chosen", "null"),
-        store=f"{GENDER}/trained",
+        **job(GENDER.train_individuals, save_every=STUDY.save_every),
     message:
         "Training seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}, {wildcards.stage}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/train_individuals.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
-        " text={input.text} individuals={input.individuals} chosen={params.chosen}"
-        " store={params.store} trials={output.trials} seconds={output.seconds} > {log} 2>&1"
 
 
-rule choose:
+use rule script as select_survivors with:
     input:
-        GENDER_PLAN.choose_input,
+        GENDER.select_survivors_input,
     output:
-        f"{GENERATION}/chosen.yaml",
+        target=f"{GENERATION}/chosen.yaml",
     log:
-        f"{RESULTS}/logs/choose/{PLACE_OF_GENERATION}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/choose/{PLACE_OF_GENERATION}.tsv"
+        f"{LOGS}/select_survivors/{GENERATION_LOG}.log",
     wildcard_constraints:
-        # The founders have no parents, and all of them are trained to the end.
         generation=r"[1-9]\d*",
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        hydra=GENDER_PLAN.choose_told,
-        code=PLAN.code("choose", "torch"),
+        **job(GENDER.select_survivors),
     message:
-        "Choosing of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/choose.py" {params.hydra:q} target={output} > {log} 2>&1'
+        "Selecting of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
 
 
-rule pick_winner:
+use rule script as pick_winner with:
     input:
-        GENDER_PLAN.pick_winner_input,
+        GENDER.pick_winner_input,
     output:
-        f"{GENDER}/seed-{{seed}}/{{mode}}/winner.yaml",
+        target=f"{GENDER.folder}/seed-{{seed}}/{{mode}}/winner.yaml",
     log:
-        f"{RESULTS}/logs/pick_winner/seed-{{seed}}.{{mode}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/pick_winner/seed-{{seed}}.{{mode}}.tsv"
+        f"{LOGS}/pick_winner/seed-{{seed}}.{{mode}}.log",
     localrule: True
-    conda:
-        ENVIRONMENT
     params:
-        hydra=GENDER_PLAN.pick_winner_told,
-        code=PLAN.code("pick_winner", "torch"),
+        **job(GENDER.pick_winner),
     message:
         "Naming the winner of seed {wildcards.seed}, {wildcards.mode}"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/pick_winner.py" {params.hydra:q} target={output} > {log} 2>&1'
 
 
-rule train_winner:
+use rule script as train_winner with:
     input:
-        text=GENDER_PLAN.text,
-        winner=f"{GENDER}/seed-{{seed}}/{{mode}}/winner.yaml",
+        text=GENDER.text,
+        winner=f"{GENDER.folder}/seed-{{seed}}/{{mode}}/winner.yaml",
     output:
         result=f"{FINAL}/result.json",
         speed=f"{FINAL}/speed.json",
         curve=f"{FINAL}/curve.csv",
         network=f"{FINAL}/network.safetensors",
     log:
-        f"{RESULTS}/logs/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/train_winner/seed-{{seed}}-{{repeat}}.{{mode}}.log",
     resources:
         **TRAINING,
     params:
-        hydra=GENDER_PLAN.train_winner_told,
-        code=PLAN.code("train_winner", "torch"),
+        **job(GENDER.train_winner, save_every=STUDY.save_every),
     message:
         "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/train_winner.py" {params.hydra:q} "$CROSSBREED_SAVE_EVERY" threads={threads}'
-        " text={input.text} winner={input.winner} result={output.result} speed={output.speed}"
-        " curve={output.curve} network={output.network} > {log} 2>&1"
 
 
-rule gather:
+use rule script as gather with:
     input:
-        searches=GENDER_PLAN.searched(),
-        finals=[
-            *GENDER_PLAN.finals("result.json"),
-            *GENDER_PLAN.finals("speed.json"),
-            *GENDER_PLAN.finals("curve.csv"),
+        GENDER.searched(),
+        [
+            file
+            for name in ("result.json", "speed.json", "curve.csv")
+            for file in GENDER.finals(name)
         ],
     output:
-        individuals=f"{GENDER}/individuals.csv",
-        results=f"{GENDER}/finals.csv",
-        curves=f"{GENDER}/learning_curves.csv",
+        individuals=f"{GENDER.folder}/individuals.csv",
+        results=f"{GENDER.folder}/finals.csv",
+        curves=f"{GENDER.folder}/learning_curves.csv",
     log:
-        f"{RESULTS}/logs/gather.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/gather.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/gather.log",
     params:
-        # A function: Snakemake takes braces in a text for wildcards.
-        hydra=lambda wildcards: GENDER_PLAN.gather_told(),
-        code=PLAN.code("gather", "torch"),
+        **job(lambda w: GENDER.gather()),
     message:
         "Gathering all individuals and winners"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/gather.py" {params.hydra:q} individuals={output.individuals}'
-        " results={output.results} curves={output.curves} > {log} 2>&1"
 
 
-rule weigh_evidence:
+use rule script as evaluate_predictors with:
     input:
-        GENDER_PLAN.searched(),
+        GENDER.searched(),
     output:
-        evidence=f"{GENDER}/evidence.csv",
-        predictors=f"{GENDER}/predictors.csv",
+        evidence=f"{GENDER.folder}/evidence.csv",
+        predictors=f"{GENDER.folder}/predictors.csv",
     log:
-        f"{RESULTS}/logs/weigh_evidence.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/weigh_evidence.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/evaluate_predictors.log",
     resources:
         runtime=30,
     params:
-        hydra=lambda wildcards: GENDER_PLAN.weigh_evidence_told(),
-        code=PLAN.code("weigh_evidence", "torch"),
+        **job(lambda w: GENDER.evaluate_predictors()),
     message:
-        "Weighing the evidence for both assumptions"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/weigh_evidence.py" {params.hydra:q} evidence={output.evidence}'
-        " predictors={output.predictors} > {log} 2>&1"
+        "Testing early speed and predictors"
 
 
-rule tabulate:
+use rule script as tabulate_modes with:
     input:
-        individuals=f"{GENDER}/individuals.csv",
-        finals=f"{GENDER}/finals.csv",
-        evidence=f"{GENDER}/evidence.csv",
-        predictors=f"{GENDER}/predictors.csv",
+        individuals=f"{GENDER.folder}/individuals.csv",
+        finals=f"{GENDER.folder}/finals.csv",
+        evidence=f"{GENDER.folder}/evidence.csv",
+        predictors=f"{GENDER.folder}/predictors.csv",
     output:
         table=report(
-            f"{GENDER}/table.csv",
+            f"{GENDER.folder}/table.csv",
             caption="../report/gender_table.rst",
-            category=GENDER_STUDY,
-            labels={"result": "Winners of each mode"},
+            category="Gender study",
+            labels={"result": GENDER.tables["table"]},
         ),
-        differences=f"{GENDER}/differences.csv",
-        published=f"{GENDER}/published.csv",
-        winners=f"{GENDER}/winners.csv",
-        summary=GENDER_SUMMARY,
+        differences=f"{GENDER.folder}/differences.csv",
+        published=f"{GENDER.folder}/published.csv",
+        winners=f"{GENDER.folder}/winners.csv",
+        summary=f"{GENDER.folder}/summary.txt",
     log:
-        f"{RESULTS}/logs/tabulate.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/tabulate.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/tabulate_modes.log",
     params:
-        hydra=lambda wildcards: GENDER_PLAN.tabulate_told(),
-        code=PLAN.code("tabulate_modes", "torch"),
+        **job(lambda w: GENDER.tabulate_modes()),
     message:
         "Comparing the modes"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/tabulate_modes.py" {params.hydra:q} individuals={input.individuals}'
-        " finals={input.finals} evidence={input.evidence} predictors={input.predictors}"
-        " table={output.table} differences={output.differences} published={output.published}"
-        " winners={output.winners} summary={output.summary} > {log} 2>&1"
 
 
-rule plot_gender:
+use rule script as plot_gender with:
     input:
-        individuals=f"{GENDER}/individuals.csv",
-        finals=f"{GENDER}/finals.csv",
-        curves=f"{GENDER}/learning_curves.csv",
-        predictors=f"{GENDER}/predictors.csv",
+        individuals=f"{GENDER.folder}/individuals.csv",
+        finals=f"{GENDER.folder}/finals.csv",
+        curves=f"{GENDER.folder}/learning_curves.csv",
+        predictors=f"{GENDER.folder}/predictors.csv",
     output:
         [
             report(
-                f"{GENDER}/{figure}.svg",
+                f"{GENDER.folder}/{figure}.svg",
                 caption=f"../report/gender_{figure}.rst",
-                category=GENDER_STUDY,
-                labels={"result": label},
+                category="Gender study",
+                labels={"result": title},
             )
-            for figure, label in GENDER_FIGURES.items()
+            for figure, title in GENDER.figures.items()
         ],
-        [f"{GENDER}/{figure}.png" for figure in GENDER_FIGURES],
+        [f"{GENDER.folder}/{figure}.png" for figure in GENDER.figures],
     log:
-        f"{RESULTS}/logs/plot_gender.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/plot_gender.tsv"
-    conda:
-        ENVIRONMENT
+        f"{LOGS}/plot_gender.log",
     params:
-        hydra=lambda wildcards: GENDER_PLAN.plot_told(),
-        folder=subpath(output[0], parent=True),
-        code=PLAN.code("plot_gender", "torch"),
+        **job(lambda w: GENDER.plot_gender()),
     message:
         "Drawing the gender study"
-    shell:
-        'python "$CROSSBREED_SCRIPTS/plot_gender.py" {params.hydra:q} individuals={input.individuals}'
-        " finals={input.finals} curves={input.curves} predictors={input.predictors}"
-        " folder={params.folder} > {log} 2>&1"

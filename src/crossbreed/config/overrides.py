@@ -17,26 +17,6 @@ def override(key: str, value: Any) -> str:
     return f"{key}={_write(value)}"
 
 
-def overrides(tree: Mapping[str, Any], prefix: str = "") -> list[str]:
-    """Flatten nested mappings into one override per leaf, in the order of the tree.
-
-    Raises
-    ------
-    TypeError
-        If a leaf is not None, bool, int, float, str, list or dict.
-    ValueError
-        If a number is not finite, or a key inside a value is not a plain word.
-    """
-    flat = []
-    for name, value in tree.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, Mapping) and value:
-            flat += overrides(value, f"{key}.")
-        else:
-            flat.append(override(key, value))
-    return flat
-
-
 def _write(value: Any) -> str:
     match value:
         case None:

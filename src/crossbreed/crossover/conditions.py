@@ -1,6 +1,6 @@
-"""All the places where a study trains: the crossover study itself, and each of its conditions.
+"""The experiments of a study: the crossover study itself, and again under each condition.
 
-Places whose networks train alike before they breed share that training.
+Experiments whose networks train alike before they breed share that training.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study, lay_over
 from crossbreed.config.schema import Study
-from crossbreed.crossover.plan import Plan
+from crossbreed.crossover.jobs import Condition, MapConditions
+from crossbreed.crossover.plan import CrossoverPlan
 
 
 def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> dict[str, Study]:
@@ -46,47 +47,92 @@ def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> d
     return composed
 
 
-def plans(studies: Mapping[str, Study], root: Path) -> dict[str, Plan]:
-    """Return the plan of every place, and of those that hold what some of them share.
+def make_plans(studies: Mapping[str, Study]) -> dict[str, CrossoverPlan]:
+    """Return the plan of every experiment, and of those that hold what some of them share.
 
-    What a place shares with the first lies there. What others share lies in a place named by a
-    digest of all that it depends on, so that it stays where it is whichever places come and go.
+    What an experiment shares with the first lies there. What others share lies in a folder named by
+    a digest of all that it depends on, so that it stays where it is whichever experiments come and
+    go.
 
     Parameters
     ----------
     studies
-        By place; the first is the crossover study itself.
-    root
-        Folder of the checkout.
+        By experiment; the first is the crossover study itself.
 
     Returns
     -------
     dict
-        By place: those given, then `shared/<digest>`.
+        By experiment: those of `studies`, then `shared/<digest>`.
     """
-    made = {place: Plan(study, root, place) for place, study in studies.items()}
-    main, *others = made.values()
-    holders: dict[str, Plan] = {}
+    made = {experiment: CrossoverPlan(study, experiment) for experiment, study in studies.items()}
+    main, *conditions = made.values()
+    holders: dict[str, CrossoverPlan] = {}
 
-    def holder(plan: Plan, content: list[str]) -> Plan:
+    def holder(plan: CrossoverPlan, content: list[str]) -> CrossoverPlan:
         digest = hashlib.sha256(json.dumps(content).encode()).hexdigest()[:8]
-        return holders.setdefault(f"shared/{digest}", Plan(plan.study, root, f"shared/{digest}"))
+        name = f"shared/{digest}"
+        return holders.setdefault(name, CrossoverPlan(plan.study, name))
 
-    for plan in others:
-        content = plan.prepare_told()
-        same = content == main.prepare_told()
+    for plan in conditions:
+        content = plan.prepare().decided()
+        same = content == main.prepare().decided()
         plan.examples = main.examples if same else holder(plan, content).examples
-    for plan in others:
-        content = plan.trunk_told()
-        if content == main.trunk_told():
-            plan.take_trunk_of(main)
+    for plan in conditions:
+        content = plan.trunk_key()
+        if content == main.trunk_key():
+            plan.share_trunk(main)
         else:
             owner = holder(plan, content)
             owner.examples = plan.examples
-            plan.take_trunk_of(owner)
+            plan.share_trunk(owner)
     return made | holders
 
 
-def place_of(condition: str) -> str:
+class ConditionsPlan:
+    """What the rules of the map of conditions need to know.
+
+    Parameters
+    ----------
+    study
+        The study that names the conditions.
+    """
+
+    figures: ClassVar = {"map": "Where breeding helps and where it hurts"}
+    tables: ClassVar = {"conditions": "Every condition"}
+
+    def __init__(self, study: Study) -> None:
+        self.study = study
+        self.results = f"results/{study.preset}"
+        self.folder = f"{self.results}/conditions"
+        self.raw = f"results/data/{study.dataset.name}"
+
+    def comparisons(self) -> dict[str, str]:
+        """Return the comparison of arms (CSV) under each condition."""
+        return {
+            name: f"{self.results}/{experiment_of(name)}/comparison.csv"
+            for name in self.study.conditions
+        }
+
+    def map_conditions(self) -> MapConditions:
+        """Return the drawing of the map."""
+        study = self.study
+        return MapConditions(
+            conditions=[
+                Condition(
+                    name=name,
+                    label=study.conditions[name].label,
+                    group=study.conditions[name].group,
+                    table=Path(table),
+                )
+                for name, table in self.comparisons().items()
+            ],
+            labels={name: study.arm[name].label for name in study.arms},
+            metrics=[study.statistics.primary.metric, "test_loss"],
+            margin=study.statistics.margin.relative,
+            confidence=study.statistics.confidence,
+        )
+
+
+def experiment_of(condition: str) -> str:
     """Return the folder of a condition, below the preset's results."""
     return f"conditions/{condition}"

@@ -1,18 +1,46 @@
-"""The crossover study as files: which exist, what each is made from, what its script is told."""
+"""The crossover study as files: which exist, what each is made from, what its job is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
 from crossbreed.breeding.lineage import TRUNK, Lineages, Segment, epoch_at, node
-from crossbreed.config.base import Config
-from crossbreed.config.overrides import override, overrides
-from crossbreed.config.schema import Data, EngineName, Study, Trainer
-from crossbreed.jobs.fingerprint import fingerprint
+from crossbreed.config.arms import Breeding
+from crossbreed.config.schema import Split, Study, Trainer
+from crossbreed.crossover.jobs import (
+    Breed,
+    Chain,
+    Collect,
+    Compare,
+    Evaluate,
+    Evaluated,
+    MeasureBarrier,
+    MeasureCost,
+    Plot,
+    Train,
+)
+from crossbreed.data.jobs import Prepare
 from crossbreed.training.checkpoint import POPULATION_FILE
+
+OFFSPRING_FILE = "offspring.safetensors"
+# Snakemake's benchmarks of the two jobs that make a population.
+TRAINING_TIME, BREEDING_TIME = "train.tsv", "breed.tsv"
+# The figures and the tables that the page shows, with their titles.
+FIGURES = {
+    "learning_curves": "Learning curves",
+    "effects": "Differences of arms",
+    "paired_runs": "Every run",
+    "all_networks": "Every network",
+    "time_to_target": "How fast a loss is reached",
+}
+BARRIER_FIGURE = {"loss_barrier": "Loss between the parents"}
+TABLES = {
+    "comparison": "Comparison of arms, paired by run",
+    "targets": "Epochs until a loss is reached",
+    "cost": "What arms cost a run, and their loss at equal cost",
+}
 
 
 class Wildcards(Protocol):
@@ -23,88 +51,66 @@ class Wildcards(Protocol):
     epoch: str
 
 
-class Plan:
-    """Everything that the rules of a study need to know.
+class CrossoverPlan:
+    """Everything that the rules of the study need to know.
 
-    What a rule is told, and a digest of the code behind its script, are what Snakemake compares to
-    decide whether a result is still valid; so a rule is told what decides its numbers, no more.
+    What decides a job, and a digest of the code behind its script, are what Snakemake compares to
+    tell whether a result is still valid.
 
     Parameters
     ----------
     study
         The resolved configuration.
-    root
-        Folder of the checkout.
-    place
+    experiment
         Folder of the study below the preset's results.
     """
 
-    def __init__(self, study: Study, root: Path, place: str = "crossover") -> None:
+    def __init__(self, study: Study, experiment: str = "crossover") -> None:
         self.study = study
-        self.root = root
         self.results = f"results/{study.preset}"
-        self.folder = f"{self.results}/{place}"
+        self.folder = f"{self.results}/{experiment}"
         self.raw = f"results/data/{study.dataset.name}"
         self.examples = f"{self.folder}/data/{study.dataset.name}.safetensors"
         # Who owns the trunk, and whose trunks this plan's stands for.
         self._owner = self
         self._sharers = [self]
+        self.figures = FIGURES | (BARRIER_FIGURE if self.measures_barrier() else {})
+        self.tables = TABLES
         self.runs = [f"{run:02d}" for run in range(1, study.runs + 1)]
-        self.marks = [epoch_at(fraction, study.epochs) for fraction in study.evaluation.at]
+        self.evaluation_epochs = [epoch_at(share, study.epochs) for share in study.evaluation.at]
         self.lineages = Lineages(
             epochs=study.epochs,
             events={
                 name: [epoch_at(event.at, study.epochs) for event in study.arm[name].events]
                 for name in study.arms
             },
-            marks=self.marks,
+            marks=self.evaluation_epochs,
             segment_epochs=study.segment_epochs,
         )
 
-    def take_trunk_of(self, owner: Plan) -> None:
-        """Let another plan, whose `trunk_told` is the same, hold this one's trunk."""
+    def share_trunk(self, owner: CrossoverPlan) -> None:
+        """Let another plan, whose `trunk_key` is the same, hold this one's trunk."""
         self._owner = owner
         owner._sharers.append(self)
-
-    def code(self, script: str, engine: EngineName | None = None) -> str:
-        """Return the digest of a script and the library code behind it.
-
-        Without the code of other engines than the given one; None: the study's.
-        """
-        path = self.root / f"workflow/scripts/{script}.py"
-        return fingerprint(path, engine or self.study.engine)
-
-    def raw_files(self) -> dict[str, str]:
-        """Return the data set's files by what they hold."""
-        files = self.study.dataset.files
-        return {
-            kind: f"{self.raw}/{getattr(files, kind).name}" for kind in type(files).model_fields
-        }
 
     def node(self, run: str, lineage: str, epoch: int, file: str) -> str:
         """Return the path of a file of a lineage at an epoch."""
         folder = self._owner.folder if lineage == TRUNK else self.folder
         return f"{folder}/run-{run}/{node(lineage, epoch, file)}"
 
-    def trunk_folder(self, wildcards: Wildcards) -> str:
-        """Return the folder of a run that holds its trunk."""
-        return f"{self._owner.folder}/run-{wildcards.run}"
-
     def populations(self) -> list[str]:
-        """Return the populations at every mark, so that a deleted one is made again."""
-        return [self._population(run, part) for run in self.runs for part in self._marked()]
+        """Return the populations at every evaluation epoch, so that a deleted one is made again."""
+        return [self._population(run, part) for run in self.runs for part in self._evaluated()]
 
     def train_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the examples and, after epoch 0, the population that training goes on from."""
         part = self._segment(wildcards)
-        given = {"examples": self.examples}
+        files = {"examples": self.examples}
         if part.bred:
-            given["source"] = self.node(
-                wildcards.run, part.lineage, part.start, "offspring.safetensors"
-            )
+            files["source"] = self.node(wildcards.run, part.lineage, part.start, OFFSPRING_FILE)
         elif part.start:
-            given["source"] = self.node(wildcards.run, part.source, part.start, POPULATION_FILE)
-        return given
+            files["source"] = self.node(wildcards.run, part.source, part.start, POPULATION_FILE)
+        return files
 
     def breed_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the population before an event and the learning curve that ends there."""
@@ -118,8 +124,8 @@ class Plan:
         """Return all that a run's evaluation reads."""
         return {
             "examples": self.examples,
-            "populations": [self._population(wildcards.run, part) for part in self._marked()],
-            "curves": sorted(
+            "trained": [self._population(wildcards.run, part) for part in self._evaluated()],
+            "training_curves": sorted(
                 {
                     self._curve(wildcards.run, part)
                     for arm in self.study.arms
@@ -128,78 +134,66 @@ class Plan:
             ),
         }
 
-    def download_told(self) -> list[str]:
-        """Return what fetching the data set depends on: the wanted content."""
-        return told(files=self.study.dataset.files)
-
-    def prepare_told(self) -> list[str]:
-        """Return what the split of the data set depends on."""
+    def prepare(self) -> Prepare:
+        """Return the split of the data set."""
         dataset = self.study.dataset
-        return told(
+        split = Split(train=dataset.train, validation=dataset.validation, test=dataset.test)
+        return Prepare(
             seed=self.study.seed,
             available=dataset.available,
             classes=dataset.classes,
-            split=dataset.model_dump(include={"train", "validation", "test"}),
-            files=dataset.files,
+            split=split,
+            contents=dataset.files,
         )
 
-    def train_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what a segment of training depends on."""
+    def train(self, wildcards: Wildcards) -> Train:
+        """Return a segment of training."""
         part = self._segment(wildcards)
-        return self._training_told() + told(
-            run=int(wildcards.run), start=part.start, stop=part.stop
-        )
+        return self._training(run=int(wildcards.run), start=part.start, stop=part.stop)
 
-    def _training_told(self) -> list[str]:
-        study = self.study
-        return told(
-            engine=study.engine,
-            # As a whole: which keys it has depends on the architecture.
-            model=study.model.model_dump(),
-            trainer=study.trainer,
-            population=study.population,
-            classes=study.dataset.classes,
-            seed=study.seed,
-        )
+    def _training(self, **segment: int) -> Train:
+        return Train.of(self.study, classes=self.study.dataset.classes, **segment)
 
-    def trunk_told(self) -> list[str]:
+    def trunk_key(self) -> list[str]:
         """Return all that a trunk depends on besides its run, and where it is cut.
 
         But for the cuts of arms that breed elsewhere: those train the trunk from its last cut on
         once more for themselves.
         """
-        cuts = self.lineages.common_cuts()
-        return [*self._training_told(), *self.prepare_told(), *told(cuts=cuts)]
+        training = self._training(run=1, start=0, stop=self.study.epochs)
+        cuts = ",".join(map(str, self.lineages.common_cuts()))
+        return [*training.decided(), *self.prepare().decided(), cuts]
 
-    def breed_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what an event depends on."""
+    def breed(self, wildcards: Wildcards) -> Breed:
+        """Return an event."""
         epoch = int(wildcards.epoch)
         index = self.lineages.event_index(wildcards.lineage, epoch)
         event = self.study.arm[wildcards.lineage].events[index]
-        what = event.model_dump(mode="json", exclude={"at"})
-        return told(event=what, seed=self.study.seed, run=int(wildcards.run), epoch=epoch)
+        breeding = Breeding.model_validate(event.model_dump(exclude={"at"}))
+        return Breed.of(self.study, event=breeding, run=int(wildcards.run), epoch=epoch)
 
-    def evaluate_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what a run's evaluation depends on."""
-        study = self.study
-        return told(
-            engine=study.engine,
-            model=study.model.model_dump(),
+    def evaluate(self, wildcards: Wildcards) -> Evaluate:
+        """Return a run's evaluation."""
+        run = wildcards.run
+        return Evaluate.of(
+            self.study,
             trainer=self._measuring_trainer(),
-            classes=study.dataset.classes,
-            run=int(wildcards.run),
+            classes=self.study.dataset.classes,
+            run=int(run),
             points=[
-                {"arms": arms, "lineage": part.lineage, "epoch": part.stop}
-                for part, arms in self._marked().items()
+                Evaluated(arms=arms, lineage=part.lineage, epoch=part.stop)
+                for part, arms in self._evaluated().items()
             ],
             chains=[
-                {
-                    "arm": arm,
-                    "lineages": [part.lineage for part in self.lineages.chain(arm)],
-                    "epochs": [part.stop for part in self.lineages.chain(arm)],
-                }
-                for arm in study.arms
+                Chain(
+                    arm=arm,
+                    lineages=[part.lineage for part in self.lineages.chain(arm)],
+                    epochs=[part.stop for part in self.lineages.chain(arm)],
+                )
+                for arm in self.study.arms
             ],
+            folder=Path(f"{self.folder}/run-{run}"),
+            trunk=Path(f"{self._owner.folder}/run-{run}"),
         )
 
     def _measuring_trainer(self) -> Trainer:
@@ -208,71 +202,48 @@ class Plan:
             update={"device": "cpu", "precision": "float32", "compile": False}
         )
 
-    def compare_told(self) -> list[str]:
-        """Return what the comparison of arms depends on."""
-        return told(statistics=self.study.statistics, seed=self.study.seed)
+    def collect(self) -> Collect:
+        """Return the collection of a table: nothing but the tables of the runs decides it."""
+        return Collect()
 
-    def measure_cost_told(self) -> list[str]:
-        """Return what the cost of arms and the epochs to targets depend on."""
-        study = self.study
-        return told(
-            reference=study.statistics.reference,
-            confidence=study.statistics.confidence,
-            epochs=study.epochs,
+    def compare(self) -> Compare:
+        """Return the comparison of arms."""
+        return Compare.of(self.study)
+
+    def measure_cost(self) -> MeasureCost:
+        """Return the measurement of what arms cost and when they reach targets."""
+        return MeasureCost.of(
+            self.study,
+            reference=self.study.statistics.reference,
+            confidence=self.study.statistics.confidence,
             events=self.first_events(),
-            # Records of time and memory, by the pattern of their names over runs.
-            records={arm: self._records(arm) for arm in study.arms},
+            timings={arm: self._timings(arm) for arm in self.study.arms},
         )
 
     def first_events(self) -> dict[str, int]:
         """Return the epoch of the first event of each arm that has one."""
         return {arm: epochs[0] for arm, epochs in self.lineages.events.items() if epochs}
 
-    def _records(self, arm: str) -> list[str]:
+    def _timings(self, arm: str) -> list[list[Path]]:
+        """Return the benchmarks of all runs of each of an arm's steps."""
         steps = []
         for part in self.lineages.chain(arm):
             if part.bred:
-                steps.append(f"breed/run-*.{part.lineage}.epoch-{part.start:04d}.tsv")
-            steps.append(f"train/run-*.{part.lineage}.epoch-{part.stop:04d}.tsv")
-        return steps
+                steps.append((part.lineage, part.start, BREEDING_TIME))
+            steps.append((part.lineage, part.stop, TRAINING_TIME))
+        return [[Path(self.node(run, *step)) for run in self.runs] for step in steps]
 
-    def plot_told(self) -> list[str]:
-        """Return what the figures depend on."""
-        study = self.study
-        return told(
-            labels={name: study.arm[name].label for name in study.arms},
-            reference=study.statistics.reference,
+    def plot(self) -> Plot:
+        """Return the drawing of the figures."""
+        statistics = self.study.statistics
+        return Plot.of(
+            self.study,
+            labels={name: self.study.arm[name].label for name in self.study.arms},
+            reference=statistics.reference,
             events=sorted({epoch for epochs in self.lineages.events.values() for epoch in epochs}),
-            figures=study.figures,
-            confidence=study.statistics.confidence,
-            margin=study.statistics.margin,
-            epochs=study.epochs,
-        )
-
-    def map_conditions_told(self, plans: Iterable[str]) -> list[str]:
-        """Return what the map of conditions depends on.
-
-        Parameters
-        ----------
-        plans
-            The places of the conditions, in order.
-        """
-        study = self.study
-        conditions = [
-            {
-                "name": name,
-                "label": one.label,
-                "group": one.group,
-                "table": f"{self.results}/{place}/comparison.csv",
-            }
-            for place, (name, one) in zip(plans, study.conditions.items(), strict=False)
-        ]
-        return told(
-            conditions=conditions,
-            labels={name: study.arm[name].label for name in study.arms},
-            metrics=[study.statistics.primary.metric, "test_loss"],
-            margin=study.statistics.margin.relative,
-            confidence=study.statistics.confidence,
+            confidence=statistics.confidence,
+            margin=statistics.margin,
+            folder=Path(self.folder),
         )
 
     def measures_barrier(self) -> bool:
@@ -292,42 +263,16 @@ class Plan:
             "parents": self.node(wildcards.run, arm, epoch, "parents.json"),
         }
 
-    def barrier_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what the loss between two parents depends on."""
-        study = self.study
-        return told(
-            model=study.model.model_dump(),
+    def measure_barrier(self, wildcards: Wildcards) -> MeasureBarrier:
+        """Return the measurement of the loss between two parents."""
+        return MeasureBarrier.of(
+            self.study,
             trainer=self._measuring_trainer(),
-            classes=study.dataset.classes,
+            classes=self.study.dataset.classes,
             run=int(wildcards.run),
-            epoch=self.lineages.events[study.barrier.arm][0],
-            points=study.barrier.points,
+            epoch=self.lineages.events[self.study.barrier.arm][0],
+            points=self.study.barrier.points,
         )
-
-    def judge_told(self, tables: Mapping[str, Mapping[str, str]]) -> list[str]:
-        """Return what the ledger of claims depends on.
-
-        Parameters
-        ----------
-        tables
-            By study, the paths of its tables by their names.
-        """
-        study = self.study
-        return told(
-            claims={name: one.model_dump(mode="json") for name, one in study.claims.items()},
-            confidence=study.statistics.confidence,
-            events=self.first_events(),
-            tables={
-                name: dict(paths) if name in study.studies else None
-                for name, paths in tables.items()
-            },
-        )
-
-    def provenance_told(self, origins: Iterable[str]) -> list[str]:
-        """Return what the record of the study depends on: all of it, and where data came from."""
-        # Without the mirror: the study is the same wherever its data were found.
-        study = self.study.model_copy(update={"data": Data(mirror=None)})
-        return told(study=study.model_dump(mode="json"), origins=list(origins))
 
     def _segment(self, wildcards: Wildcards) -> Segment:
         if wildcards.lineage != TRUNK:
@@ -343,21 +288,10 @@ class Plan:
     def _curve(self, run: str, part: Segment) -> str:
         return self.node(run, part.lineage, part.stop, "curve.csv")
 
-    def _marked(self) -> dict[Segment, list[str]]:
+    def _evaluated(self) -> dict[Segment, list[str]]:
         """Return the segments that end where the best network is wanted, each with its arms."""
         arms: dict[Segment, list[str]] = {}
-        for mark in self.marks:
+        for epoch in self.evaluation_epochs:
             for arm in self.study.arms:
-                arms.setdefault(self.lineages.until(arm, mark)[-1], []).append(arm)
+                arms.setdefault(self.lineages.until(arm, epoch)[-1], []).append(arm)
         return arms
-
-
-def told(**values: Any) -> list[str]:
-    """Return values as Hydra overrides: a configuration key by key, anything else as a whole."""
-    written: list[str] = []
-    for key, value in values.items():
-        if isinstance(value, Config):
-            written += overrides({key: value.model_dump(mode="json")})
-        else:
-            written.append(override(key, value))
-    return written

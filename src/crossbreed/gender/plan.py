@@ -1,4 +1,4 @@
-"""The gender study as files: which exist, what each is made from, what its script is told.
+"""The gender study as files: which exist, what each is made from, what its job is.
 
 A search is a chain of generations, each a folder. The founders are a generation that all searches
 of a seed share. How many individuals a generation has is known beforehand, so all files are.
@@ -6,14 +6,46 @@ of a seed share. How many individuals a generation has is known beforehand, so a
 
 from __future__ import annotations
 
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Protocol
 
 from crossbreed.config.gender import Search
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
-from crossbreed.crossover.plan import told
+from crossbreed.config.text import TextData
+from crossbreed.data.jobs import PrepareText
+from crossbreed.gender.jobs import (
+    EvaluatePredictors,
+    Gather,
+    InitPopulation,
+    NextGeneration,
+    PickWinner,
+    PlotGender,
+    SelectSurvivors,
+    TabulateModes,
+    TrainIndividuals,
+    TrainWinner,
+)
 from crossbreed.search.budget import finished_per_generation, individuals_per_generation
+from crossbreed.search.choices import CHOSEN
+from crossbreed.search.trial_files import EARLY, FINISHED, INDIVIDUALS, GenerationFiles, SearchFiles
+
+# The figures and the tables that the page shows, with their titles.
+FIGURES = {
+    "training_loss": "Training loss of the winners",
+    "validation_loss": "Validation loss of the winners",
+    "fitness": "Fitness over the generations",
+    "predictions": "Predicted against final loss",
+    "family_tree": "Family tree of a winner",
+    "search_cost": "Quality against cost",
+}
+TABLES = {
+    "table": "Winners of each mode",
+    "differences": "Differences of modes, paired by search seed",
+    "winners": "The winners' architectures",
+    "evidence": "Whether early speed and predictors tell the end",
+    "published": "The paper's numbers",
+}
 
 
 class Wildcards(Protocol):
@@ -43,6 +75,8 @@ class GenderPlan:
         self.folder = f"{self.results}/gender"
         self.raw = f"results/data/{study.text.name}"
         self.text = f"{self.results}/data/{study.text.name}.safetensors"
+        self.figures = FIGURES
+        self.tables = TABLES
         self.seeds = [f"{seed:02d}" for seed in range(1, self.settings.seeds + 1)]
         self.repeats = [str(repeat) for repeat in range(1, self.settings.final_seeds + 1)]
         self.searching = [mode for mode in self.settings.modes if study.mode[mode].search]
@@ -55,27 +89,23 @@ class GenderPlan:
             f"{self.folder}/seed-{seed}/{mode if generation else FOUNDERS}/generation-{generation}"
         )
 
-    def history(self, seed: str, mode: str, before: int) -> list[dict[str, Any]]:
+    def history(self, seed: str, mode: str, before: int) -> list[GenerationFiles]:
         """Return the generations before one: each folder with the batches trained in it."""
         return [
-            {
-                "folder": self.generation(seed, mode, generation),
-                "trials": self._trials(mode, generation),
-            }
+            GenerationFiles(
+                folder=Path(self.generation(seed, mode, generation)),
+                trials=self._trials(mode, generation),
+            )
             for generation in range(before)
         ]
 
     def history_files(self, seed: str, mode: str, before: int) -> list[str]:
-        """Return all files that tell of the generations before one."""
+        """Return all files of the generations before one."""
         return [
-            f"{part['folder']}/{name}"
-            for part in self.history(seed, mode, before)
-            for name in ("individuals.yaml", *(trial for trial in _files(part["trials"])))
+            f"{files.folder}/{name}"
+            for files in self.history(seed, mode, before)
+            for name in (INDIVIDUALS, *_files(files.trials))
         ]
-
-    def winner(self, seed: str, mode: str) -> str:
-        """Return the file that names a search's winner."""
-        return f"{self.folder}/seed-{seed}/{mode}/winner.yaml"
 
     def finals(self, name: str) -> list[str]:
         """Return a file of all final trainings."""
@@ -91,22 +121,21 @@ class GenderPlan:
     def train_individuals_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the text, the individuals and, if only some are trained, who was chosen."""
         folder = self._folder(wildcards)
-        given = {"text": self.text, "individuals": f"{folder}/individuals.yaml"}
-        if wildcards.stage == "finished" and self._chooses(wildcards.mode):
-            given["chosen"] = f"{folder}/chosen.yaml"
-        return given
+        files = {"text": self.text, "individuals": f"{folder}/{INDIVIDUALS}"}
+        if wildcards.stage == FINISHED and self._chooses(wildcards.mode):
+            files["chosen"] = f"{folder}/{CHOSEN}"
+        return files
 
-    def choose_input(self, wildcards: Wildcards) -> list[str]:
+    def select_survivors_input(self, wildcards: Wildcards) -> list[str]:
         """Return the generation as trained early, and all before."""
         folder, generation = self._folder(wildcards), int(wildcards.generation)
-        early = [name for name in self._trials(wildcards.mode, generation) if "early" in name]
         return [
-            f"{folder}/individuals.yaml",
-            *(f"{folder}/{name}" for name in _files(early)),
+            f"{folder}/{INDIVIDUALS}",
+            *(f"{folder}/{name}" for name in _files(self._early(wildcards.mode, generation))),
             *self.history_files(wildcards.seed, wildcards.mode, generation),
         ]
 
-    def mate_input(self, wildcards: Wildcards) -> list[str]:
+    def next_generation_input(self, wildcards: Wildcards) -> list[str]:
         """Return all generations before."""
         return self.history_files(wildcards.seed, wildcards.mode, int(wildcards.generation))
 
@@ -125,7 +154,7 @@ class GenderPlan:
             for file in self.history_files(seed, mode, self._generations(mode))
         ]
         chosen = [
-            f"{self.generation(seed, mode, generation)}/chosen.yaml"
+            f"{self.generation(seed, mode, generation)}/{CHOSEN}"
             for seed in self.seeds
             for mode in self.searching
             if self._chooses(mode)
@@ -133,153 +162,140 @@ class GenderPlan:
         ]
         return sorted({*files, *chosen})
 
-    # What scripts are told.
+    # What jobs there are.
 
-    def download_text_told(self) -> list[str]:
-        """Return which editions of the text are wanted, the most wanted first."""
-        return [override("text.prefer", self.study.text.prefer)]
-
-    def text_content(self) -> dict[str, str]:
-        """Return the digests of the wanted editions."""
-        text = self.study.text
-        return {name: text.editions[name].sha256 for name in text.prefer}
-
-    def prepare_text_told(self) -> list[str]:
-        """Return what splitting the text depends on."""
-        return told(
+    def prepare_text(self) -> PrepareText:
+        """Return the split of the text."""
+        return PrepareText(
             train_share=self.study.text.train_share,
             block_size=self.study.language.block_size,
-            editions=self.text_content(),
+            digests=text_digests(self.study.text),
         )
 
-    def found_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what drawing the founders depends on."""
-        settings = self.settings
-        return told(
-            individuals=settings.individuals,
-            space=settings.space.model_dump(),
-            predictor=settings.predictor,
-            seed=self.study.seed,
+    def init_population(self, wildcards: Wildcards) -> InitPopulation:
+        """Return the drawing of the first generation."""
+        return InitPopulation.of(
+            self.study,
+            individuals=self.settings.individuals,
+            space=self.settings.space,
+            predictor=self.settings.predictor,
             search_seed=int(wildcards.seed),
         )
 
-    def train_individuals_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what training a batch of individuals depends on."""
+    def train_individuals(self, wildcards: Wildcards) -> TrainIndividuals:
+        """Return the training of a batch of individuals."""
         first = (int(wildcards.batch) - 1) * self.settings.individuals_per_job
         count = self._trained(wildcards.mode, int(wildcards.generation), wildcards.stage)
-        return told(
-            language=self.study.language,
+        return TrainIndividuals.of(
+            self.study,
             early=self.settings.early,
-            finish=wildcards.stage == "finished",
-            seed=self.study.seed,
+            finish=wildcards.stage == FINISHED,
             search_seed=int(wildcards.seed),
             first=first,
             count=min(self.settings.individuals_per_job, count - first),
+            store=Path(self.folder) / "trained",
         )
 
-    def choose_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what the choice of those to be trained to the end depends on."""
+    def select_survivors(self, wildcards: Wildcards) -> SelectSurvivors:
+        """Return the selection of those to be trained to the end."""
         generation = int(wildcards.generation)
-        return self._search_told(wildcards) + told(
-            newest={
-                "folder": self._folder(wildcards),
-                "trials": [
-                    name for name in self._trials(wildcards.mode, generation) if "early" in name
-                ],
-            },
+        return SelectSurvivors.of(
+            self.study,
+            evolution=self.settings.evolution(),
+            search=self._search(wildcards.mode),
+            search_seed=int(wildcards.seed),
+            newest=GenerationFiles(
+                folder=Path(self._folder(wildcards)), trials=self._early(wildcards.mode, generation)
+            ),
             history=self.history(wildcards.seed, wildcards.mode, generation),
         )
 
-    def mate_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what the next generation depends on."""
-        return self._search_told(wildcards) + told(
-            history=self.history(wildcards.seed, wildcards.mode, int(wildcards.generation))
+    def next_generation(self, wildcards: Wildcards) -> NextGeneration:
+        """Return the mating that makes a generation."""
+        return NextGeneration.of(
+            self.study,
+            evolution=self.settings.evolution(),
+            search=self._search(wildcards.mode),
+            search_seed=int(wildcards.seed),
+            history=self.history(wildcards.seed, wildcards.mode, int(wildcards.generation)),
         )
 
-    def pick_winner_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what the choice of a winner depends on."""
+    def pick_winner(self, wildcards: Wildcards) -> PickWinner:
+        """Return the choice of a winner."""
         history = (
             self.history(wildcards.seed, wildcards.mode, self.settings.generations)
             if wildcards.mode in self.searching
             else []
         )
-        return told(baseline=self.settings.baseline, history=history)
+        return PickWinner(baseline=self.settings.baseline, history=history)
 
-    def train_winner_told(self, wildcards: Wildcards) -> list[str]:
-        """Return what training a winner anew depends on."""
-        return told(
-            language=self.study.language,
+    def train_winner(self, wildcards: Wildcards) -> TrainWinner:
+        """Return the training of a winner anew."""
+        return TrainWinner.of(
+            self.study,
             sampling=self.settings.sampling,
             mode=wildcards.mode,
-            seed=self.study.seed,
             search_seed=int(wildcards.seed),
             repeat=int(wildcards.repeat),
         )
 
-    def gather_told(self) -> list[str]:
-        """Return where all searches and final trainings are, and what judges them."""
-        return [
-            *self._judging_told(),
-            *told(
-                searches=self._searches(),
-                finals=[path.removesuffix("/result.json") for path in self.finals("result.json")],
-            ),
-        ]
-
-    def weigh_evidence_told(self) -> list[str]:
-        """Return what the evidence about both assumptions depends on."""
-        statistics = self.study.statistics
-        return [
-            *self._judging_told(),
-            *told(
-                searches=self._searches(),
-                confidence=statistics.confidence,
-                resamples=statistics.resamples,
-            ),
-        ]
-
-    def tabulate_told(self) -> list[str]:
-        """Return what the tables depend on."""
-        return self.plot_told() + told(paper=self.study.published.model_dump(mode="json"))
-
-    def plot_told(self) -> list[str]:
-        """Return what the figures depend on."""
-        return told(
-            labels={mode: self.study.mode[mode].label for mode in self.settings.modes},
-            confidence=self.study.statistics.confidence,
+    def gather(self) -> Gather:
+        """Return the gathering of all searches and final trainings."""
+        return Gather.of(
+            self.study,
+            evolution=self.settings.evolution(),
+            searches=self._searches(),
+            finals=[Path(path).parent for path in self.finals("result.json")],
         )
+
+    def evaluate_predictors(self) -> EvaluatePredictors:
+        """Return the tests of both assumptions."""
+        return EvaluatePredictors.of(
+            self.study,
+            evolution=self.settings.evolution(),
+            searches=self._searches(),
+            confidence=self.study.statistics.confidence,
+            resamples=self.study.statistics.resamples,
+        )
+
+    def tabulate_modes(self) -> TabulateModes:
+        """Return the comparison of modes."""
+        return TabulateModes(
+            labels=self._labels(),
+            confidence=self.study.statistics.confidence,
+            paper=self.study.published,
+        )
+
+    def plot_gender(self) -> PlotGender:
+        """Return the drawing of the figures."""
+        return PlotGender(
+            labels=self._labels(),
+            confidence=self.study.statistics.confidence,
+            folder=Path(self.folder),
+        )
+
+    def _labels(self) -> dict[str, str]:
+        return {mode: self.study.mode[mode].label for mode in self.settings.modes}
 
     def batches(self, count: int) -> list[str]:
         """Return the numbers of the jobs that train so many individuals."""
         jobs = -(-count // self.settings.individuals_per_job)
         return [f"{job:02d}" for job in range(1, jobs + 1)]
 
-    def _searches(self) -> list[dict[str, Any]]:
+    def _searches(self) -> list[SearchFiles]:
         return [
-            {
-                "seed": int(seed),
-                "mode": mode,
-                "history": self.history(seed, mode, self._generations(mode)),
-                "chooses": self._chooses(mode),
-            }
+            SearchFiles(
+                seed=int(seed),
+                mode=mode,
+                history=self.history(seed, mode, self._generations(mode)),
+                chooses=self._chooses(mode),
+            )
             for seed in self.seeds
             for mode in self.searching or [FOUNDERS]
         ]
 
     def _generations(self, mode: str) -> int:
         return 1 if mode == FOUNDERS else self.settings.generations
-
-    def _judging_told(self) -> list[str]:
-        return told(evolution=self.settings.evolution().model_dump(), seed=self.study.seed)
-
-    def _search_told(self, wildcards: Wildcards) -> list[str]:
-        return [
-            *self._judging_told(),
-            *told(
-                search=self._search(wildcards.mode).model_dump(),
-                search_seed=int(wildcards.seed),
-            ),
-        ]
 
     def _search(self, mode: str) -> Search:
         search = self.study.mode[mode].search
@@ -295,12 +311,15 @@ class GenderPlan:
     def _trained(self, mode: str, generation: int, stage: str) -> int:
         if not generation:
             return self.settings.individuals
-        count = individuals_per_generation if stage == "early" else finished_per_generation
+        count = individuals_per_generation if stage == EARLY else finished_per_generation
         return count(self._search(mode), self.settings)
+
+    def _early(self, mode: str, generation: int) -> list[str]:
+        return [name for name in self._trials(mode, generation) if name.startswith(EARLY)]
 
     def _trials(self, mode: str, generation: int) -> list[str]:
         """Return the names, less their suffixes, of a generation's files of trials."""
-        stages = ["early", "finished"] if generation and self._chooses(mode) else ["finished"]
+        stages = [EARLY, FINISHED] if generation and self._chooses(mode) else [FINISHED]
         return [
             f"{stage}-{batch}"
             for stage in stages
@@ -310,3 +329,8 @@ class GenderPlan:
 
 def _files(trials: list[str]) -> list[str]:
     return [f"{trial}{suffix}" for trial in trials for suffix in (".json", ".seconds.json")]
+
+
+def text_digests(text: TextData) -> dict[str, str]:
+    """Return the digests of the editions that are wanted, the most wanted first."""
+    return {name: text.editions[name].sha256 for name in text.prefer}

@@ -1,8 +1,6 @@
-"""What jobs are told by their environment: all that changes no number.
+"""The environment of jobs, the same whatever the user's shell, notebook or container sets.
 
-In the environment rather than in parameters: where the checkout lies, verified data come from and
-how often progress is saved changes no number, so it must rerun no training. Each process that runs
-jobs, on whichever machine, sets it for itself.
+Each process that runs jobs, on whichever machine, sets it for itself.
 """
 
 from __future__ import annotations
@@ -13,8 +11,6 @@ from collections.abc import MutableMapping
 from pathlib import Path
 
 from crossbreed.config.base import ConfigError
-from crossbreed.config.overrides import override
-from crossbreed.config.schema import Study
 
 # What shells, notebooks and containers set, by how its name begins, and what would change numbers,
 # figures or whether a job starts. The number of threads Snakemake sets anew for each job.
@@ -49,13 +45,11 @@ def check_checkout(root: Path) -> None:
         )
 
 
-def set_environment(study: Study, root: Path, environment: MutableMapping[str, str]) -> None:
-    """Set the variables that the rules' commands name, and take off what is foreign to the study.
+def set_environment(root: Path, environment: MutableMapping[str, str]) -> None:
+    """Set what jobs need, and take off what is foreign to the study.
 
     Parameters
     ----------
-    study
-        The resolved configuration.
     root
         Folder of the checkout.
     environment
@@ -68,19 +62,6 @@ def set_environment(study: Study, root: Path, environment: MutableMapping[str, s
     environment.update(PYTHONPATH=str(root / "src"), PYTHONNOUSERSITE="1", PYTHONUTF8="1")
     # Keras keeps what users choose for it in a file of their home.
     environment["KERAS_HOME"] = str(Path.cwd() / ".cache" / "keras")
-    environment["CROSSBREED_SCRIPTS"] = str(root / "workflow" / "scripts")
-    environment["CROSSBREED_REPOSITORY"] = override("repository", str(root))
-    environment["CROSSBREED_REPORT_FOLDER"] = override("folder", str(root / "workflow" / "report"))
-    environment["CROSSBREED_MIRROR"] = override("data.mirror", study.data.mirror)
-    sources = study.dataset.model_dump(mode="json")["sources"]
-    environment["CROSSBREED_SOURCES"] = override("sources", sources)
-    editions = {
-        name: edition.model_dump(mode="json")
-        for name, edition in study.text.editions.items()
-        if name in study.text.prefer
-    }
-    environment["CROSSBREED_EDITIONS"] = override("text.editions", editions)
-    environment["CROSSBREED_SAVE_EVERY"] = override("save_every", study.save_every.model_dump())
     # All jobs of a study share what a compiler has made, also those on other machines.
     environment.setdefault("TORCHINDUCTOR_CACHE_DIR", str(Path.cwd() / ".cache" / "compiled"))
     # The Python that runs Snakemake, whether or not its environment is activated.

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
     from crossbreed.config.schema import EngineName
 
 PACKAGE = "crossbreed"
-# Configuration reaches a rule as values, which Snakemake compares itself.
+# Configuration and what a job is told reach a rule as values, which Snakemake compares itself.
 _CARRIES_NO_NUMBERS = (
-    *("crossbreed.config.", "crossbreed.jobs.job.", "crossbreed.errors."),
-    *("crossbreed.jobs.fingerprint.", "crossbreed.jobs.gpu_claim."),
+    *("crossbreed.config.", "crossbreed.errors.", "crossbreed.jobs.job."),
+    *(
+        "crossbreed.jobs.command_line.",
+        "crossbreed.jobs.fingerprint.",
+        "crossbreed.jobs.gpu_claim.",
+    ),
+    *(f"crossbreed.{study}.jobs." for study in ("data", "crossover", "gender", "report")),
 )
 
 

@@ -1,137 +1,84 @@
-"""Run a script's function with a configuration that Hydra reads from the command line."""
+"""What a job is told: one class says it to the plan, to the command line and to the script.
+
+The plan makes an instance with what decides the job's results. `decided` writes it in Hydra's
+syntax, `added` what the rule adds: paths, threads and what else decides no number. The script reads
+both back into the same class (`crossbreed.jobs.command_line`).
+"""
 
 from __future__ import annotations
 
 import inspect
-import logging
-import sys
-from collections.abc import Callable
-from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, TypeVar, Union, get_args, get_origin
+import re
+from collections.abc import Mapping
+from typing import Any, Self
 
-import hydra
-from hydra.core.config_store import ConfigStore
-from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from crossbreed.config.base import Config
-from crossbreed.config.messages import explain
-from crossbreed.errors import CrossbreedError
+from crossbreed.config.overrides import override
+from crossbreed.config.schema import Study
 
-Settings = TypeVar("Settings", bound=Config)
-
-# Scripts leave nothing behind but their outputs: no folder, no log file of Hydra's own.
-_QUIET: dict[str, Any] = {"run": {"dir": "."}, "output_subdir": None}
-_LOGGING_OFF = [{"override hydra/job_logging": "none"}, {"override hydra/hydra_logging": "none"}]
+# The value, in OmegaConf's notation, of a key that the rule sets and not the plan.
+MISSING: Any = "???"
 
 
-def run_job(settings: type[Settings], work: Callable[[Settings], None]) -> None:
-    """Read `settings` from the command line in Hydra's syntax and do the work.
+class Job(Config):
+    """Base of all jobs; keys that are `MISSING` decide no number and are set by the rule."""
 
-    Prints one clear line and exits with 1 if the user can mend what went wrong.
+    @classmethod
+    def of(cls, study: Study, **values: Any) -> Self:
+        """Return the job with the study's values under the keys that both have.
 
-    Parameters
-    ----------
-    settings
-        The configuration the script takes; each key must be given on the command line.
-    work
-        What the script does.
-    """
-    name = Path(sys.argv[0]).stem
-    node = {
-        "defaults": ["_self_", *_LOGGING_OFF],
-        "hydra": _QUIET | {"help": {"app_name": name, "template": _help(name, settings)}},
-        **_skeleton(settings),
-    }
-    ConfigStore.instance().store(name=name, node=node)
+        Raises
+        ------
+        ValidationError
+            If a key is unknown or missing, or its value is not allowed.
+        """
+        shared = {
+            name: getattr(study, name)
+            for name, field in cls.model_fields.items()
+            if field.is_required() and name in Study.model_fields
+        }
+        return cls(**shared | values)
 
-    def main(given: DictConfig) -> None:
-        logging.basicConfig(
-            level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
-        )
-        try:
-            work(_read(settings, given))
-        except CrossbreedError as error:
-            sys.exit("\n".join(f"{name}: {line}" for line in str(error).splitlines()))
-        except KeyboardInterrupt:
-            sys.exit(f"{name}: interrupted")
-        except OSError as error:
-            sys.exit(f"{name}: {error.filename or 'a file'}: {error.strerror or error}")
+    @classmethod
+    def script(cls) -> str:
+        """Return the job's script below `workflow/scripts`: `crossover/train.py`."""
+        name = re.sub(r"(?<!^)(?=[A-Z])", "_", cls.__name__).lower()
+        return f"{cls.__module__.split('.')[1]}/{name}.py"
 
-    # The script's own: of a function of this package's, Hydra would take the package's folders for
-    # groups of configuration, so that no key could be named like one of them.
-    main.__module__ = "__main__"
-    hydra.main(version_base="1.3", config_path=None, config_name=name)(main)()
+    def decided(self) -> list[str]:
+        """Return what decides the job's results, in Hydra's syntax."""
+        return _overrides(type(self), {name: getattr(self, name) for name in self.model_fields_set})
 
+    def added(self, values: Mapping[str, Any]) -> list[str]:
+        """Return what the rule sets, in Hydra's syntax.
 
-def _read(settings: type[Settings], given: DictConfig) -> Settings:
-    missing = sorted(OmegaConf.missing_keys(given))
-    if missing:
-        raise CrossbreedError("\n".join(f"{key}: missing; it must be given" for key in missing))
-    try:
-        tree = OmegaConf.to_container(given, resolve=True)
-    except OmegaConfBaseException as error:
-        raise CrossbreedError(f"{error.full_key}: {error.msg}") from error
-    assert isinstance(tree, dict)
-    try:
-        return settings.model_validate(tree)
-    except ValidationError as error:
-        raise CrossbreedError(explain(error.errors(), {str(k): v for k, v in tree.items()})) from (
-            error
-        )
+        Parameters
+        ----------
+        values
+            Paths and what else decides no number; keys that the job does not have are left out.
+            A key without a value is null.
+        """
+        left = [name for name in type(self).model_fields if name not in self.model_fields_set]
+        return _overrides(type(self), {name: values.get(name) or None for name in left})
 
 
-def _nested(annotation: Any) -> type[BaseModel] | None:
+def _overrides(model: type[BaseModel], values: Mapping[str, Any], prefix: str = "") -> list[str]:
+    plain = to_jsonable_python(values)
+    written: list[str] = []
+    for name, field in model.model_fields.items():
+        if name in plain:
+            inner, key = nested(field.annotation), f"{prefix}{name}"
+            written += (
+                _overrides(inner, plain[name], f"{key}.") if inner else [override(key, plain[name])]
+            )
+    return written
+
+
+def nested(annotation: Any) -> type[BaseModel] | None:
+    """Return the configuration class that a key holds key by key; None: it is set as a whole."""
     if inspect.isclass(annotation) and issubclass(annotation, BaseModel):
         return annotation
     return None
-
-
-def _skeleton(settings: type[BaseModel]) -> dict[str, Any]:
-    """Return the keys of a configuration, each still to be given."""
-    keys: dict[str, Any] = {}
-    for name, field in settings.model_fields.items():
-        model = _nested(field.annotation)
-        keys[name] = _skeleton(model) if model else "???"
-    return keys
-
-
-def _help(name: str, settings: type[BaseModel]) -> str:
-    lines = [
-        inspect.cleandoc(settings.__doc__ or ""),
-        "",
-        f"python workflow/scripts/{name}.py KEY=VALUE ...",
-        "",
-        "Snakemake prints the full command of a job with --printshellcmds. Keys:",
-        *_describe(settings, ""),
-    ]
-    return "\n".join(lines).replace("$", "$$")
-
-
-def _describe(settings: type[BaseModel], prefix: str) -> list[str]:
-    lines = []
-    for name, field in settings.model_fields.items():
-        model = _nested(field.annotation)
-        if model:
-            lines += _describe(model, f"{prefix}{name}.")
-        else:
-            lines.append(f"  {prefix + name:28} {field.description or _kind(field.annotation)}")
-    return lines
-
-
-def _kind(annotation: Any) -> str:
-    """Say in a word or two what a key holds."""
-    origin, inner = get_origin(annotation), get_args(annotation)
-    if origin is Literal:
-        return " | ".join(map(str, inner))
-    if origin is Annotated:
-        return _kind(inner[0])
-    if origin in (Union, UnionType):
-        return " | ".join(dict.fromkeys(map(_kind, inner)))
-    if origin in (list, dict):
-        return f"{origin.__name__} of {_kind(inner[-1])}"
-    if _nested(annotation):
-        return "{" + ", ".join(annotation.model_fields) + "}"
-    return "null" if annotation is NoneType else str(annotation.__name__).lower()

@@ -65,12 +65,9 @@ def progress_folder(target: Path) -> Path:
     return target.parent / _FOLDER
 
 
-def forget_progress(folder: Path, output: str) -> None:
-    """Remove the progress of all jobs below a folder whose output, of that name, is there."""
-    for progress in sorted(folder.glob(f"**/{_FOLDER}")):
-        # Else a job is at work: Snakemake deletes the output before it begins one anew.
-        if (progress.parent / output).exists():
-            shutil.rmtree(progress, ignore_errors=True)
+def forget_progress(output: Path) -> None:
+    """Remove the progress of the job that has written a file, once Snakemake knows that it has."""
+    shutil.rmtree(progress_folder(output), ignore_errors=True)
 
 
 class Progress(Generic[State]):

@@ -12,7 +12,7 @@ import pandas as pd
 from crossbreed.config.schema import Study
 from crossbreed.crossover.conditions_map import load_comparison
 from crossbreed.crossover.conditions_map import summary as conditions_summary
-from crossbreed.crossover.plan import Plan
+from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import (
     ALONG,
@@ -104,7 +104,7 @@ def judge_again(folder: Path, study: Study) -> list[Judged]:
             read_by_epoch(folder),
             read_table(folder / "crossover/targets.csv", ["arm", "target"]),
             # No code is asked for, so it does not matter where that is.
-            Plan(study, folder).first_events(),
+            CrossoverPlan(study).first_events(),
         )
     if "gender" in study.studies:
         gender = GenderResults(

@@ -19,10 +19,11 @@ from snakemake.jobs import Job
 from snakemake.logging import logger
 
 from crossbreed.errors import CrossbreedError
+from crossbreed.jobs.progress import forget_progress
 from crossbreed.storage.records import job_key, why_invalid, write_record
 
 # The parameters of a rule that decide its numbers. Of a rule without `code` no records are kept.
-DECISIVE = ("hydra", "code")
+DECISIVE = ("job", "code")
 Keys = dict[Any, str]
 
 
@@ -78,6 +79,7 @@ def _write_records(job: Any, checkout: Path, keys: Keys) -> None:
     if _is_recorded(job, checkout):
         for path in job.output:
             write_record(Path(path), _key(job, keys), _settings(job), _inputs(job))
+            forget_progress(Path(path))
 
 
 def _is_recorded(job: Any, checkout: Path) -> bool:

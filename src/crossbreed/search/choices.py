@@ -14,6 +14,9 @@ from crossbreed.config.messages import explain
 from crossbreed.errors import CrossbreedError
 from crossbreed.storage.files import write_text
 
+# The file's name in the folder of its generation.
+CHOSEN = "chosen.yaml"
+
 
 class Chosen(Config):
     """An individual's number, and the rank it was foretold: 0 the best, 1 the worst."""

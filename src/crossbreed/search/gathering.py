@@ -9,25 +9,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.gender import Evolution
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.search.choices import load_choices
+from crossbreed.search.choices import CHOSEN, load_choices
 from crossbreed.search.fitness import judge, judged_on, speeds
 from crossbreed.search.generation import Generation
 from crossbreed.search.individual import Individual, Parent
 from crossbreed.search.trial import Trial
-from crossbreed.search.trial_files import GenerationFiles, load_history, load_seconds
-
-
-class SearchFiles(Config):
-    """A search: its seed, its mode, its generations from the founders."""
-
-    seed: Count
-    mode: Name
-    history: list[GenerationFiles]
-    chooses: bool
-    """Whether only some of a generation are trained to the end."""
+from crossbreed.search.trial_files import GenerationFiles, SearchFiles, load_history, load_seconds
 
 
 def individuals_table(searches: Sequence[SearchFiles], evolution: Evolution) -> pd.DataFrame:
@@ -50,7 +39,7 @@ def individuals_table(searches: Sequence[SearchFiles], evolution: Evolution) -> 
             if not age and search.seed in founders_of:
                 continue
             founders_of.add(search.seed)
-            ranks = _foretold(files.folder / "chosen.yaml") if age and search.chooses else {}
+            ranks = _foretold(files.folder / CHOSEN) if age and search.chooses else {}
             mode = search.mode if age else FOUNDERS
             seconds = _seconds(files)
             speed = speeds(generation, evolution)

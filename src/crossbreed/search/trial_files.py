@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.config.base import Config
+from crossbreed.config.base import Config, Count, Name
 from crossbreed.config.language import Transformer
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.curve import LearningCurve
@@ -28,6 +28,16 @@ class GenerationFiles(Config):
 
     folder: Path
     trials: list[str]
+
+
+class SearchFiles(Config):
+    """A search: its seed, its mode, its generations from the founders."""
+
+    seed: Count
+    mode: Name
+    history: list[GenerationFiles]
+    chooses: bool
+    """Whether only some of a generation are trained to the end."""
 
 
 def save_trials(path: Path, trials: Mapping[int, Trial], vocabulary: int, early_point: int) -> None:

@@ -31,7 +31,8 @@ PACKAGES = (
 )
 # Files of a checkout that decide numbers or tell how they were made.
 CODE = (
-    *("Snakefile", "pyproject.toml", "workflow/rules/*", "workflow/scripts/*", "workflow/report/*"),
+    *("Snakefile", "pyproject.toml", "workflow/Snakefile", "workflow/rules/*"),
+    *("workflow/scripts/*/*", "workflow/report/*"),
     *("src/crossbreed/**/*", "config/**/*", "envs/*"),
 )
 

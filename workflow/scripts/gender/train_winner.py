@@ -1,16 +1,14 @@
 """Train a search's winner anew, with another seed, and measure it."""
 
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import yaml
 
-from crossbreed.config.base import Config, Count, Name, Whole
-from crossbreed.config.language import LanguageTraining, Sampling, Transformer
-from crossbreed.config.schema import SaveEvery
+from crossbreed.config.language import Transformer
+from crossbreed.gender.jobs import TrainWinner
+from crossbreed.jobs.command_line import run_job
 from crossbreed.jobs.gpu_claim import claim_gpu
-from crossbreed.jobs.job import run_job
 from crossbreed.jobs.progress import Progress
 from crossbreed.jobs.torch_device import choose_device
 from crossbreed.language.architecture import point_iterations
@@ -26,58 +24,30 @@ from crossbreed.storage.files import write_csv, write_json
 NETWORK = "crossbreed language model 1"
 
 
-class TrainWinner(Config):
-    """Train a search's winner anew, with another seed, and measure it."""
-
-    language: LanguageTraining
-    sampling: Sampling
-    mode: Name
-    seed: Whole
-    search_seed: Count
-    """Which repetition of the searches."""
-    repeat: Count
-    """Which training of the winner."""
-    save_every: SaveEvery
-    threads: Count
-    """CPU threads; another number may change the last digits."""
-    text: Path
-    """File made by prepare_text.py."""
-    winner: Path
-    """The architecture (YAML)."""
-    result: Path
-    """Losses to write (JSON)."""
-    speed: Path
-    """Seconds and inference speed to write (JSON)."""
-    curve: Path
-    """Learning curve to write (CSV)."""
-    network: Path
-    """The weights with the lowest validation loss, to write (safetensors)."""
-
-
-def train_winner(settings: TrainWinner) -> None:
+def train_winner(job: TrainWinner) -> None:
     """Write all of the network's training and measurements."""
-    claim_gpu(settings.language.device)
-    text = load_text(settings.text)
-    content = yaml.safe_load(settings.winner.read_text(encoding="utf-8"))
+    claim_gpu(job.language.device)
+    text = load_text(job.text)
+    content = yaml.safe_load(job.winner.read_text(encoding="utf-8"))
     architecture = Transformer.model_validate(content["architecture"])
-    seed = training_seed(settings.seed, settings.search_seed, settings.repeat)
-    task = LanguageTask(architecture, settings.language, seed, settings.threads)
-    state = _trained(settings, task, text)
+    seed = training_seed(job.seed, job.search_seed, job.repeat)
+    task = LanguageTask(architecture, job.language, seed, job.threads)
+    state = _trained(job, task, text)
     assert state.best is not None
     save_arrays(
-        settings.network,
+        job.network,
         NETWORK,
         state.best,
         {"architecture": architecture.model_dump(), "characters": text.characters},
     )
-    write_csv(settings.curve, _curve(task, state))
-    trial = as_trial(architecture, settings.language, text, state.curve)
+    write_csv(job.curve, _curve(task, state))
+    trial = as_trial(architecture, job.language, text, state.curve)
     write_json(
-        settings.result,
+        job.result,
         {
-            "mode": settings.mode,
-            "seed": settings.search_seed,
-            "repeat": settings.repeat,
+            "mode": job.mode,
+            "seed": job.search_seed,
+            "repeat": job.repeat,
             "edition": text.title,
             **architecture.model_dump(),
             "parameters": trial.parameters,
@@ -90,11 +60,11 @@ def train_winner(settings: TrainWinner) -> None:
             "validation_loss": _number(whole_split_loss(task, text, state.best, "validation")),
         },
     )
-    device = choose_device(settings.language.device, "language.device")
+    device = choose_device(job.language.device, "language.device")
     model = load_model(architecture, state.best, device)
-    plain, cached = tokens_per_second(model, text.validation[:1], settings.sampling, seed)
+    plain, cached = tokens_per_second(model, text.validation[:1], job.sampling, seed)
     write_json(
-        settings.speed,
+        job.speed,
         {
             "training_seconds": state.seconds,
             "tokens_per_second": plain,
@@ -103,17 +73,17 @@ def train_winner(settings: TrainWinner) -> None:
     )
 
 
-def _trained(settings: TrainWinner, task: LanguageTask, text: Text) -> TrainingState:
+def _trained(job: TrainWinner, task: LanguageTask, text: Text) -> TrainingState:
     known: list[Any] = [
-        decisive(settings.language, text),
+        decisive(job.language, text),
         task.transformer.model_dump(mode="json"),
         task.training.model_dump(mode="json"),
         *(task.seed, task.threads),
     ]
-    with Progress(settings.network, known, settings.save_every, TRAINING_FORM, 0) as progress:
+    with Progress(job.network, known, job.save_every, TRAINING_FORM, 0) as progress:
         begun = progress.found() or begin(task, text)
         state = begun
-        for state in train_until(task, text, begun, settings.language.points, keep_best=True):
+        for state in train_until(task, text, begun, job.language.points, keep_best=True):
             progress.reached(state)
         progress.save()
     return state

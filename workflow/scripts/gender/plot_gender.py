@@ -1,12 +1,10 @@
 """Draw the figures of the gender study."""
 
-from pathlib import Path
-
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crossbreed.config.base import Config, Fraction, Name, Text
 from crossbreed.figures.style import save_figure
+from crossbreed.gender.jobs import PlotGender
 from crossbreed.gender.results import words
 from crossbreed.gender.results.cost import searching_modes
 from crossbreed.gender.results.family import family, family_figure
@@ -18,42 +16,23 @@ from crossbreed.gender.results.fitness_figures import (
 from crossbreed.gender.results.loss_figures import loss_figure, search_cost_figure
 from crossbreed.gender.results.summary import PAPER_MODE
 from crossbreed.gender.results.words import titled
-from crossbreed.jobs.job import run_job
+from crossbreed.jobs.command_line import run_job
 
 SUFFIXES = (".svg", ".png")
 
 
-class PlotGender(Config):
-    """Draw the figures of the gender study."""
-
-    labels: dict[Name, Text]
-    """Each mode's name for readers."""
-    confidence: Fraction
-    """Level of the bands."""
-    individuals: Path
-    """All individuals (CSV)."""
-    finals: Path
-    """All trainings of winners (CSV)."""
-    curves: Path
-    """Learning curves of the winners (CSV)."""
-    predictors: Path
-    """What each predictor foretold of each architecture (CSV)."""
-    folder: Path
-    """Where to write the figures, each as SVG and PNG."""
-
-
-def plot_gender(settings: PlotGender) -> None:
+def plot_gender(job: PlotGender) -> None:
     """Write all figures to `folder`."""
-    for name, figure in figures(settings).items():
+    for name, figure in figures(job).items():
         for suffix in SUFFIXES:
-            save_figure(figure, settings.folder / f"{name}{suffix}")
+            save_figure(figure, job.folder / f"{name}{suffix}")
 
 
-def figures(settings: PlotGender) -> dict[str, Figure]:
+def figures(job: PlotGender) -> dict[str, Figure]:
     """Draw all figures, by the name of their file."""
-    individuals, finals = pd.read_csv(settings.individuals), pd.read_csv(settings.finals)
-    curves, predictions = pd.read_csv(settings.curves), pd.read_csv(settings.predictors)
-    labels, confidence = settings.labels, settings.confidence
+    individuals, finals = pd.read_csv(job.individuals), pd.read_csv(job.finals)
+    curves, predictions = pd.read_csv(job.curves), pd.read_csv(job.predictors)
+    labels, confidence = job.labels, job.confidence
     edition = " and ".join(finals["edition"].unique())
     drawn = {
         f"{kind}_loss": loss_figure(

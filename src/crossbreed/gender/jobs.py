@@ -1,0 +1,207 @@
+"""What the jobs of the gender study are told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from crossbreed.config.base import Count, Fraction, Name, Text, Whole
+from crossbreed.config.gender import Evolution, PredictorSpace, Search, SearchSpace
+from crossbreed.config.language import LanguageTraining, Sampling, Transformer
+from crossbreed.config.published import Published
+from crossbreed.config.schema import SaveEvery
+from crossbreed.jobs.job import MISSING, Job
+from crossbreed.search.trial_files import GenerationFiles, SearchFiles
+
+
+class InitPopulation(Job):
+    """Draw the first generation, which all searches with one search seed share."""
+
+    individuals: Count
+    space: SearchSpace
+    predictor: PredictorSpace
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    target: Path = MISSING
+    """Individuals to write (YAML)."""
+
+
+class NextGeneration(Job):
+    """Rank a search's last generation, mate its best, and write the next generation."""
+
+    evolution: Evolution
+    search: Search
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    history: list[GenerationFiles]
+    """The generations so far, from the first."""
+    target: Path = MISSING
+    """Individuals to write (YAML)."""
+
+
+class TrainIndividuals(Job):
+    """Train some individuals of a generation: early, or the selected ones to the end."""
+
+    language: LanguageTraining
+    early: Fraction
+    """Share of the training that counts as early."""
+    finish: bool
+    """Whether to train to the end."""
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    first: Whole
+    """Position, from 0, of the first individual to train among those that are trained."""
+    count: Count
+    """How many to train."""
+    store: Path
+    """Where trainings are kept, for whoever has the same network."""
+    save_every: SaveEvery = MISSING
+    threads: Count = MISSING
+    """CPU threads; another number may change the last digits."""
+    text: Path = MISSING
+    """File made by prepare_text.py."""
+    individuals: Path = MISSING
+    """The generation (YAML)."""
+    chosen: Path | None = MISSING
+    """Who is trained (YAML); null: all."""
+    trials: Path = MISSING
+    """What they have shown, to write (JSON)."""
+    seconds: Path = MISSING
+    """How long it took, to write (JSON)."""
+
+
+class SelectSurvivors(Job):
+    """Select whom of a generation to train to the end."""
+
+    evolution: Evolution
+    search: Search
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    newest: GenerationFiles
+    """The generation, trained early."""
+    history: list[GenerationFiles]
+    """The generations before, from the first."""
+    target: Path = MISSING
+    """Selection to write (YAML)."""
+
+
+class PickWinner(Job):
+    """Name the architecture that a search has come to."""
+
+    baseline: Transformer
+    """The default architecture, where there was no search."""
+    history: list[GenerationFiles]
+    """The search's generations; none: there was no search."""
+    target: Path = MISSING
+    """The winner, to write (YAML)."""
+
+
+class TrainWinner(Job):
+    """Train a search's winner anew, with another seed, and measure it."""
+
+    language: LanguageTraining
+    sampling: Sampling
+    mode: Name
+    seed: Whole
+    search_seed: Count
+    """Which repetition of the searches."""
+    repeat: Count
+    """Which training of the winner."""
+    save_every: SaveEvery = MISSING
+    threads: Count = MISSING
+    """CPU threads; another number may change the last digits."""
+    text: Path = MISSING
+    """File made by prepare_text.py."""
+    winner: Path = MISSING
+    """The architecture (YAML)."""
+    result: Path = MISSING
+    """Losses to write (JSON)."""
+    speed: Path = MISSING
+    """Seconds and inference speed to write (JSON)."""
+    curve: Path = MISSING
+    """Learning curve to write (CSV)."""
+    network: Path = MISSING
+    """The weights with the lowest validation loss, to write (safetensors)."""
+
+
+class Gather(Job):
+    """Gather all individuals of all searches, and all trainings of their winners, into tables."""
+
+    evolution: Evolution
+    seed: Whole
+    searches: list[SearchFiles]
+    finals: list[Path]
+    """Folders of the winners' trainings."""
+    individuals: Path = MISSING
+    """Table to write (CSV)."""
+    results: Path = MISSING
+    """Table of the winners' losses and speeds to write (CSV)."""
+    curves: Path = MISSING
+    """Learning curves of the winners to write (CSV)."""
+
+
+class EvaluatePredictors(Job):
+    """Test the assumptions on early speed and on evolved predictors."""
+
+    evolution: Evolution
+    seed: Whole
+    searches: list[SearchFiles]
+    confidence: Fraction
+    """Level of the intervals."""
+    resamples: Count
+    """Of the bootstraps."""
+    evidence: Path = MISSING
+    """Rank correlations and regrets to write (CSV)."""
+    predictors: Path = MISSING
+    """What each predictor predicted of each architecture, to write (CSV)."""
+
+
+class TabulateModes(Job):
+    """Compare the modes of the gender study, with each other and with the paper's numbers."""
+
+    labels: dict[Name, Text]
+    """Each mode's name for readers."""
+    confidence: Fraction
+    """Level of the intervals."""
+    paper: Published
+    """The paper's numbers."""
+    individuals: Path = MISSING
+    """All individuals (CSV)."""
+    finals: Path = MISSING
+    """All trainings of winners (CSV)."""
+    evidence: Path = MISSING
+    """Rank correlations and regrets (CSV)."""
+    predictors: Path = MISSING
+    """What each predictor predicted of each architecture (CSV)."""
+    table: Path = MISSING
+    """A row for each mode, to write (CSV)."""
+    differences: Path = MISSING
+    """Differences and effects to write (CSV)."""
+    published: Path = MISSING
+    """Published differences to write (CSV)."""
+    winners: Path = MISSING
+    """The winners' architectures, to write (CSV)."""
+    summary: Path = MISSING
+    """The answer in words, to write (text)."""
+
+
+class PlotGender(Job):
+    """Draw the figures of the gender study."""
+
+    labels: dict[Name, Text]
+    """Each mode's name for readers."""
+    confidence: Fraction
+    """Level of the bands."""
+    folder: Path
+    """Where to write the figures, each as SVG and PNG."""
+    individuals: Path = MISSING
+    """All individuals (CSV)."""
+    finals: Path = MISSING
+    """All trainings of winners (CSV)."""
+    curves: Path = MISSING
+    """Learning curves of the winners (CSV)."""
+    predictors: Path = MISSING
+    """What each predictor predicted of each architecture (CSV)."""

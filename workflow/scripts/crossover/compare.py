@@ -1,0 +1,47 @@
+"""Compare arms, paired by run."""
+
+import logging
+
+import pandas as pd
+
+from crossbreed.crossover.jobs import Compare
+from crossbreed.jobs.command_line import run_job
+from crossbreed.statistics.contrasts import (
+    as_row,
+    as_table,
+    compare_arms,
+    declared_contrasts,
+    differences_by_epoch,
+    question,
+)
+from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
+from crossbreed.statistics.summary import summary
+from crossbreed.storage.files import write_csv, write_json, write_text
+
+log = logging.getLogger(__name__)
+
+
+def compare(job: Compare) -> None:
+    """Write outcomes, comparisons, differences by epoch and the summary."""
+    given = job.statistics
+    measured = outcomes(pd.read_csv(job.best), pd.read_csv(job.networks))
+    comparisons = compare_arms(measured, given, question(given, job.seed))
+    along = differences_by_epoch(
+        outcomes_by_epoch(pd.read_csv(job.curves)),
+        declared_contrasts(given, list(measured["arm"].unique())),
+        given.confidence,
+    )
+    write_csv(job.outcomes, measured)
+    write_json(
+        job.target,
+        {**given.model_dump(mode="json"), "comparisons": [as_row(one) for one in comparisons]},
+    )
+    write_csv(job.table, as_table(comparisons))
+    write_csv(job.by_epoch, along)
+    text = summary(comparisons, given)
+    write_text(job.summary, text + "\n")
+    log.info("%s", text)
+
+
+if __name__ == "__main__":
+    run_job(Compare, compare)

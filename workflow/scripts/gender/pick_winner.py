@@ -1,0 +1,25 @@
+"""Name the architecture that a search has found."""
+
+import yaml
+
+from crossbreed.gender.jobs import PickWinner
+from crossbreed.jobs.command_line import run_job
+from crossbreed.search.search import winner
+from crossbreed.search.trial_files import load_history
+from crossbreed.storage.files import write_text
+
+
+def pick_winner(job: PickWinner) -> None:
+    """Write the individual with the lowest final loss to `target`."""
+    found = None
+    architecture = job.baseline
+    if job.history:
+        best, loss = winner(load_history(job.history))
+        architecture = best.architecture
+        found = {"generation": best.generation, "number": best.number, "final_loss": loss}
+    content = {"architecture": architecture.model_dump(), "found": found}
+    write_text(job.target, yaml.safe_dump(content, sort_keys=False))
+
+
+if __name__ == "__main__":
+    run_job(PickWinner, pick_winner)

@@ -1,0 +1,41 @@
+"""Compare the modes of the gender study, with each other and with the paper's numbers."""
+
+import logging
+
+import pandas as pd
+
+from crossbreed.gender.jobs import TabulateModes
+from crossbreed.gender.results.effects import differences
+from crossbreed.gender.results.outcome import mode_table
+from crossbreed.gender.results.published import published_differences
+from crossbreed.gender.results.summary import Tables, summary
+from crossbreed.gender.results.winners import winners_table
+from crossbreed.jobs.command_line import run_job
+from crossbreed.storage.files import write_csv, write_text
+
+log = logging.getLogger(__name__)
+
+
+def tabulate_modes(job: TabulateModes) -> None:
+    """Write the four tables and the summary."""
+    individuals, finals = pd.read_csv(job.individuals), pd.read_csv(job.finals)
+    labels, confidence = job.labels, job.confidence
+    tables = Tables(
+        mode_table(individuals, finals, labels, confidence, job.paper),
+        differences(individuals, finals, list(labels), confidence),
+        published_differences(job.paper, confidence),
+        pd.read_csv(job.evidence, dtype={"seed": str}),
+        pd.read_csv(job.predictors),
+        winners_table(individuals, finals),
+    )
+    write_csv(job.table, tables.table)
+    write_csv(job.differences, tables.differences)
+    write_csv(job.published, tables.published)
+    write_csv(job.winners, tables.winners)
+    text = summary(tables, labels, finals["seed"].nunique(), confidence)
+    write_text(job.summary, text + "\n")
+    log.info("%s", text)
+
+
+if __name__ == "__main__":
+    run_job(TabulateModes, tabulate_modes)
