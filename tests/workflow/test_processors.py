@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from snakemake.resources import Resource
 
-from crossbreed.scheduling.processors import heed_quota
+from crossbreed.scheduling.processors import limit_cores_to_quota
 
 HOST = 64
 DOCKER = "4:cpu,cpuacct:/docker/0a1b\n3:memory:/docker/0a1b\n0::/\n"
@@ -30,7 +30,7 @@ def cores(
         path.write_text(f"{content}\n")
     (folder / "membership").write_text(membership)
     resources = {"_cores": Resource("_cores", given)}
-    heed_quota(resources, folder / "membership", folder / "mounted")
+    limit_cores_to_quota(resources, folder / "membership", folder / "mounted")
     return resources["_cores"].value
 
 
@@ -82,5 +82,5 @@ def test_another_number_was_meant(tmp_path: Path, given: int | None) -> None:
 
 def test_other_systems_have_no_control_groups(tmp_path: Path) -> None:
     resources = {"_cores": Resource("_cores", HOST)}
-    heed_quota(resources, tmp_path / "absent", tmp_path)
+    limit_cores_to_quota(resources, tmp_path / "absent", tmp_path)
     assert resources["_cores"].value == HOST

@@ -21,9 +21,9 @@ from crossbreed.gender.plan import GenderPlan, text_digests
 from crossbreed.jobs.environment import check_checkout, set_environment
 from crossbreed.jobs.fingerprint import fingerprint
 from crossbreed.report.plan import ReportPlan
-from crossbreed.scheduling.error_messages import speak_plainly
+from crossbreed.scheduling.error_messages import shorten_file_errors
 from crossbreed.scheduling.job_starts import start_jobs_when_ready
-from crossbreed.scheduling.processors import heed_quota
+from crossbreed.scheduling.processors import limit_cores_to_quota
 from crossbreed.scheduling.records import keep_records
 from crossbreed.scheduling.terminal import TerminalHandler
 
@@ -120,11 +120,11 @@ def script_of(job):
     return ROOT / "workflow" / "scripts" / job.script()
 
 
-speak_plainly(logger)
+shorten_file_errors(logger)
 # Not in the processes that Snakemake starts for single jobs.
 if workflow.is_main_process:
     keep_records(ROOT)
-    heed_quota(workflow.global_resources)
+    limit_cores_to_quota(workflow.global_resources)
     logger.addHandler(TerminalHandler())
 
 

@@ -18,7 +18,7 @@ _REFUSALS = {
 _NOT_OF_FILES_ALONE = {errno.EACCES, errno.EPERM}
 
 
-class PlainRefusals(logging.Filter):
+class FileErrorFilter(logging.Filter):
     """Names the file and the reason where Snakemake would show its own traceback.
 
     Snakemake writes logs, locks and notes of its own, before any job and after each. Where the
@@ -35,9 +35,9 @@ class PlainRefusals(logging.Filter):
         return True
 
 
-def speak_plainly(logger: logging.Logger) -> None:
+def shorten_file_errors(logger: logging.Logger) -> None:
     """Let a logger of Snakemake's name refusals, and bear that its own log takes no writes."""
-    logger.addFilter(PlainRefusals())
+    logger.addFilter(FileErrorFilter())
     for handler in logger.handlers:
         if isinstance(handler, logging.FileHandler):
             # Its complaints would bury the line that the terminal shows.
@@ -51,7 +51,7 @@ def _say_nothing(_: logging.LogRecord) -> None:
 def refusal(error: BaseException | None) -> str | None:
     """Say which file the system refused and why; None: `error` is no such refusal."""
     if isinstance(error, BaseExceptionGroup):
-        lines = [refusal(one) for one in error.exceptions]
+        lines = [refusal(part) for part in error.exceptions]
         return None if None in lines else lines[0]
     if not isinstance(error, OSError) or error.errno not in _REFUSALS:
         return None

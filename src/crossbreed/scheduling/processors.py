@@ -11,7 +11,7 @@ from snakemake.resources import Resource
 from snakemake.utils import available_cpu_count
 
 
-def heed_quota(
+def limit_cores_to_quota(
     resources: Any,
     membership: Path = Path("/proc/self/cgroup"),
     mounted: Path = Path("/sys/fs/cgroup"),
