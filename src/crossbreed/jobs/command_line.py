@@ -43,7 +43,7 @@ def run_job(job: type[AnyJob], work: Callable[[AnyJob], None]) -> None:
     node = {
         "defaults": ["_self_", *_LOGGING_OFF],
         "hydra": _QUIET | {"help": {"app_name": name, "template": _help(job)}},
-        **_skeleton(job),
+        **skeleton(job),
     }
     ConfigStore.instance().store(name=name, node=node)
 
@@ -83,12 +83,12 @@ def _read(job: type[AnyJob], composed: DictConfig) -> AnyJob:
         )
 
 
-def _skeleton(settings: type[BaseModel]) -> dict[str, Any]:
+def skeleton(settings: type[BaseModel]) -> dict[str, Any]:
     """Return the keys of a configuration, each still to be given."""
     keys: dict[str, Any] = {}
     for name, field in settings.model_fields.items():
         model = nested(field.annotation)
-        keys[name] = _skeleton(model) if model else "???"
+        keys[name] = skeleton(model) if model else "???"
     return keys
 
 

@@ -10,7 +10,8 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Mapping
-from typing import Any, Self
+from types import NoneType
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel
 from pydantic_core import to_jsonable_python
@@ -58,11 +59,16 @@ class Job(Config):
         Parameters
         ----------
         values
-            Paths and what else decides no number; keys that the job does not have are left out.
-            A key without a value is null.
+            Paths and what else decides no number, also what other jobs have. Without a value, a
+            key that may be null is null; any other the script names as missing.
         """
-        left = [name for name in type(self).model_fields if name not in self.model_fields_set]
-        return _overrides(type(self), {name: values.get(name) or None for name in left})
+        left = {
+            name: values.get(name) or None
+            for name, field in type(self).model_fields.items()
+            if name not in self.model_fields_set
+            and (values.get(name) or NoneType in get_args(field.annotation))
+        }
+        return _overrides(type(self), left)
 
 
 def _overrides(model: type[BaseModel], values: Mapping[str, Any], prefix: str = "") -> list[str]:
