@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study, lay_over
@@ -97,13 +97,12 @@ class ConditionsPlan:
         The study that names the conditions.
     """
 
-    figures: ClassVar = {"map": "Where breeding helps and where it hurts"}
-    tables: ClassVar = {"conditions": "Every condition"}
-
     def __init__(self, study: Study) -> None:
         self.study = study
         self.results = f"results/{study.preset}"
         self.folder = f"{self.results}/conditions"
+        self.figures = {"map": "Where breeding helps and where it hurts"}
+        self.tables = {"conditions": "Every condition"}
         self.raw = f"results/data/{study.dataset.name}"
 
     def comparisons(self) -> dict[str, str]:

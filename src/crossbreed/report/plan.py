@@ -37,9 +37,9 @@ class StudyPlan(Protocol):
     folder: str
     raw: str
     """Folder of its data set."""
-    figures: Mapping[str, str]
+    figures: dict[str, str]
     """Figures by the stems of their files, with their titles."""
-    tables: Mapping[str, str]
+    tables: dict[str, str]
     """Tables by the stems of their files, with their titles."""
 
 
