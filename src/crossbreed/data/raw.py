@@ -32,15 +32,15 @@ def read_data_set(
     CrossbreedError
         If a file holds something else, or the images nothing to tell them apart by; names it.
     """
-    learnt = _read_examples(*train, "train", available.train, classes)
-    tested = _read_examples(*test, "test", available.test, classes)
-    sizes, test_sizes = (_by(examples.images.shape[1:]) for examples in (learnt, tested))
-    if sizes != test_sizes:
+    train_examples = _read_examples(*train, "train", available.train, classes)
+    test_examples = _read_examples(*test, "test", available.test, classes)
+    size, test_size = train_examples.images.shape[1:], test_examples.images.shape[1:]
+    if size != test_size:
         raise CrossbreedError(
-            f"{test[0]} holds images of {test_sizes} pixels, {train[0]} of {sizes}; all must be of "
-            "one height and width"
+            f"{test[0]} holds images of {_by(test_size)} pixels, {train[0]} of {_by(size)}; all "
+            "must be of one height and width"
         )
-    return learnt, tested
+    return train_examples, test_examples
 
 
 def _read_examples(images: Path, labels: Path, split: str, count: int, classes: int) -> Examples:
