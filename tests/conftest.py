@@ -15,8 +15,7 @@ from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Split, Study
 from crossbreed.data.examples import Examples, split_examples
 from crossbreed.data.idx import read_idx
-from crossbreed.data.sources import fetch_files
-from crossbreed.data.text_sources import fetch_text
+from crossbreed.data.sources import fetch_files, fetch_text
 from repository import MIRROR, REPOSITORY
 
 # Torch's CUDA build brings triton along, which crashes the process if TensorFlow was there first.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from crossbreed.data import sources
+from crossbreed.data import download
 from web_server import Serve, servers
 
 
@@ -12,7 +12,7 @@ from web_server import Serve, servers
 def serve(monkeypatch: pytest.MonkeyPatch) -> Iterator[Serve]:
     """Give a function that starts a web server; downloads try once, and wait a second."""
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    monkeypatch.setattr(sources, "TIMEOUT_SECONDS", 1)
-    monkeypatch.setattr(sources, "TRIES", 1)
+    monkeypatch.setattr(download, "TIMEOUT_SECONDS", 1)
+    monkeypatch.setattr(download, "TRIES", 1)
     with servers() as start:
         yield start

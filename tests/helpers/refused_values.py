@@ -48,10 +48,8 @@ def sources(*given: Any) -> dict[str, Any]:
 
 # With a piece of what the message says is allowed.
 ADDRESSES = {
-    **each("^https?://", "ftp://x", "file:///etc/passwd", "javascript:1", "//x", "http://"),
+    **each("^https?://", "ftp://x", "file:///etc/passwd", "javascript:1", "//x", "http:///x"),
     **each("^https?://", "http://a b", "http://a\nb", " http://a"),
-    **each("printable", "http://a\0b", "http://a\u202eb"),
-    **each("an address", "http://[", "http://x:99999", "http://x:y", "http:///x", "http://?"),
 }
 
 # By kind: the user's changes to the preset `paper` (N = 10, K = 100, 60,000 images, none held

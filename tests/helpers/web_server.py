@@ -11,7 +11,6 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from crossbreed.config.schema import HttpSource
 
 HANG = b"(send no answer)"
-STALL = b"(send the first half)"
 CLOSE = b"(send the first half and hang up)"
 
 
@@ -40,13 +39,13 @@ class Handler(BaseHTTPRequestHandler):
             self.send_error(404)
             return
         if body is not HANG:
-            promised = 2 * len(body) if body in (STALL, CLOSE) else len(body)
+            promised = 2 * len(body) if body is CLOSE else len(body)
             self.send_response(200)
             self.send_header("Content-Length", str(promised))
             self.send_header("Content-Encoding", self.server.encoding)
             self.end_headers()
             self.wfile.write(body)
-        if body in (HANG, STALL):
+        if body is HANG:
             self.server.closing.wait()
 
     def log_message(self, *_: object) -> None:

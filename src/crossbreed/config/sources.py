@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 from typing import Annotated
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, StringConstraints
 
-from crossbreed.config.base import OneLine, Text, in_words
+from crossbreed.config.base import Text, in_words
 
 Digest = Annotated[
     str,
@@ -23,18 +22,6 @@ FileName = Annotated[
 ]
 
 
-def _has_a_host(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-        # Reading the port checks it.
-        well_formed = bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        well_formed = False
-    if not well_formed:
-        raise ValueError("must be an address like https://example.org/folder")
-    return url
-
-
 def _inside(folder: str) -> str:
     path = PurePosixPath(folder)
     if path.is_absolute() or ".." in path.parts:
@@ -44,9 +31,7 @@ def _inside(folder: str) -> str:
 
 Address = Annotated[
     str,
-    StringConstraints(max_length=2000, pattern=r"^https?://[^\s]+$"),
-    OneLine,
-    AfterValidator(_has_a_host),
+    StringConstraints(max_length=2000, pattern=r"^https?://[^\s/]+\S*$"),
     in_words("address that begins with `http://` or `https://`"),
 ]
 # A folder inside a package.

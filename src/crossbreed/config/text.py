@@ -18,13 +18,6 @@ class UrlSource(Config):
     url: Address
     """Address of the text."""
 
-    @field_validator("url")
-    @classmethod
-    def _names_a_file(cls, url: str) -> str:
-        if url.endswith("/"):
-            raise ValueError("must be the address of a file")
-        return url
-
 
 class PythonPackageSource(Config):
     """Plays inside the source distribution of a Python package, to be brought into form.
@@ -86,15 +79,13 @@ class Editions(Config):
 
     @field_validator("prefer")
     @classmethod
-    def _known(cls, prefer: list[str], given: ValidationInfo) -> list[str]:
+    def _known(cls, prefer: list[str], values: ValidationInfo) -> list[str]:
         # Absent if they are refused themselves.
-        editions = given.data.get("editions", dict.fromkeys(prefer))
+        editions = values.data.get("editions", dict.fromkeys(prefer))
         unknown = [name for name in prefer if name not in editions]
         if unknown:
             known = ", ".join(sorted(editions))
             raise ValueError(f"{unknown[0]!r} is no edition; must be one of {known}")
-        if len(set(prefer)) != len(prefer):
-            raise ValueError("must not name an edition twice")
         return prefer
 
 

@@ -16,7 +16,7 @@ def vocabulary(text: str) -> str:
     Raises
     ------
     CrossbreedError
-        If there are more than 256, or fewer than two: there is nothing to foretell then.
+        If there are more than 256, or fewer than two: there is nothing to predict then.
     """
     characters = "".join(sorted(set(text)))
     if not 2 <= len(characters) <= _MOST:
@@ -27,15 +27,7 @@ def vocabulary(text: str) -> str:
 
 
 def encode(text: str, characters: str) -> NDArray[np.uint8]:
-    """Return the position of each character of a text in its vocabulary.
-
-    Parameters
-    ----------
-    text
-        Any characters of the vocabulary.
-    characters
-        The vocabulary.
-    """
+    """Return the position of each character of a text in its vocabulary, shape (characters,)."""
     numbers = {character: number for number, character in enumerate(characters)}
     return np.fromiter((numbers[character] for character in text), np.uint8, len(text))
 
@@ -45,12 +37,7 @@ def split(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Return the part of a text to train on, its beginning, and the rest, for validation.
 
-    Parameters
-    ----------
-    tokens
-        The whole text, shape (characters,).
-    train_share
-        Share of the characters to train on; their number is rounded down.
+    The number of characters to train on is rounded down.
 
     Raises
     ------

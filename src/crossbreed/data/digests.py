@@ -22,8 +22,8 @@ def verify(path: Path, digest: str) -> None:
     CrossbreedError
         If its SHA-256 is not `digest`.
     """
-    found = sha256(path)
-    if found != digest:
+    actual = sha256(path)
+    if actual != digest:
         raise CrossbreedError(
-            f"{path} has SHA-256 {found[:12]}…, expected {digest[:12]}…; delete it and run again"
+            f"{path} has SHA-256 {actual[:12]}…, expected {digest[:12]}…; delete it and run again"
         )

@@ -27,9 +27,9 @@ class Examples:
     def __len__(self) -> int:
         return len(self.labels)
 
-    def take(self, chosen: NDArray[np.int64]) -> Examples:
-        """Return some of the examples, in the given order."""
-        return Examples(self.images[chosen], self.labels[chosen])
+    def take(self, indices: NDArray[np.int64]) -> Examples:
+        """Return the examples of these indices, in their order."""
+        return Examples(self.images[indices], self.labels[indices])
 
 
 def split_examples(train: Examples, test: Examples, sizes: Split, seed: int) -> dict[str, Examples]:

@@ -8,40 +8,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from crossbreed.errors import CrossbreedError
-
-_BODY = re.compile(r"^(?:ACT|INDUCTION|THE PROLOGUE|PROLOGUE)\b.*$", re.MULTILINE)
+_BODY = re.compile(r"^(?:ACT|INDUCTION|THE PROLOGUE|PROLOGUE)\b", re.MULTILINE)
 _HEADING = re.compile(
-    r"(?:act|scene) (?:[IVX]+|[0-9]+)\b.*|(?-i:(?:THE )?(?:INDUCTION|PROLOGUE|EPILOGUE|SONG)\.?)",
-    re.IGNORECASE,
+    r"(?:act|scene) [IVX0-9]+\b.*|(?:THE )?(?:INDUCTION|PROLOGUE|EPILOGUE|SONG)\.?", re.IGNORECASE
 )
 # Possibly several paragraphs.
 _DIRECTION = re.compile(r"[\[{][^\[\]{}]*\]")
 # One that lacks a bracket goes to the end, or comes from the beginning, of its paragraph.
-_HALF_DIRECTION = re.compile(r"[\[{].*|.*\]", re.DOTALL)
+_HALF_DIRECTION = re.compile(r"\[.*|.*\]", re.DOTALL)
 # "FIRST SOLDIER", "1 Citizen", "FIRST and SECOND SERVANT", "VOLUMNIA, VIRGILIA"
-_WORD = r"[A-Z][A-Za-z']*"
+_WORD = "[A-Z][A-Za-z]*"
 _NAME = rf"(?:[1-9] )?{_WORD}(?:,? (?:(?:and|of) )?{_WORD})*"
 _ALONE = re.compile(rf"({_NAME})\.")
 _BEFORE_SPEECH = re.compile(rf"({_NAME})\.(.+)")
-_NUMBERED = ["First", "Second", "Third", "Fourth", "Fifth", "Sixth", "Seventh", "Eighth", "Ninth"]
-_ORDINALS = dict(zip("123456789", _NUMBERED, strict=True))
+_ORDINALS = {"1": "First", "2": "Second", "3": "Third"}
 # Quotes as tinyshakespeare has them, and no marks that it lacks.
 _MARKS = str.maketrans('"', "'", "()_/")
 
 
-class Speech(NamedTuple):
-    """What somebody says without a break."""
-
-    speaker: str
-    """In title case, such as `First Citizen`."""
-    lines: list[str]
-
-
 def bring_into_form(plays: Iterable[str]) -> str:
     """Return plays as one text in the form of tinyshakespeare.
+
+    What follows a stage direction without a new name belongs to the speech before it.
 
     Parameters
     ----------
@@ -51,51 +40,37 @@ def bring_into_form(plays: Iterable[str]) -> str:
 
     Raises
     ------
-    CrossbreedError
-        If a play is not of that form.
+    ValueError
+        If a play has no acts, or somebody speaks who is not named.
     """
-    spoken = [speech for play in plays for speech in speeches(play)]
+    speeches = [speech for play in plays for speech in _speeches(play)]
     return "\n".join(
-        f"{speaker}:\n" + "".join(f"{line}\n" for line in lines) for speaker, lines in spoken
+        f"{_title_case(speaker)}:\n" + "".join(f"{line}\n" for line in lines)
+        for speaker, lines in speeches
+        if lines
     )
 
 
-def speeches(play: str) -> list[Speech]:
-    """Return the speeches of a play, without title page, list of persons, headings, directions.
-
-    What follows a stage direction without a new name belongs to the speech before it.
-
-    Parameters
-    ----------
-    play
-        As Project Gutenberg prints it.
-
-    Raises
-    ------
-    CrossbreedError
-        If the play has no acts, or somebody speaks who is not named.
-    """
-    paragraphs = [lines for lines in _paragraphs(_body(play)) if not _HEADING.fullmatch(lines[0])]
-    speakers = {alone[1] for first, *_ in paragraphs if (alone := _ALONE.fullmatch(first))}
-    found: list[Speech] = []
-    for paragraph in paragraphs:
-        for position, line in enumerate(paragraph):
-            name, spoken = _opening(line, speakers, first=position == 0)
-            if name:
-                found.append(Speech(_title_case(name), []))
-            elif not found:
-                raise CrossbreedError(f"a play's first speech has no speaker: {line!r}")
-            if spoken:
-                found[-1].lines.append(spoken)
-    return [speech for speech in found if speech.lines]
-
-
-def _body(play: str) -> str:
-    play = play.replace("\r\n", "\n")
+def _speeches(play: str) -> list[tuple[str, list[str]]]:
+    """Return each speaker with the lines of a speech, which may be none."""
     start = _BODY.search(play)
     if start is None:
-        raise CrossbreedError("a play has no line that begins with ACT")
-    return play[start.start() :]
+        raise ValueError("a play has no line that begins with ACT")
+    paragraphs = [
+        lines for lines in _paragraphs(play[start.start() :]) if not _HEADING.fullmatch(lines[0])
+    ]
+    speakers = {alone[1] for first, *_ in paragraphs if (alone := _ALONE.fullmatch(first))}
+    speeches: list[tuple[str, list[str]]] = []
+    for paragraph in paragraphs:
+        for position, line in enumerate(paragraph):
+            speaker, speech = _opening(line, speakers, first=position == 0)
+            if speaker:
+                speeches.append((speaker, []))
+            elif not speeches:
+                raise ValueError(f"a play's first speech has no speaker: {line!r}")
+            if speech:
+                speeches[-1][1].append(speech)
+    return speeches
 
 
 def _paragraphs(text: str) -> Iterator[list[str]]:

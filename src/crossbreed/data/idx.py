@@ -10,14 +10,15 @@ from numpy.typing import NDArray
 
 from crossbreed.errors import CrossbreedError
 
-_UNSIGNED_BYTE = 0x08
-_KINDS = {
-    0x08: "unsigned bytes",
-    0x09: "signed bytes",
-    0x0B: "16-bit integers",
-    0x0C: "32-bit integers",
-    0x0D: "32-bit floats",
-    0x0E: "64-bit floats",
+_UNSIGNED_BYTES = b"\0\0\x08"
+# What else a file may hold, by its first bytes.
+_CONTENTS = {
+    b"\x1f\x8b": "it is packed with gzip",
+    b"\0\0\x09": "it holds signed bytes",
+    b"\0\0\x0b": "it holds 16-bit integers",
+    b"\0\0\x0c": "it holds 32-bit integers",
+    b"\0\0\x0d": "it holds 32-bit floats",
+    b"\0\0\x0e": "it holds 64-bit floats",
 }
 
 
@@ -30,10 +31,11 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
         If the file is not IDX of unsigned bytes, or shorter or longer than its header says.
     """
     content = path.read_bytes()
-    if len(content) < 4 or content[:2] != b"\0\0" or content[2] != _UNSIGNED_BYTE:
-        raise CrossbreedError(f"{path} is not an IDX file of unsigned bytes: {_begin(content)}")
-    axes = content[3]
-    header = 4 + 4 * axes
+    if len(content) < 4 or not content.startswith(_UNSIGNED_BYTES):
+        held = [words for start, words in _CONTENTS.items() if content.startswith(start)]
+        reason = held[0] if held else f"it begins with {content[:12]!r}"
+        raise CrossbreedError(f"{path} is not an IDX file of unsigned bytes: {reason}")
+    header = 4 + 4 * content[3]
     shape = [int.from_bytes(content[at : at + 4], "big") for at in range(4, header, 4)]
     if len(content) != header + math.prod(shape):
         raise CrossbreedError(
@@ -41,12 +43,3 @@ def read_idx(path: Path) -> NDArray[np.uint8]:
             f"header's own {header}, for the shape {' x '.join(map(str, shape))}"
         )
     return np.frombuffer(content, np.uint8, offset=header).reshape(shape).copy()
-
-
-def _begin(content: bytes) -> str:
-    """Say what a file is, as far as its first bytes tell."""
-    if content[:2] == b"\x1f\x8b":
-        return "it is packed with gzip"
-    if len(content) >= 4 and content[:2] == b"\0\0" and content[2] in _KINDS:
-        return f"it holds {_KINDS[content[2]]}"
-    return f"it begins with {content[:12]!r}" if content else "it is empty"

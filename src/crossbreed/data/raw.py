@@ -12,9 +12,6 @@ from crossbreed.data.examples import Examples
 from crossbreed.data.idx import read_idx
 from crossbreed.errors import CrossbreedError
 
-_IMAGE_AXES = ("images", "height", "width")
-_LABEL_AXES = ("labels",)
-
 
 def read_data_set(
     train: tuple[Path, Path], test: tuple[Path, Path], available: Available, classes: int
@@ -35,58 +32,48 @@ def read_data_set(
     CrossbreedError
         If a file holds something else, or the images nothing to tell them apart by; names it.
     """
-    learnt = _read_examples(*train, "train", available.train, classes)
-    tested = _read_examples(*test, "test", available.test, classes)
-    sizes, test_sizes = (_by(examples.images.shape[1:]) for examples in (learnt, tested))
-    if sizes != test_sizes:
+    train_examples = _read_examples(*train, "train", available.train, classes)
+    test_examples = _read_examples(*test, "test", available.test, classes)
+    size, test_size = train_examples.images.shape[1:], test_examples.images.shape[1:]
+    if size != test_size:
         raise CrossbreedError(
-            f"{test[0]} holds images of {test_sizes} pixels, {train[0]} of {sizes}; all must be of "
-            "one height and width"
+            f"{test[0]} holds images of {_by(test_size)} pixels, {train[0]} of {_by(size)}; all "
+            "must be of one height and width"
         )
-    return learnt, tested
+    return train_examples, test_examples
 
 
 def _read_examples(images: Path, labels: Path, split: str, count: int, classes: int) -> Examples:
-    pixels, numbers = _read(images, _IMAGE_AXES), _read(labels, _LABEL_AXES)
-    for path, array, (what, *_) in (
-        (images, pixels, _IMAGE_AXES),
-        (labels, numbers, _LABEL_AXES),
-    ):
-        if len(array) != count:
-            raise CrossbreedError(
-                f"{path} holds {len(array)} {what}; dataset.available.{split} = {count}"
-            )
+    required = f"dataset.available.{split} = {count}"
+    pixels = _read(images, ("images", "height", "width"), count, required)
+    numbers = _read(labels, ("labels",), count, required)
     if numbers.max() >= classes:
         raise CrossbreedError(
             f"{labels} has a label {numbers.max()}; dataset.classes = {classes} allows 0 to "
             f"{classes - 1}"
         )
-    _check_pixels(images, pixels)
+    # What images are that were spoilt when they were made bytes or written.
+    if pixels.max() <= 1:
+        raise CrossbreedError(
+            f"{images} has no pixel above {pixels.max()}; pixels go from 0 to 255: multiply those "
+            "that go from 0 to 1 by 255 before they become bytes"
+        )
+    if (pixels == pixels[:, :1, :1]).all():
+        raise CrossbreedError(
+            f"{images} holds images of one grey level each; their pixels must differ"
+        )
+    if count > 1 and (pixels == pixels[0]).all():
+        raise CrossbreedError(f"{images} holds the same image {count} times; images must differ")
     return Examples(pixels, numbers.astype(np.int64))
 
 
-def _read(path: Path, axes: tuple[str, ...]) -> NDArray[np.uint8]:
+def _read(path: Path, axes: tuple[str, ...], count: int, required: str) -> NDArray[np.uint8]:
     array = read_idx(path)
     if array.ndim != len(axes) or 0 in array.shape[1:]:
         raise CrossbreedError(f"{path} has the shape {_by(array.shape)}; wanted is {_by(axes)}")
+    if len(array) != count:
+        raise CrossbreedError(f"{path} holds {len(array)} {axes[0]}; {required}")
     return array
-
-
-def _check_pixels(path: Path, pixels: NDArray[np.uint8]) -> None:
-    """Refuse images that were spoilt when they were made bytes or written."""
-    if pixels.max() <= 1:
-        raise CrossbreedError(
-            f"{path} has no pixel above {pixels.max()}; pixels go from 0 to 255: multiply those "
-            "that go from 0 to 1 by 255 before they become bytes"
-        )
-    if (pixels.min((1, 2)) == pixels.max((1, 2))).all():
-        raise CrossbreedError(
-            f"{path} holds images of one grey level each; their pixels must differ"
-        )
-    if len(pixels) > 1 and (pixels == pixels[0]).all():
-        raise CrossbreedError(
-            f"{path} holds the same image {len(pixels)} times; images must differ"
-        )
 
 
 def _by(lengths: tuple[object, ...]) -> str:

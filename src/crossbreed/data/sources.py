@@ -1,43 +1,47 @@
-"""Fetch the files of a data set from the first source that has the pinned content."""
+"""Fetch files from the first source that has the pinned content.
+
+Verified files are kept in a store, the hidden folder `.verified` beside the files that jobs read:
+Snakemake, which does not know it, deletes what a job has declared before it and if it fails.
+"""
 
 from __future__ import annotations
 
-import errno
 import gzip
 import hashlib
 import json
 import logging
-import os
 import shutil
-import subprocess
-import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-
-import pooch
-import requests
+from subprocess import SubprocessError
+from typing import NamedTuple
 
 from crossbreed.config.schema import DebianSource, HttpSource, PinnedFile, Source
+from crossbreed.config.text import Editions, TextSource, UrlSource
 from crossbreed.data.digests import sha256
+from crossbreed.data.download import UnavailableError, download
+from crossbreed.data.packages import debian_folder, read_plays
 from crossbreed.errors import CrossbreedError
 from crossbreed.storage.files import whole_file, write_json
 
 log = logging.getLogger(__name__)
 
-TIMEOUT_SECONDS = 30
-TRIES = 2
-_PACKAGE_CLIENT_SECONDS = 300
 _STORE = ".verified"
-_ORIGINS = ".origins.json"
-_CHUNK = 2**20  # bytes
-# What package clients say is read here, so a user's wishes for their words do not count.
-_PLAIN = {"LC_ALL": "C", "DEBIAN_FRONTEND": "noninteractive"}
-_PLAIN |= {"PIP_QUIET": "0", "PIP_NO_COLOR": "1"}
-# No source is to blame for them, and the next would fare no better.
-_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-# Puts the file, compressed or not, into a folder and returns its path.
-Fetch = Callable[[PinnedFile, Path], Path]
+
+
+class NoSourceError(CrossbreedError):
+    """No source has the files; the message says why for each."""
+
+
+class Origin(NamedTuple):
+    """Which edition of a text a file holds, and where it came from."""
+
+    edition: str
+    title: str
+    """What tables and figures call the edition."""
+    sha256: str
+    source: str
 
 
 def fetch_files(
@@ -45,14 +49,12 @@ def fetch_files(
 ) -> dict[str, str]:
     """Put all files, decompressed and verified, into a folder.
 
-    A source that fails or has other content is given up for the next one.
-
     Parameters
     ----------
     files
         The wanted files, each with the SHA-256 of its decompressed content.
     sources
-        Where to look, in this order.
+        Where to look, in this order; one that fails or has other content is given up.
     mirror
         Folder to look in first, for `<name>` or `<name>.gz`.
     folder
@@ -66,288 +68,144 @@ def fetch_files(
     Raises
     ------
     NoSourceError
-        If a file is to be had from none of the sources; says why for each.
+        If a file is to be had from none of the sources.
     CrossbreedError
         If a file cannot be written.
     """
-    origins = fetch_into_store(files, _in_order(sources, mirror), folder)
+    origins = _fetch_into_store(files, sources, mirror, folder)
     for file in files:
-        put(file, folder, folder / file.name)
+        _copy_from_store(file, folder, folder / file.name)
     return origins
 
 
-def fetch_into_store(
-    files: Sequence[PinnedFile], sources: Sequence[tuple[str, Fetch]], folder: Path
-) -> dict[str, str]:
-    """Have all files, decompressed and verified, in the store of a folder, its `.verified`.
-
-    What the store has is kept, and no source is asked for it; other content of a file's name is
-    replaced by the verified file only. So an interrupted download goes on with the next file. The
-    sources come with their names for messages and origins.
-
-    Returns and raises what `fetch_files` does.
-    """
-    # Unknown to Snakemake, which deletes what a job has declared before it and if it fails.
-    store = folder.resolve() / _STORE
-    store.mkdir(parents=True, exist_ok=True)
-    known = _origins(store)
-    missing = [
-        file
-        for file in files
-        if file.sha256 not in known or not _holds(store / file.name, file.sha256)
-    ]
-    refused: list[str] = []
-    for name, fetch in sources if missing else ():
-        # Beside the target, so that a full disk is met while downloading and not afterwards.
-        with tempfile.TemporaryDirectory(prefix="download-", dir=store) as scratch:
-            for file in list(missing):
-                log.info("%s: from %s", file.name, name)
-                try:
-                    _unpack(fetch(file, Path(scratch)), file, store / file.name)
-                except (UnavailableError, OSError, ValueError) as error:
-                    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-                        raise CrossbreedError(
-                            f"{error.filename or scratch} cannot be written: {error.strerror}"
-                        ) from error
-                    log.info("%s: %s", file.name, in_words(error))
-                    refused.append(f"{name}: {in_words(error)}")
-                    break
-                known[file.sha256] = name
-                write_json(store / _ORIGINS, known)
-                missing.remove(file)
-    if missing:
-        names = ", ".join(file.name for file in missing)
-        raise NoSourceError("; ".join([f"no source has {names}", *refused]))
-    for leftover in store.glob("download-*"):
-        shutil.rmtree(leftover, ignore_errors=True)
-    return {file.name: known[file.sha256] for file in files}
-
-
-def put(file: PinnedFile, folder: Path, target: Path) -> None:
-    """Give a file of a folder's store a name where jobs look for it.
-
-    Raises
-    ------
-    CrossbreedError
-        If that cannot be, such as where a folder has the name.
-    """
-    kept = folder.resolve() / _STORE / file.name
-    with whole_file(target) as temporary:
-        shutil.copyfile(kept, temporary)
-
-
-def _holds(path: Path, digest: str) -> bool:
-    return path.is_file() and sha256(path) == digest
-
-
-def _origins(store: Path) -> dict[str, str]:
-    """Return where the content of a store came from, by its SHA-256, as far as known."""
-    try:
-        return dict(json.loads((store / _ORIGINS).read_text(encoding="utf-8")))
-    except (OSError, ValueError):
-        return {}
-
-
-def in_words(error: Exception) -> str:
-    """Return an error's reason in one line, with the file that it is about."""
-    if isinstance(error, OSError) and error.strerror:
-        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return " ".join(str(error).split()) or type(error).__name__
-
-
-class UnavailableError(Exception):
-    """A source does not have the file; the message says why."""
-
-
-class NoSourceError(CrossbreedError):
-    """No source has the files; the message says why for each."""
-
-
-def _in_order(sources: Sequence[Source], mirror: Path | None) -> list[tuple[str, Fetch]]:
-    ordered: list[tuple[str, Fetch]] = []
-    if mirror is not None:
-        ordered.append((f"folder {mirror}", from_folder(mirror)))
-    for source in sources:
-        match source:
-            case HttpSource():
-                ordered.append((source.url, _from_http(source)))
-            case DebianSource():
-                ordered.append((f"Debian package {source.package}", _from_debian(source)))
-    return ordered
-
-
-def from_folder(folder: Path) -> Fetch:
-    """Return what looks for a file in a folder, plain or packed."""
-
-    def fetch(file: PinnedFile, _: Path) -> Path:
-        candidates = (folder / file.name, folder / f"{file.name}.gz")
-        for candidate in candidates:
-            if candidate.is_file():
-                return candidate
-        for candidate in candidates:
-            if os.path.lexists(candidate):
-                raise UnavailableError(f"{candidate.name} is no file, or a link that leads to none")
-        raise UnavailableError(f"has neither {file.name} nor {file.name}.gz")
-
-    return fetch
-
-
-def _from_http(source: HttpSource) -> Fetch:
-    def fetch(file: PinnedFile, scratch: Path) -> Path:
-        return download_file(f"{source.url}/{file.name}.gz", f"{file.name}.gz", scratch)
-
-    return fetch
-
-
-def download_file(url: str, name: str, folder: Path) -> Path:
-    """Download a file into a folder; its content is yet to be verified.
+def fetch_text(text: Editions, mirror: Path | None, target: Path) -> Origin:
+    """Fetch and verify a text in the first of the preferred editions that is to be had.
 
     Parameters
     ----------
-    url
-        Its address.
-    name
-        What to call it.
-    folder
-        An existing folder.
+    text
+        The editions, each with its sources.
+    mirror
+        Folder to look in first, for an edition's file, plain or packed.
+    target
+        Where the text goes.
 
     Raises
     ------
-    UnavailableError
-        If the server does not have it or cannot be reached.
-    OSError
-        If it cannot be written, or certificates cannot be read.
+    NoSourceError
+        If none of the preferred editions is to be had.
+    CrossbreedError
+        If the text cannot be written.
     """
-    client = pooch.create(
-        path=folder,
-        base_url="",
-        registry={name: None},
-        urls={name: url},
-        retry_if_failed=TRIES - 1,
-    )
-    downloader = pooch.HTTPDownloader(progressbar=True, timeout=TIMEOUT_SECONDS)
+    failures = []
+    for name in text.prefer:
+        edition = text.editions[name]
+        file = PinnedFile(name=edition.file, sha256=edition.sha256)
+        try:
+            origins = _fetch_into_store([file], edition.sources, mirror, target.parent)
+        except NoSourceError as error:
+            failures.append(f"edition {name}: {error}")
+            continue
+        _copy_from_store(file, target.parent, target)
+        return Origin(name, edition.title, edition.sha256, origins[file.name])
+    raise NoSourceError("; ".join(failures))
+
+
+def _fetch_into_store(
+    files: Sequence[PinnedFile],
+    sources: Sequence[Source | TextSource],
+    mirror: Path | None,
+    folder: Path,
+) -> dict[str, str]:
+    """Have all files in the store of a folder; no source is asked for what is there already."""
+    store = folder / _STORE
+    record = store / ".origins.json"
+    # Names of sources, by the SHA-256 of what came from them.
+    origins = json.loads(record.read_text(encoding="utf-8")) if record.exists() else {}
+    missing = [
+        file
+        for file in files
+        if file.sha256 not in origins
+        or not (store / file.name).is_file()
+        or sha256(store / file.name) != file.sha256
+    ]
+    failures: list[str] = []
+    for source in (*([mirror] if mirror else []), *sources):
+        if not missing:
+            break
+        name = _name(source)
+        log.info("asking %s for %s", name, ", ".join(file.name for file in missing))
+        try:
+            for file, fetched in _contents(source, tuple(missing)):
+                content = _unpack(file.name, fetched)
+                if hashlib.sha256(content).hexdigest() != file.sha256:
+                    raise UnavailableError(f"{file.name} has not the SHA-256 {file.sha256[:12]}…")
+                with whole_file(store / file.name) as temporary:
+                    temporary.write_bytes(content)
+                origins[file.sha256] = name
+                write_json(record, origins)
+                missing.remove(file)
+        except (UnavailableError, OSError, ValueError, SubprocessError) as error:
+            reason = " ".join(str(error).split()) or type(error).__name__
+            log.info("%s: %s", name, reason)
+            failures.append(f"{name}: {reason}")
+    if missing:
+        names = ", ".join(file.name for file in missing)
+        raise NoSourceError("; ".join([f"no source has {names}", *failures]))
+    return {file.name: origins[file.sha256] for file in files}
+
+
+def _copy_from_store(file: PinnedFile, folder: Path, target: Path) -> None:
+    with whole_file(target) as temporary:
+        shutil.copyfile(folder / _STORE / file.name, temporary)
+
+
+def _name(source: Path | Source | TextSource) -> str:
+    """Return what outputs call a source."""
+    match source:
+        case Path():
+            return f"folder {source}"
+        case HttpSource() | UrlSource():
+            return source.url
+        case DebianSource():
+            return f"Debian package {source.package}"
+        case _:
+            return f"Python package {source.package} {source.version}"
+
+
+def _contents(
+    source: Path | Source | TextSource, files: Sequence[PinnedFile]
+) -> Iterator[tuple[PinnedFile, bytes]]:
+    """Yield each file with its content, compressed or not, yet to be verified."""
+    match source:
+        case Path():
+            for file in files:
+                yield file, _read(source, file.name)
+        case HttpSource():
+            for file in files:
+                yield file, download(f"{source.url}/{file.name}.gz")
+        case UrlSource():
+            yield files[0], download(source.url)
+        case DebianSource():
+            with debian_folder(source) as folder:
+                for file in files:
+                    yield file, _read(folder, file.name)
+        case _:
+            yield files[0], read_plays(source)
+
+
+def _read(folder: Path, name: str) -> bytes:
+    for path in (folder / name, folder / f"{name}.gz"):
+        if path.is_file():
+            return path.read_bytes()
+    raise UnavailableError(f"has neither {name} nor {name}.gz")
+
+
+def _unpack(name: str, content: bytes) -> bytes:
+    # By content: some servers announce a packed file such that clients unpack it.
+    if not content.startswith(b"\x1f\x8b"):
+        return content
     try:
-        return Path(client.fetch(name, downloader=downloader))
-    except requests.Timeout as error:
-        raise UnavailableError(f"did not answer within {TIMEOUT_SECONDS} s") from error
-    except requests.HTTPError as error:
-        raise UnavailableError(str(error)) from error
-    except (requests.RequestException, ValueError) as error:
-        through = " through the proxy" if isinstance(error, requests.exceptions.ProxyError) else ""
-        reason = in_words(_first_cause(error))
-        raise UnavailableError(f"cannot be reached{through}: {reason}") from error
-
-
-def _first_cause(error: Exception) -> Exception:
-    """Return the error that others were raised from: theirs are long and say less."""
-    while isinstance(inner := error.__cause__ or error.__context__, Exception):
-        error = inner
-    return error
-
-
-def _from_debian(source: DebianSource) -> Fetch:
-    """Fetch and unpack a package with the system's own client, as any user, installing nothing."""
-
-    def fetch(file: PinnedFile, scratch: Path) -> Path:
-        unpacked = scratch / "unpacked"
-        if not unpacked.is_dir():
-            _download_package(source.package, scratch)
-            packages = sorted(scratch.glob("*.deb"))
-            if not packages:
-                raise UnavailableError("the package client fetched nothing")
-            _run(["dpkg-deb", "--extract", str(packages[0]), str(unpacked)], scratch)
-        return from_folder(unpacked / source.folder)(file, scratch)
-
-    return fetch
-
-
-def _download_package(package: str, scratch: Path) -> None:
-    lists, cache = scratch / "lists", scratch / "cache"
-    (lists / "partial").mkdir(parents=True)
-    (cache / "archives" / "partial").mkdir(parents=True)
-    client = ["apt-get", "--quiet"]
-    for option in (
-        f"Dir::State::lists={lists}",
-        f"Dir::Cache={cache}",
-        f"Acquire::http::Timeout={TIMEOUT_SECONDS}",
-        f"Acquire::Retries={TRIES - 1}",
-        "APT::Sandbox::User=",
-        "Debug::NoLocking=1",
-    ):
-        client += ["--option", option]
-    _run([*client, "update"], scratch)
-    _run([*client, "download", package], scratch)
-
-
-def _run(command: list[str], folder: Path) -> None:
-    finished = run_client(command, folder)
-    if finished.returncode:
-        lines = [line for line in finished.stderr.splitlines() if line.strip()]
-        raise UnavailableError(lines[-1] if lines else f"{command[0]} failed")
-
-
-def run_client(
-    command: list[str], folder: Path, stdout: int | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Run a package client in a folder, in English and asking nothing; its errors are captured.
-
-    Raises
-    ------
-    UnavailableError
-        If it is not installed or takes too long.
-    OSError
-        If it cannot be run for another reason.
-    """
-    try:
-        return subprocess.run(
-            command,
-            cwd=folder,
-            check=False,
-            timeout=_PACKAGE_CLIENT_SECONDS,
-            stdin=subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=subprocess.PIPE,
-            text=True,
-            errors="replace",
-            env={**os.environ, **_PLAIN},
-        )
-    except FileNotFoundError as error:
-        raise UnavailableError(f"{command[0]} is not installed") from error
-    except subprocess.TimeoutExpired as error:
-        raise UnavailableError(f"{command[0]} took over {_PACKAGE_CLIENT_SECONDS} s") from error
-
-
-def _unpack(fetched: Path, file: PinnedFile, target: Path) -> None:
-    """Decompress a fetched file to its target if the content is the pinned one."""
-    digest = hashlib.sha256()
-    with whole_file(target) as temporary, temporary.open("wb") as unpacked:
-        for chunk in _content(fetched):
-            digest.update(chunk)
-            unpacked.write(chunk)
-        found = digest.hexdigest()
-        if found != file.sha256:
-            raise UnavailableError(
-                f"{file.name} has SHA-256 {found[:12]}…, expected {file.sha256[:12]}…"
-            )
-
-
-def _content(fetched: Path) -> Iterator[bytes]:
-    """Yield a fetched file's content in pieces, decompressed.
-
-    Errors of reading become the source's here, apart from those of writing.
-    """
-    try:
-        # By content: some servers announce a packed file such that clients unpack it.
-        opener = gzip.open if _is_gzip(fetched) else open
-        with opener(fetched, "rb") as stream:
-            while chunk := stream.read(_CHUNK):
-                yield chunk
+        return gzip.decompress(content)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        raise UnavailableError(f"{fetched.name} is damaged or not gzip ({error})") from error
-    except OSError as error:
-        raise UnavailableError(f"{fetched} cannot be read: {error.strerror or error}") from error
-
-
-def _is_gzip(path: Path) -> bool:
-    with path.open("rb") as stream:
-        return stream.read(2) == b"\x1f\x8b"
+        raise UnavailableError(f"{name} is damaged or not gzip ({error})") from error

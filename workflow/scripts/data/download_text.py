@@ -4,7 +4,7 @@ from pathlib import Path
 
 from crossbreed.config.text import Editions
 from crossbreed.data.jobs import DownloadText
-from crossbreed.data.text_sources import fetch_text
+from crossbreed.data.sources import fetch_text
 from crossbreed.jobs.command_line import run_job
 from crossbreed.storage.files import write_json
 
