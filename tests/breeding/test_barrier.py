@@ -15,11 +15,11 @@ from numpy.typing import NDArray
 from crossbreed.breeding.alignment import permute_units
 from crossbreed.config.schema import ConvolutionalModel, DenseModel, Model, Study
 from crossbreed.crossover.barrier import ALIGNED, PLAIN, REPAIRED, line, loss_along_line
+from crossbreed.crossover.figures.barrier import loss_barrier
 from crossbreed.crossover.jobs import MeasureBarrier
+from crossbreed.crossover.results.barriers import barriers
 from crossbreed.data.examples import Examples, load_examples
 from crossbreed.errors import CrossbreedError
-from crossbreed.figures.barrier import loss_barrier
-from crossbreed.statistics.barriers import barriers
 from crossbreed.training.checkpoint import save_population
 from crossbreed.training.models.architecture import Task
 from crossbreed.training.models.initialisation import initial_population

@@ -10,8 +10,8 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from crossbreed.config.comparison import Contrast, Margin, Primary, Statistics
-from crossbreed.statistics.contrasts import Comparison, compare_arms
-from crossbreed.statistics.outcomes import OUTCOMES
+from crossbreed.crossover.results.contrasts import Comparison, compare_arms
+from crossbreed.crossover.results.outcomes import OUTCOMES
 from crossbreed.statistics.paired import Answer, Question
 
 ASKED = Question(

@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from crossbreed.config.schema import Study
+from crossbreed.crossover.results.summary import named
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.pairs import Pair, Value, paired_claims, paired_comparisons
 from crossbreed.reference.settings import closest
 from crossbreed.reference.words import compared
 from crossbreed.report.claims.ledger import COLUMNS
-from crossbreed.statistics.summary import named
 from crossbreed.storage.files import write_csv, write_json, write_text
 from crossbreed.storage.records import write_record
 from few_arms import leave_arms

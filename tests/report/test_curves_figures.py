@@ -19,10 +19,10 @@ from scipy import stats
 from crossbreed.config.schema import Figures
 from crossbreed.crossover.curves import METRICS, EpochRecord, metrics_at, save_curve
 from crossbreed.crossover.evaluation import join_curves
+from crossbreed.crossover.figures.learning_curves import learning_curves
+from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.errors import CrossbreedError
-from crossbreed.figures.learning_curves import learning_curves
 from crossbreed.figures.style import line_style, save_figure
-from crossbreed.statistics.outcomes import outcomes_by_epoch
 
 WORDS = Figures(title="Breeding", epoch_label="epoch", loss_label="loss")
 LABELS = {"baseline": "no breeding", "mine": "breeding"}

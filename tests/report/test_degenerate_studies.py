@@ -21,10 +21,10 @@ from crossbreed.config.schema import Study
 from crossbreed.crossover.evaluation import Point, best_networks
 from crossbreed.crossover.jobs import Compare, MeasureCost, Plot
 from crossbreed.crossover.plan import CrossoverPlan
+from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.figures.style import save_figure
 from crossbreed.report.index_page import Shown, index_page
 from crossbreed.report.jobs import JudgeClaims
-from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.storage.files import write_csv
 from repository import REPOSITORY
 

@@ -22,12 +22,13 @@ from crossbreed.config.claims import (
     Source,
 )
 from crossbreed.config.schema import Study
-from crossbreed.report.claims.crossover import (
+from crossbreed.crossover.results.claims import (
     CrossoverResults,
     difference_of_arms,
     quantile_of_runs,
     share_in_half,
 )
+from crossbreed.crossover.results.time_to_target import reached, times_to_targets
 from crossbreed.report.claims.gender import (
     GenderResults,
     difference_of_modes,
@@ -36,9 +37,8 @@ from crossbreed.report.claims.gender import (
 )
 from crossbreed.report.claims.ledger import COLUMNS, as_table, digests, judge
 from crossbreed.report.claims.page import claims_content
-from crossbreed.report.claims.verdict import NOTHING, Measured, verdict
 from crossbreed.report.claims.words import answer, interval, lines, rule, shown
-from crossbreed.statistics.reaching import reached, times_to_targets
+from crossbreed.statistics.verdict import NOTHING, Measured, verdict
 from paired_tables import rows
 
 NAN = math.nan

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from statsmodels.stats.multitest import multipletests
 
-from crossbreed.statistics.contrasts import (
+from crossbreed.crossover.results.contrasts import (
     COLUMNS,
     MISSING,
     as_table,
@@ -17,8 +17,8 @@ from crossbreed.statistics.contrasts import (
     declared_contrasts,
     differences_by_epoch,
 )
-from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
-from crossbreed.statistics.summary import summary
+from crossbreed.crossover.results.outcomes import outcomes, outcomes_by_epoch
+from crossbreed.crossover.results.summary import summary
 from paired_tables import ASKED, DECLARED, compared, rows
 
 NAN = math.nan

@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 from crossbreed.config.claims import Region
-from crossbreed.report.claims.verdict import Measured, verdict
-from crossbreed.statistics.contrasts import compare_arms
+from crossbreed.crossover.results.contrasts import compare_arms
 from crossbreed.statistics.paired import Answer, compare
+from crossbreed.statistics.verdict import Measured, verdict
 from paired_tables import ASKED, DECLARED, rows
 
 STUDIES, RUNS = 2_000, 10

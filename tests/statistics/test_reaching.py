@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from crossbreed.statistics.cost import cost_of_arms
-from crossbreed.statistics.reaching import (
+from crossbreed.crossover.results.cost import cost_of_arms
+from crossbreed.crossover.results.time_to_target import (
     PARENTS,
     REFERENCE_FINAL,
     reached,

@@ -13,15 +13,12 @@ import pytest
 
 from crossbreed.config.comparison import Contrast
 from crossbreed.config.schema import Study
-from crossbreed.crossover.conditions_map import Mapped, conditions_table, load_comparison
-from crossbreed.crossover.conditions_map import summary as conditions_summary
-from crossbreed.figures.conditions import conditions_map
-from crossbreed.figures.effects import forest
-from crossbreed.report.claims.crossover import CrossoverResults
-from crossbreed.report.claims.ledger import as_table as ledger_table
-from crossbreed.report.claims.ledger import judge
-from crossbreed.report.claims.words import answer
-from crossbreed.statistics.contrasts import (
+from crossbreed.crossover.figures.conditions import conditions_map
+from crossbreed.crossover.figures.effects import forest
+from crossbreed.crossover.results.claims import CrossoverResults
+from crossbreed.crossover.results.conditions import Mapped, conditions_table, load_comparison
+from crossbreed.crossover.results.conditions import summary as conditions_summary
+from crossbreed.crossover.results.contrasts import (
     NO_CONTRAST,
     UNDEFINED,
     Comparison,
@@ -30,10 +27,13 @@ from crossbreed.statistics.contrasts import (
     compare_arms,
     differences_by_epoch,
 )
-from crossbreed.statistics.cost import cost_of_arms
+from crossbreed.crossover.results.cost import cost_of_arms
+from crossbreed.crossover.results.summary import summary
+from crossbreed.crossover.results.time_to_target import PARENTS, times_to_targets
+from crossbreed.report.claims.ledger import as_table as ledger_table
+from crossbreed.report.claims.ledger import judge
+from crossbreed.report.claims.words import answer
 from crossbreed.statistics.paired import Question, compare
-from crossbreed.statistics.reaching import PARENTS, times_to_targets
-from crossbreed.statistics.summary import summary
 from paired_tables import ASKED, DECLARED, compared, rows
 
 NAN = np.nan

@@ -11,10 +11,10 @@ import pytest
 from numpy.testing import assert_allclose
 
 from crossbreed.config.schema import DenseModel, EngineName, Study
+from crossbreed.crossover.results.contrasts import compare_arms
+from crossbreed.crossover.results.outcomes import outcomes
 from crossbreed.data.examples import Examples
 from crossbreed.randomness import example_order
-from crossbreed.statistics.contrasts import compare_arms
-from crossbreed.statistics.outcomes import outcomes
 from crossbreed.statistics.paired import Answer
 from crossbreed.training.engines import architecture_of, create_engine
 from crossbreed.training.models.architecture import Task

@@ -17,15 +17,15 @@ from matplotlib.figure import Figure
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.crossover.conditions import compose_conditions, experiment_of, make_plans
-from crossbreed.crossover.conditions_map import (
+from crossbreed.crossover.figures.conditions import conditions_map
+from crossbreed.crossover.plan import CrossoverPlan
+from crossbreed.crossover.results.conditions import (
     Mapped,
     conditions_table,
     load_comparison,
     points_to,
     summary,
 )
-from crossbreed.crossover.plan import CrossoverPlan
-from crossbreed.figures.conditions import conditions_map
 from repository import REPOSITORY
 
 CONFIG = REPOSITORY / "config"

@@ -171,7 +171,7 @@ def test_code_behind_breeding_changes_the_digest_of_what_breeds(
         "config/base.py",
         "config/arms.py",
         "unrelated.py",
-        "figures/effects.py",
+        "crossover/figures/effects.py",
         "training/checkpoint.py",
     ],
 )

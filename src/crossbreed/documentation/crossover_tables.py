@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crossbreed.crossover.results.outcomes import LOSSES
 from crossbreed.documentation.markdown import Cells, table, with_interval
 from crossbreed.reference.contents import COMPARISON, CONDITIONS, OUTCOMES
 from crossbreed.reference.settings import read_config
 from crossbreed.statistics.intervals import estimate
-from crossbreed.statistics.outcomes import LOSSES
 
 _PATHS = {
     "plain": "as they are",

@@ -1,1 +1,1 @@
-"""Figures of the crossover study; `style` is shared with those of the gender study."""
+"""What the figures of both studies have in common."""

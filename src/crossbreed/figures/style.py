@@ -16,7 +16,7 @@ from matplotlib.text import Text
 from matplotlib.ticker import LogLocator, NullLocator
 from numpy.typing import ArrayLike, NDArray
 
-from crossbreed.statistics.contrasts import half_width
+from crossbreed.statistics.intervals import half_width
 from crossbreed.storage.files import whole_file
 
 # Okabe and Ito's colours, told apart by colour-blind readers; line styles tell them apart in grey.

@@ -10,9 +10,21 @@ from typing import Any
 import pandas as pd
 
 from crossbreed.config.schema import Study
-from crossbreed.crossover.conditions_map import load_comparison
-from crossbreed.crossover.conditions_map import summary as conditions_summary
 from crossbreed.crossover.plan import CrossoverPlan
+from crossbreed.crossover.results.claims import CrossoverResults
+from crossbreed.crossover.results.conditions import load_comparison
+from crossbreed.crossover.results.conditions import summary as conditions_summary
+from crossbreed.crossover.results.contrasts import (
+    as_table as comparison_table,
+)
+from crossbreed.crossover.results.contrasts import (
+    compare_arms,
+    declared_contrasts,
+    differences_by_epoch,
+    question,
+)
+from crossbreed.crossover.results.outcomes import outcomes_by_epoch
+from crossbreed.crossover.results.summary import summary
 from crossbreed.errors import CrossbreedError
 from crossbreed.reference.contents import (
     ALONG,
@@ -30,22 +42,10 @@ from crossbreed.reference.contents import (
     OUTCOMES,
 )
 from crossbreed.reference.reading import read_table, sensible
-from crossbreed.report.claims.crossover import CrossoverResults
 from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import Judged, as_table, digests, judge
 from crossbreed.report.claims.page import claims_content
 from crossbreed.report.claims.words import lines
-from crossbreed.statistics.contrasts import (
-    as_table as comparison_table,
-)
-from crossbreed.statistics.contrasts import (
-    compare_arms,
-    declared_contrasts,
-    differences_by_epoch,
-    question,
-)
-from crossbreed.statistics.outcomes import outcomes_by_epoch
-from crossbreed.statistics.summary import summary
 from crossbreed.storage.files import write_csv, write_json, write_text
 
 
@@ -135,7 +135,7 @@ def _read_outcomes(folder: Path) -> pd.DataFrame:
 
 def _draw_effects(folder: Path, study: Study) -> None:
     # matplotlib takes a second, and is needed only where a comparison has changed.
-    from crossbreed.figures.effects import forest
+    from crossbreed.crossover.figures.effects import forest
     from crossbreed.figures.style import save_figure
 
     figure = forest(

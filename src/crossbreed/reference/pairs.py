@@ -11,13 +11,13 @@ from typing import Any, Literal, NamedTuple
 from pydantic import ValidationError
 
 from crossbreed.config.claims import DifferenceOfModes, Source, Statistic
+from crossbreed.crossover.results.summary import named
 from crossbreed.errors import CrossbreedError
 from crossbreed.gender.results.outcome import SPEEDS
 from crossbreed.reference.contents import COMPARISON, CONDITIONS, DIFFERENCES, LEDGER
 from crossbreed.reference.reading import read_table
 from crossbreed.reference.settings import CONFIG, read_config
 from crossbreed.report.claims.words import shown
-from crossbreed.statistics.summary import named
 
 
 class _Unit(NamedTuple):

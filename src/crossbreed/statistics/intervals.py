@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
+from scipy.special import stdtrit
 
 
 class Estimate(NamedTuple):
@@ -71,3 +73,12 @@ def as_relative_interval(low: ArrayLike, high: ArrayLike) -> NDArray[np.float64]
     """Return the ends of intervals of ratios less 1, shape [2, ...]; both NaN where either is."""
     ends = as_relative(np.array([low, high], np.float64))
     return np.where(np.isnan(ends).any(axis=0), np.nan, ends)
+
+
+def half_width(values: pd.DataFrame, confidence: float) -> NDArray[np.float64]:
+    """Return half the t interval of each row's mean over columns; NaN with fewer than two."""
+    runs = values.count(axis=1).to_numpy()
+    spread = values.sem(axis=1).to_numpy(np.float64)
+    with np.errstate(invalid="ignore"):
+        width: NDArray[np.float64] = stdtrit(runs - 1.0, (1 + confidence) / 2) * spread
+    return width

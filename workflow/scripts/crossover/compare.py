@@ -5,8 +5,7 @@ import logging
 import pandas as pd
 
 from crossbreed.crossover.jobs import Compare
-from crossbreed.jobs.command_line import run_job
-from crossbreed.statistics.contrasts import (
+from crossbreed.crossover.results.contrasts import (
     as_row,
     as_table,
     compare_arms,
@@ -14,8 +13,9 @@ from crossbreed.statistics.contrasts import (
     differences_by_epoch,
     question,
 )
-from crossbreed.statistics.outcomes import outcomes, outcomes_by_epoch
-from crossbreed.statistics.summary import summary
+from crossbreed.crossover.results.outcomes import outcomes, outcomes_by_epoch
+from crossbreed.crossover.results.summary import summary
+from crossbreed.jobs.command_line import run_job
 from crossbreed.storage.files import write_csv, write_json, write_text
 
 log = logging.getLogger(__name__)

@@ -2,9 +2,14 @@
 
 import logging
 
-from crossbreed.crossover.conditions_map import Mapped, conditions_table, load_comparison, summary
+from crossbreed.crossover.figures.conditions import conditions_map
 from crossbreed.crossover.jobs import MapConditions
-from crossbreed.figures.conditions import conditions_map
+from crossbreed.crossover.results.conditions import (
+    Mapped,
+    conditions_table,
+    load_comparison,
+    summary,
+)
 from crossbreed.figures.style import save_figure
 from crossbreed.jobs.command_line import run_job
 from crossbreed.storage.files import write_csv, write_text

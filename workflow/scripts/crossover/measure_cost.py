@@ -6,10 +6,10 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.crossover.jobs import MeasureCost
+from crossbreed.crossover.results.cost import cost_of_arms
+from crossbreed.crossover.results.outcomes import outcomes_by_epoch
+from crossbreed.crossover.results.time_to_target import reached, times_to_targets
 from crossbreed.jobs.command_line import run_job
-from crossbreed.statistics.cost import cost_of_arms
-from crossbreed.statistics.outcomes import outcomes_by_epoch
-from crossbreed.statistics.reaching import reached, times_to_targets
 from crossbreed.storage.files import write_csv
 
 

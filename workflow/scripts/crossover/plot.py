@@ -3,15 +3,15 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
+from crossbreed.crossover.figures.barrier import loss_barrier
+from crossbreed.crossover.figures.effects import forest
+from crossbreed.crossover.figures.learning_curves import learning_curves
+from crossbreed.crossover.figures.runs import all_networks, paired_runs
+from crossbreed.crossover.figures.time_to_target import time_to_target
 from crossbreed.crossover.jobs import Plot
-from crossbreed.figures.barrier import loss_barrier
-from crossbreed.figures.effects import forest
-from crossbreed.figures.learning_curves import learning_curves
-from crossbreed.figures.reaching import time_to_target
-from crossbreed.figures.runs import all_networks, paired_runs
+from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.figures.style import SUFFIXES, save_figure
 from crossbreed.jobs.command_line import run_job
-from crossbreed.statistics.outcomes import outcomes_by_epoch
 
 
 def plot(job: Plot) -> None:

@@ -4,14 +4,14 @@ import logging
 
 import pandas as pd
 
+from crossbreed.crossover.results.claims import CrossoverResults
+from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.jobs.command_line import run_job
-from crossbreed.report.claims.crossover import CrossoverResults
 from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import as_table, digests, judge
 from crossbreed.report.claims.page import claims_content
 from crossbreed.report.claims.words import lines
 from crossbreed.report.jobs import JudgeClaims
-from crossbreed.statistics.outcomes import outcomes_by_epoch
 from crossbreed.storage.files import write_csv, write_json, write_text
 
 log = logging.getLogger(__name__)

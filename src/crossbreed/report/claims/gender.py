@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from crossbreed.config.claims import DifferenceOfModes, PublishedDifference, RankAgreement
-from crossbreed.report.claims.verdict import NOTHING, Measured
 from crossbreed.statistics.intervals import estimate
+from crossbreed.statistics.verdict import NOTHING, Measured
 
 
 class GenderResults(NamedTuple):

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crossbreed.config.claims import Claim, Source, Statistic
-from crossbreed.report.claims.crossover import (
+from crossbreed.crossover.results.claims import (
     CrossoverResults,
     difference_of_arms,
     quantile_of_runs,
@@ -23,7 +23,7 @@ from crossbreed.report.claims.gender import (
     published_difference,
     rank_agreement,
 )
-from crossbreed.report.claims.verdict import NOTHING, Measured, Verdict, verdict
+from crossbreed.statistics.verdict import NOTHING, Measured, Verdict, verdict
 
 COLUMNS = (
     *("claim", "source", "statement", "published", "measured", "interval_low", "interval_high"),

@@ -14,10 +14,10 @@ from crossbreed.config.claims import (
     Source,
     Statistic,
 )
+from crossbreed.crossover.results.contrasts import UNDEFINED
+from crossbreed.crossover.results.outcomes import LOSSES
+from crossbreed.crossover.results.summary import named, percent
 from crossbreed.report.claims.ledger import Judged, absent, in_order
-from crossbreed.statistics.contrasts import UNDEFINED
-from crossbreed.statistics.outcomes import LOSSES
-from crossbreed.statistics.summary import named, percent
 
 NONE = "none"
 NOT_MEASURED = "Nothing was measured"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pandas as pd
 from matplotlib.figure import Figure
 
+from crossbreed.crossover.results.barriers import barriers
 from crossbreed.figures.style import band, finished, line_style, plain, say
-from crossbreed.statistics.barriers import barriers
 
 _PATHS = {
     "plain": "as they are",

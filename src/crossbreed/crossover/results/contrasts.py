@@ -7,12 +7,10 @@ from dataclasses import asdict, dataclass, replace
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
-from scipy.special import stdtrit
 
 from crossbreed.config.comparison import Contrast, Outcome, Primary, Statistics
-from crossbreed.statistics.intervals import as_relative, as_relative_interval
-from crossbreed.statistics.outcomes import LOSSES
+from crossbreed.crossover.results.outcomes import LOSSES
+from crossbreed.statistics.intervals import as_relative, as_relative_interval, half_width
 from crossbreed.statistics.paired import Answer, Question, compare
 
 MISSING = (
@@ -246,15 +244,6 @@ def logarithms_of_ratios(
     ours, theirs = ours[runs], theirs[runs]
     positive = ((ours > 0) & (theirs > 0)).all(axis=1)
     return (ours / theirs).where(positive, np.nan).map(np.log)
-
-
-def half_width(values: pd.DataFrame, confidence: float) -> NDArray[np.float64]:
-    """Return half the t interval of each row's mean over columns; NaN with fewer than two."""
-    runs = values.count(axis=1).to_numpy()
-    spread = values.sem(axis=1).to_numpy(np.float64)
-    with np.errstate(invalid="ignore"):
-        width: NDArray[np.float64] = stdtrit(runs - 1.0, (1 + confidence) / 2) * spread
-    return width
 
 
 COLUMNS = (

@@ -10,9 +10,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFormatter
 
+from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
+from crossbreed.crossover.results.summary import named
 from crossbreed.figures.style import COLOURS, blank, finished, marker, plain
-from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
-from crossbreed.statistics.summary import named
 
 # Where the largest of a panel's differences and interval ends is so many times the middle one of
 # its differences, a linear axis would press most conditions against 0.
@@ -33,7 +33,7 @@ def conditions_map(
     Parameters
     ----------
     table
-        See `crossbreed.crossover.conditions_map.conditions_table`.
+        See `crossbreed.crossover.results.conditions.conditions_table`.
     labels
         Each arm's name for readers.
     metrics

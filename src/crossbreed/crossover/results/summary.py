@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from crossbreed.config.comparison import Statistics
-from crossbreed.statistics.contrasts import MISSING, UNDEFINED, Comparison, listed
+from crossbreed.crossover.results.contrasts import MISSING, UNDEFINED, Comparison, listed
 from crossbreed.statistics.paired import Answer
 
 # Told apart from the rest of the table, which is in comparison.csv.

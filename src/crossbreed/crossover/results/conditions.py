@@ -8,8 +8,8 @@ from typing import Any, NamedTuple, TextIO
 
 import pandas as pd
 
-from crossbreed.statistics.contrasts import NO_CONTRAST, UNDEFINED
-from crossbreed.statistics.summary import named, percent
+from crossbreed.crossover.results.contrasts import NO_CONTRAST, UNDEFINED
+from crossbreed.crossover.results.summary import named, percent
 
 
 class Mapped(NamedTuple):

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crossbreed.config.schema import Figures
+from crossbreed.crossover.results.contrasts import UNDEFINED, logarithms_of_ratios
+from crossbreed.crossover.results.summary import ENORMOUS
 from crossbreed.figures.style import (
     band,
     finished,
@@ -18,9 +20,7 @@ from crossbreed.figures.style import (
     plain,
     say,
 )
-from crossbreed.statistics.contrasts import UNDEFINED, logarithms_of_ratios
 from crossbreed.statistics.intervals import as_relative
-from crossbreed.statistics.summary import ENORMOUS
 
 
 def learning_curves(

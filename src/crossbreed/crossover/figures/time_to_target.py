@@ -8,8 +8,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from crossbreed.crossover.results.time_to_target import PARENTS, REFERENCE_FINAL, share_reached
 from crossbreed.figures.style import finished, line_style, plain, say
-from crossbreed.statistics.reaching import PARENTS, REFERENCE_FINAL, share_reached
 
 _PANELS = {
     PARENTS: "epochs after breeding until the best\noffspring is back at the best parent's loss",
@@ -27,7 +27,7 @@ def time_to_target(
     Parameters
     ----------
     times
-        See `crossbreed.statistics.reaching.times_to_targets`.
+        See `crossbreed.crossover.results.time_to_target.times_to_targets`.
     labels
         For each arm, in the order of the legend, its name for readers.
     reference

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.config.claims import DifferenceOfArms, QuantileOfRuns, ShareInHalf
-from crossbreed.report.claims.verdict import NOTHING, Measured
+from crossbreed.crossover.results.outcomes import LOSSES
+from crossbreed.crossover.results.time_to_target import REFERENCE_FINAL
 from crossbreed.statistics.intervals import (
     Estimate,
     as_relative,
@@ -22,8 +23,7 @@ from crossbreed.statistics.intervals import (
     has_ratios,
     spread,
 )
-from crossbreed.statistics.outcomes import LOSSES
-from crossbreed.statistics.reaching import REFERENCE_FINAL
+from crossbreed.statistics.verdict import NOTHING, Measured
 
 
 class CrossoverResults(NamedTuple):
@@ -36,7 +36,7 @@ class CrossoverResults(NamedTuple):
     by_epoch
         See `outcomes.outcomes_by_epoch`.
     targets
-        See `reaching.reached`.
+        See `time_to_target.reached`.
     events
         Epoch of the first event of each arm that has one.
     """

@@ -9,9 +9,9 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
+from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
+from crossbreed.crossover.results.summary import ENORMOUS, named
 from crossbreed.figures.style import COLOURS, blank, finished, plain
-from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
-from crossbreed.statistics.summary import ENORMOUS, named
 
 _COLUMNS = 3
 
@@ -30,7 +30,7 @@ def forest(
     Parameters
     ----------
     comparison
-        See `crossbreed.statistics.contrasts.as_table`.
+        See `crossbreed.crossover.results.contrasts.as_table`.
     labels
         Each arm's name for readers.
     margins

@@ -9,6 +9,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR
 from crossbreed.figures.style import (
     COLOURS,
     blank,
@@ -19,7 +20,6 @@ from crossbreed.figures.style import (
     say,
     wrapped,
 )
-from crossbreed.statistics.contrasts import NO_CONTRAST, NO_PAIR
 
 METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
 # Of the line of a run, by the sign of its difference.
@@ -37,7 +37,7 @@ def paired_runs(
     Parameters
     ----------
     outcomes
-        See `crossbreed.statistics.outcomes.outcomes`.
+        See `crossbreed.crossover.results.outcomes.outcomes`.
     labels
         For each arm, in order, its name for readers.
     reference

@@ -1,0 +1,1 @@
+"""What the crossover study comes to: tables, comparisons, words, statistics of claims."""
