@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import math
+from pathlib import Path
 
 import numpy as np
 
-from crossbreed.statistics.paired import Question, compare
+from crossbreed.config.compose import compose_study
+from crossbreed.statistics.paired import compare
 
 
 def main() -> None:
@@ -16,11 +18,12 @@ def main() -> None:
     parser.add_argument("--studies", type=int, default=2_000)
     parser.add_argument("--runs", type=int, nargs="+", default=[5, 10])
     given = parser.parse_args()
-    asked = Question(0.95, 0.8, 0.05, 0.02, 0.005, resamples=999, seed=1)
+    study = compose_study(Path(__file__).parents[1] / "config", {})
+    declared = study.statistics.model_copy(update={"resamples": 999})
     for runs in given.runs:
         random = np.random.default_rng(2024)
         found = [
-            compare(np.exp(random.normal(0, 0.04, runs)), np.ones(runs), True, asked)
+            compare(np.exp(random.normal(0, 0.04, runs)), np.ones(runs), True, declared, seed=1)
             for _ in range(given.studies)
         ]
         nan = math.nan

@@ -106,8 +106,7 @@ def test_a_network_and_itself_in_another_order_have_a_barrier_that_matching_remo
     table = loss_along_line(
         first, permute_units(first, orders), both.hidden_layers, task, right, right, 5
     )
-    found = barriers(table.assign(run=1))
-    hills = found[found["metric"] == "train_loss"].set_index("path")["barrier"]
+    hills = barriers(table.assign(run=1)).droplevel("run")
     assert hills[ALIGNED] < 1e-4 < 0.05 < hills[PLAIN]
     assert hills[REPAIRED] < 1e-4
 
@@ -122,10 +121,9 @@ def test_barrier_is_the_largest_excess_over_the_straight_line() -> None:
             "test_loss": [1.0, 1.0, 1.0, 1.0, 1.0],
         }
     )
-    found = barriers(table).set_index("metric")
     # The straight line is 1, 1.5, 2, 2.5, 3.
-    assert list(found.loc["train_loss", ["midpoint", "barrier"]]) == [4, 2.5]
-    assert list(found.loc["test_loss", ["midpoint", "barrier"]]) == [1, 0]
+    assert barriers(table).tolist() == [2.5]
+    assert barriers(table, "test_loss").tolist() == [0]
 
 
 def test_repair_restores_mean_and_spread_of_every_hidden_unit(study: Study, few: Examples) -> None:
@@ -234,10 +232,9 @@ def test_a_loss_that_is_not_known_is_not_passed_over() -> None:
             "test_loss": [1.0, 9.0, 1.0],
         }
     )
-    found = barriers(table).set_index("metric")
-    assert found.loc["train_loss", ["midpoint", "barrier"]].isna().all()
-    assert list(found.loc["test_loss", ["midpoint", "barrier"]]) == [9, 8]
-    assert barriers(table.assign(train_loss=np.nan)).empty
+    assert barriers(table).isna().all()
+    assert barriers(table, "test_loss").tolist() == [8]
+    assert barriers(table.dropna().iloc[:0]).empty
 
 
 def channels_by_hand(values: Floats, weight: Floats, bias: Floats) -> Floats:

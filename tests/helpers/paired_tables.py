@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import math
 from typing import Any
 
 import numpy as np
@@ -10,19 +10,10 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from crossbreed.config.comparison import Contrast, Margin, Primary, Statistics
-from crossbreed.crossover.results.contrasts import Comparison, compare_arms
+from crossbreed.crossover.results.contrasts import compare_arms
 from crossbreed.crossover.results.outcomes import OUTCOMES
-from crossbreed.statistics.paired import Answer, Question
+from crossbreed.statistics.paired import Answer, compare
 
-ASKED = Question(
-    confidence=0.95,
-    power=0.8,
-    wanted=0.05,
-    margin_relative=0.02,
-    margin_absolute=0.005,
-    resamples=999,
-    seed=1,
-)
 DECLARED = Statistics(
     reference="baseline",
     contrasts=[Contrast(arm="crossover", reference="clone")],
@@ -36,11 +27,26 @@ DECLARED = Statistics(
 )
 
 
-# What is told only where pairs do not all differ by the same.
-OF_A_SPREAD = (
-    *("interval_low", "interval_high", "bca_low", "bca_high", "effect_size", "p_paired_t"),
-    *("p_wilcoxon", "p_welch", "p_equivalence", "smallest_detectable", "runs_needed"),
-)
+def declared(**changes: Any) -> Statistics:
+    """Return what the tests declare, but for some changes."""
+    return DECLARED.model_copy(update=changes)
+
+
+def answer(
+    arm: ArrayLike, reference: ArrayLike, relative: bool = True, seed: int = 1, **changes: Any
+) -> Answer:
+    """Compare the paired runs of two arms, losses if relative, else accuracies."""
+    values = np.asarray(arm, float), np.asarray(reference, float)
+    return compare(*values, relative, declared(**changes), seed)
+
+
+def known(found: Answer) -> set[str]:
+    """Return the names of all that an answer tells."""
+    return {
+        name
+        for name, value in vars(found).items()
+        if value is not None and not math.isnan(float(value))
+    }
 
 
 def rows(arm: str, epoch: int = 10, first_run: int = 1, **metrics: ArrayLike) -> pd.DataFrame:
@@ -54,12 +60,19 @@ def rows(arm: str, epoch: int = 10, first_run: int = 1, **metrics: ArrayLike) ->
     )
 
 
-def compared(*tables: pd.DataFrame) -> list[Comparison]:
+def compared(*tables: pd.DataFrame, **changes: Any) -> pd.DataFrame:
     """Make all declared comparisons of some outcomes."""
-    return compare_arms(pd.concat(tables, ignore_index=True), DECLARED, ASKED)
+    return compare_arms(pd.concat(tables, ignore_index=True), declared(**changes), seed=1)
 
 
-def nothing_told(answer: Answer) -> Answer:
-    """Return the answer with all that a spread is needed for taken out."""
-    gone: dict[str, Any] = dict.fromkeys(OF_A_SPREAD)
-    return replace(answer, **gone)
+def by_epoch(**curves: list[list[float]]) -> pd.DataFrame:
+    """Return the best training losses of each arm's runs after epochs 1, 2, ..."""
+    return pd.DataFrame(
+        [
+            (run, arm, epoch, loss)
+            for arm, runs in curves.items()
+            for run, losses in enumerate(runs, start=1)
+            for epoch, loss in enumerate(losses, start=1)
+        ],
+        columns=["run", "arm", "epoch", "best_train_loss"],
+    )

@@ -22,10 +22,10 @@ from crossbreed.crossover.evaluation import Point, best_networks
 from crossbreed.crossover.jobs import Compare, MeasureCost, Plot
 from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
-from crossbreed.figures.style import save_figure
 from crossbreed.report.index_page import Shown, index_page
 from crossbreed.report.jobs import JudgeClaims
 from crossbreed.storage.files import write_csv
+from paired_tables import by_epoch
 from repository import REPOSITORY
 
 NAN = np.nan
@@ -54,98 +54,81 @@ def ended_with(
 
     The other has twice that loss.
     """
-    given = study.statistics.model_copy(update={"confidence": confidence})
-    changes = {"arms": list(losses), "epochs": EPOCHS, "runs": len(losses["baseline"])}
-    study = study.model_copy(update={**changes, "statistics": given})
-    plan, files = CrossoverPlan(study), Files(folder)
-    write_tables(files, losses)
-    events = plan.first_events()
+    declared = study.statistics.model_copy(update={"confidence": confidence})
+    study = study.model_copy(
+        update={"arms": list(losses), "epochs": EPOCHS, "statistics": declared}
+    )
+    write_tables(folder, losses)
+    events = CrossoverPlan(study).first_events()
+
+    def tables(*names: str, **renamed: str) -> dict[str, Path]:
+        """Return the paths of tables by the keys of a script, the same as their names or not."""
+        keys = {name: name for name in names} | renamed
+        return {key: folder / f"{name}.csv" for key, name in keys.items()}
+
     compare(
         Compare(
-            **{"statistics": given, "seed": study.seed},
-            **files.named("best", "networks", "curves", "outcomes"),
-            **files.named(table="comparison", by_epoch="differences_by_epoch"),
+            **{"statistics": declared, "seed": study.seed},
+            **tables("best", "networks", "curves", "outcomes"),
+            **tables(table="comparison", by_epoch="differences_by_epoch"),
             **{"target": folder / "statistics.json", "summary": folder / "summary.txt"},
         )
     )
-    told = {"reference": given.reference, "confidence": given.confidence, "epochs": study.epochs}
+    params = {"reference": "baseline", "confidence": confidence, "epochs": EPOCHS}
     measure_cost(
         MeasureCost(
-            **told,
+            **params,
             **{"events": events, "timings": {}},
-            **files.named("curves", "targets", "cost", times="target_times"),
+            **tables("curves", "targets", "cost", times="target_times"),
         )
     )
     judge_claims(
         JudgeClaims(
-            **{"claims": study.model_dump()["claims"], "confidence": given.confidence},
-            **{"crossover": files.named("outcomes", "curves", "targets"), "gender": None},
+            **{"claims": study.model_dump()["claims"], "confidence": confidence},
+            **{"crossover": tables("outcomes", "curves", "targets"), "gender": None},
             **{"events": events, "ledger": folder / "claims.csv"},
             **{"content": folder / "claims.json", "summary": folder / "answer.txt"},
         )
     )
     drawn = figures(
         Plot(
-            **told,
+            **params,
             labels={name: study.arm[name].label for name in study.arms},
             events=sorted(set(events.values())),
-            **{"figures": study.figures, "margin": given.margin, "barrier": None},
-            **files.named("curves", "networks", "outcomes", "comparison", times="target_times"),
+            **{"figures": study.figures, "margin": declared.margin, "barrier": None},
+            **tables("curves", "networks", "outcomes", "comparison", times="target_times"),
             folder=folder,
         )
     )
     for figure in drawn.values():
         figure.draw_without_rendering()
-    save_figure(drawn["effects"], folder / "effects.svg")
     page = index_page(
         REPOSITORY / "workflow/report/index.html.jinja",
         study.model_dump(mode="json"),
         json.loads((folder / "claims.json").read_text()),
-        {"crossover": [Shown(folder / "effects.svg", "Differences of arms")]},
+        {},
         {"crossover": [Shown(folder / f"{name}.csv", name) for name in ("comparison", "cost")]},
         PROVENANCE,
     )
     return Ended(folder, drawn, page)
 
 
-class Files(NamedTuple):
-    """A folder of tables."""
-
-    folder: Path
-
-    def named(self, *same: str, **other: str) -> dict[str, Path]:
-        """Return the paths of tables by the keys of a script, the same as their names or not."""
-        return {
-            key: self.folder / f"{name}.csv"
-            for key, name in ({key: key for key in same} | other).items()
-        }
-
-
-def write_tables(files: Files, losses: dict[str, list[list[float]]]) -> None:
-    curves = pd.DataFrame(
-        [
-            (run, arm, epoch, network, network * loss, network * loss, 0.5)
-            for arm, runs in losses.items()
-            for run, curve in enumerate(runs, start=1)
-            for epoch, loss in enumerate(curve, start=1)
-            for network in (1, 2)
-        ],
-        columns=[
-            *("run", "arm", "epoch", "network", "train_loss", "validation_loss"),
-            "validation_accuracy",
-        ],
-    )
+def write_tables(folder: Path, losses: dict[str, list[list[float]]]) -> None:
+    best = by_epoch(**losses).rename(columns={"best_train_loss": "train_loss"})
+    second = best.assign(network=2, train_loss=2 * best["train_loss"])
+    curves = pd.concat([best.assign(network=1), second], ignore_index=True)
+    curves["validation_loss"] = curves["train_loss"]
     marks = [EPOCHS // 2, EPOCHS]
-    networks = curves[curves["epoch"].isin(marks)].drop(columns="validation_accuracy")
+    networks = curves[curves["epoch"].isin(marks)]
     accuracy = networks["train_loss"].notna().map({True: 0.5, False: NAN})
     networks = networks.assign(test_loss=networks["train_loss"], test_accuracy=accuracy)
     points = [Point(list(losses), "", mark) for mark in marks]
-    best = [
+    best = pd.concat(
         best_networks(group.drop(columns="run"), points).assign(run=run)
         for run, group in networks.groupby("run")
-    ]
-    for name, table in {"curves": curves, "networks": networks, "best": pd.concat(best)}.items():
-        write_csv(files.named(name)[name], table)
+    )
+    for name, table in {"curves": curves, "networks": networks, "best": best}.items():
+        write_csv(folder / f"{name}.csv", table)
 
 
 def alike(*curve: float, runs: int = 3) -> dict[str, list[list[float]]]:
@@ -156,12 +139,10 @@ FALLING, ENDING = [4.0, 2, 1, 0.5], [4.0, 2, 1, 0]
 # By kind: losses; what the answer and the figure of effects say.
 KINDS: dict[str, tuple[dict[str, list[list[float]]], str, str]] = {
     "loss 0 from the start": (alike(0, 0, 0, 0, runs=6), UNDEFINED, UNDEFINED),
-    "loss 0 at the end": (alike(*ENDING), UNDEFINED, UNDEFINED),
     "loss 0 of the reference in one run": (
         {"baseline": [FALLING, ENDING], "crossover": [FALLING, FALLING]},
         *(UNDEFINED, UNDEFINED),
     ),
-    "one arm": ({"baseline": [FALLING, FALLING]}, "Nothing was measured", NO_CONTRAST),
     "one arm, one run, loss 0": ({"baseline": [ENDING]}, "Nothing was measured", NO_CONTRAST),
     "all diverged": (alike(NAN, NAN, NAN, NAN), "Nothing was measured", NO_PAIR),
 }

@@ -19,16 +19,9 @@ from crossbreed.crossover.plan import CrossoverPlan
 
 
 def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> dict[str, Study]:
-    """Return the study of each condition, by its name.
+    """Return the study of each condition of a study, by its name.
 
-    Parameters
-    ----------
-    folder
-        The folder `config/`.
-    user
-        What was given to Snakemake.
-    study
-        The study that names the conditions.
+    `folder` is `config/`, `user` what was given to Snakemake.
 
     Raises
     ------
@@ -50,19 +43,9 @@ def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> d
 def make_plans(studies: Mapping[str, Study]) -> dict[str, CrossoverPlan]:
     """Return the plan of every experiment, and of those that hold what some of them share.
 
-    What an experiment shares with the first lies there. What others share lies in a folder named by
-    a digest of all that it depends on, so that it stays where it is whichever experiments come and
-    go.
-
-    Parameters
-    ----------
-    studies
-        By experiment; the first is the crossover study itself.
-
-    Returns
-    -------
-    dict
-        By experiment: those of `studies`, then `shared/<digest>`.
+    What an experiment shares with the first, the crossover study itself, lies there. What others
+    share lies in one named `shared/<digest>`, after all that it depends on, so that it stays where
+    it is whichever experiments come and go.
     """
     made = {experiment: CrossoverPlan(study, experiment) for experiment, study in studies.items()}
     main, *conditions = made.values()

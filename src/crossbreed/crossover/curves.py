@@ -17,6 +17,7 @@ from crossbreed.storage.files import whole_file
 
 Values = NDArray[np.float64]
 METRICS: tuple[Metric, ...] = ("train_loss", "validation_loss", "validation_accuracy")
+_COLUMNS = ["epoch", "network", *METRICS]
 
 
 @dataclass(frozen=True)
@@ -55,11 +56,11 @@ def save_curve(path: Path, records: Sequence[EpochRecord]) -> None:
     """
     with whole_file(path) as temporary, temporary.open("w", newline="") as stream:
         writer = csv.writer(stream, lineterminator="\n")
-        writer.writerow(["epoch", "network", *METRICS])
+        writer.writerow(_COLUMNS)
         for record in records:
-            for network in range(len(record.metrics["train_loss"])):
-                values = (float(record.metrics[metric][network]) for metric in METRICS)
-                writer.writerow([record.epoch, network + 1, *map(repr, values)])
+            networks = zip(*(record.metrics[metric].tolist() for metric in METRICS), strict=True)
+            for number, values in enumerate(networks, start=1):
+                writer.writerow([record.epoch, number, *values])
 
 
 def load_curve(path: Path) -> dict[str, NDArray[Any]]:
@@ -68,29 +69,20 @@ def load_curve(path: Path) -> dict[str, NDArray[Any]]:
     Raises
     ------
     CrossbreedError
-        If the file is missing or not a learning curve.
+        If the file is not a learning curve.
     """
-    names = ["epoch", "network", *METRICS]
+    # Not by pandas, which would take the jobs that train longer to import than to read.
+    header, *rows = path.read_text(encoding="utf-8").splitlines() or [""]
     try:
-        text = path.read_text(encoding="utf-8")
-        header, *rows = text.splitlines() or [""]
-        if header.split(",") != names:
+        if header.split(",") != _COLUMNS:
             raise ValueError("its first line names other columns")
-        table = np.loadtxt(rows, delimiter=",", ndmin=2) if rows else np.empty((0, len(names)))
-        columns = dict(zip(names, table.T, strict=True))
-        if not text.endswith("\n") or len(rows) != np.prod(
-            [len(np.unique(columns[name])) for name in names[:2]]
-        ):
-            raise ValueError("it is cut off")
-    except FileNotFoundError as error:
-        raise CrossbreedError(f"{path} does not exist") from error
-    except OSError as error:
-        raise CrossbreedError(f"{path} cannot be read: {error.strerror or error}") from error
+        table = np.loadtxt(rows, delimiter=",", ndmin=2) if rows else np.empty((0, len(_COLUMNS)))
+        columns = dict(zip(_COLUMNS, table.T, strict=True))
     except ValueError as error:
         raise CrossbreedError(
             f"{path} is not a learning curve ({error}); delete it and run again"
         ) from error
-    return {**columns, **{name: columns[name].astype(np.int64) for name in names[:2]}}
+    return {**columns, **{name: columns[name].astype(np.int64) for name in _COLUMNS[:2]}}
 
 
 def metrics_at(path: Path, epoch: int, networks: int) -> dict[Metric, Values]:
@@ -99,12 +91,12 @@ def metrics_at(path: Path, epoch: int, networks: int) -> dict[Metric, Values]:
     Raises
     ------
     CrossbreedError
-        If the file is missing, not a learning curve, or lacks the epoch of a network.
+        If the file is not a learning curve, or lacks the epoch of a network.
     """
     curve = load_curve(path)
-    there = curve["epoch"] == epoch
-    if not np.array_equal(curve["network"][there], np.arange(1, networks + 1)):
+    at_epoch = curve["epoch"] == epoch
+    if not np.array_equal(curve["network"][at_epoch], np.arange(1, networks + 1)):
         raise CrossbreedError(
             f"{path} does not have epoch {epoch} of {networks} networks; delete it and run again"
         )
-    return {metric: curve[metric][there] for metric in METRICS}
+    return {metric: curve[metric][at_epoch] for metric in METRICS}

@@ -62,9 +62,9 @@ def evaluate_networks(
     tables: list[tuple[Point, pd.DataFrame]] = []
     weights: list[Weights] = []
     for point in points:
-        place = folder_of(point.lineage) / node(point.lineage, point.epoch, "")
-        population = load_population(place / POPULATION_FILE, point.epoch)
-        metrics = metrics_at(place / "curve.csv", point.epoch, population.size)
+        folder = folder_of(point.lineage) / node(point.lineage, point.epoch, "")
+        population = load_population(folder / POPULATION_FILE, point.epoch)
+        metrics = metrics_at(folder / "curve.csv", point.epoch, population.size)
         alive = population.finite() & np.isfinite(metrics["train_loss"])
         table = pd.DataFrame(
             {
@@ -76,7 +76,7 @@ def evaluate_networks(
         tables.append((point, table))
         weights.append(population.weights)
     # All at once: some engines take longer to begin than to evaluate.
-    together = {name: np.concatenate([one[name] for one in weights]) for name in weights[0]}
+    together = {name: np.concatenate([stack[name] for stack in weights]) for name in weights[0]}
     tested = engine_for(Population(together, OptimizerState(), 0)).evaluate(test)
     start = 0
     rows = []
@@ -133,20 +133,20 @@ def join_curves(
     Raises
     ------
     CrossbreedError
-        If a curve is missing or damaged, or does not go on where the one before ends.
+        If a curve is damaged, or does not go on where the one before ends.
     """
     frames = []
-    reached: dict[str, int] = {}
+    ends: dict[str, int] = {}
     for arm, lineage, epoch in pieces:
         path = folder_of(lineage) / node(lineage, epoch, "curve.csv")
         curve = load_curve(path)
-        start, there = reached.get(arm, 0) + 1, np.unique(curve["epoch"])
+        start, epochs = ends.get(arm, 0) + 1, np.unique(curve["epoch"]).tolist()
         # Of an arm that has lost its networks there are no epochs.
-        if len(there) and not np.array_equal(there, np.arange(start, epoch + 1)):
+        if epochs and epochs != list(range(start, epoch + 1)):
             raise CrossbreedError(
-                f"{path} must hold the epochs {start} to {epoch} of {arm}, not {there[0]} to "
-                f"{there[-1]}; delete it and run again"
+                f"{path} must hold the epochs {start} to {epoch} of {arm}, not {epochs[0]} to "
+                f"{epochs[-1]}; delete it and run again"
             )
-        reached[arm] = epoch
+        ends[arm] = epoch
         frames.append(pd.DataFrame({"arm": arm, **curve}))
     return pd.concat(frames, ignore_index=True)

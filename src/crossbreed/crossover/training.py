@@ -36,29 +36,21 @@ def train_epochs(
     Parameters
     ----------
     engine
-        Holds the population at epoch `start`.
+        Holds the population of `networks` at epoch `start`; after each step, at the epoch of the
+        record.
     train, validation
         Examples; validation may be empty.
-    networks
-        N.
-    start, stop
-        Epochs trained before and after.
-    seed, run
-        Key of the examples' order.
-
-    Yields
-    ------
-    EpochRecord
-        After each epoch trained; the engine then holds the population at that epoch.
+    networks, start, stop, seed, run
+        How many networks; epochs trained before and after; key of the examples' order.
     """
     began = time.monotonic()
-    training = 0.0
+    training = 0.0  # seconds
     for epoch in range(start + 1, stop + 1):
         epoch_began = time.monotonic()
         losses = engine.train_epoch(train, example_order(seed, run, epoch, networks, len(train)))
         training += time.monotonic() - epoch_began
-        nothing = np.full(networks, np.nan)
-        held_out = engine.evaluate(validation) if len(validation) else (nothing, nothing)
+        unknown = np.full(networks, np.nan)
+        held_out = engine.evaluate(validation) if len(validation) else (unknown, unknown)
         metrics: dict[Metric, Values] = {
             "train_loss": losses,
             "validation_loss": held_out[0],
@@ -68,7 +60,7 @@ def train_epochs(
         left = (time.monotonic() - began) / done * (stop - epoch)
         finite = losses[np.isfinite(losses)]
         yield EpochRecord(epoch, metrics)
-        # Only now: what the log tells has been taken note of, so a signal now saves it.
+        # Only now: the epoch has been recorded, so a signal from here on saves it.
         log.info(
             "epoch %d of %d: training loss %s, %d of %d networks diverged, %.0f s left",
             epoch,

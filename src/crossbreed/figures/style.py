@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from textwrap import fill
 from typing import Any
@@ -65,9 +65,8 @@ def logarithmic(axes: Axes, losses: ArrayLike) -> None:
     axes.yaxis.set_minor_locator(NullLocator())
 
 
-def mark_events(axes: Axes, events: Mapping[str, int] | list[int]) -> None:
+def mark_events(axes: Axes, epochs: Iterable[int]) -> None:
     """Draw a line at each epoch at which an arm breeds, named at its upper end."""
-    epochs = events.values() if isinstance(events, Mapping) else events
     for epoch in sorted(set(epochs)):
         axes.axvline(epoch, color="0.5", linewidth=0.8, linestyle=":")
         axes.annotate(
@@ -126,16 +125,14 @@ def wrapped(label: str) -> str:
     return fill(label, 16)
 
 
-def finished(figure: Figure) -> Figure:
-    """Draw words as they were given: a stray "$" would be an error in a formula."""
+def save_figure(figure: Figure, path: Path) -> None:
+    """Write a figure whole, in the format of the path's suffix; the same figure, the same bytes.
+
+    Words are drawn as they were given: a stray "$" would be an error in a formula.
+    """
     for text in figure.findobj(Text):
         assert isinstance(text, Text)
         text.set_parse_math(False)
-    return figure
-
-
-def save_figure(figure: Figure, path: Path) -> None:
-    """Write a figure whole, in the format of the path's suffix; the same figure, the same bytes."""
     with mpl.rc_context({"svg.hashsalt": "crossbreed"}), whole_file(path) as temporary:
         metadata = {"Date": None} if path.suffix == ".svg" else None
         figure.savefig(temporary, dpi=200, metadata=metadata)

@@ -15,13 +15,9 @@ from crossbreed.crossover.results.claims import CrossoverResults
 from crossbreed.crossover.results.conditions import load_comparison
 from crossbreed.crossover.results.conditions import summary as conditions_summary
 from crossbreed.crossover.results.contrasts import (
-    as_table as comparison_table,
-)
-from crossbreed.crossover.results.contrasts import (
     compare_arms,
     declared_contrasts,
     differences_by_epoch,
-    question,
 )
 from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.crossover.results.summary import summary
@@ -44,8 +40,7 @@ from crossbreed.reference.contents import (
 from crossbreed.reference.reading import read_table, sensible
 from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import Judged, as_table, digests, judge
-from crossbreed.report.claims.page import claims_content
-from crossbreed.report.claims.words import lines
+from crossbreed.report.claims.page import claims_content, lines
 from crossbreed.storage.files import write_csv, write_json, write_text
 
 
@@ -77,8 +72,9 @@ def derive(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:
         judged = judge_again(folder, study)
     rules = digests(study.claims, level)
     write_csv(folder / LEDGER, as_table(judged))
-    write_json(folder / LEDGER_IN_WORDS, claims_content(study.claims, judged, rules, level))
-    write_text(folder / ANSWER, "\n".join(lines(study.claims, judged, rules, level)) + "\n")
+    content = claims_content(study.claims, judged, rules, level)
+    write_json(folder / LEDGER_IN_WORDS, content)
+    write_text(folder / ANSWER, "\n".join(lines(content)) + "\n")
     return names
 
 
@@ -161,10 +157,10 @@ def _tell_conditions(folder: Path, study: Study) -> str:
 
 def _compare(folder: Path, study: Study, before: Mapping[str, Any]) -> list[str]:
     given, outcomes = study.statistics, _read_outcomes(folder)
-    comparisons = compare_arms(outcomes, given, question(given, study.seed))
+    comparisons = compare_arms(outcomes, given, study.seed)
     contrasts = declared_contrasts(given, list(outcomes["arm"].unique()))
     along = differences_by_epoch(read_by_epoch(folder), contrasts, given.confidence)
-    other = _renew(folder / COMPARISON, comparison_table(comparisons))
+    other = _renew(folder / COMPARISON, comparisons)
     _renew(folder / ALONG, along)
     write_text(folder / IN_WORDS, summary(comparisons, given) + "\n")
     names = [COMPARISON, ALONG, IN_WORDS]

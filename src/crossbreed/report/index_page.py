@@ -13,7 +13,6 @@ import jinja2
 import pandas as pd
 import yaml
 
-from crossbreed.errors import CrossbreedError
 from crossbreed.report.claims.page import how_verdicts_follow
 
 TITLES = {
@@ -69,11 +68,6 @@ def index_page(
         By study, what to show: images (SVG, PNG) and tables (CSV).
     provenance
         See `crossbreed.storage.provenance.describe`, and the data's origins under "data".
-
-    Raises
-    ------
-    CrossbreedError
-        If a file cannot be read.
     """
     environment = jinja2.Environment(
         autoescape=True,
@@ -86,13 +80,13 @@ def index_page(
             "name": name,
             "title": TITLES[name],
             "setting": _setting(study, name),
-            "figures": [_figure(one) for one in figures.get(name, [])],
-            "tables": [_table(one) for one in tables.get(name, [])],
+            "figures": [_figure(figure) for figure in figures.get(name, [])],
+            "tables": [_table(table) for table in tables.get(name, [])],
         }
         for name in study["studies"]
         if name in TITLES
     ]
-    return environment.from_string(_read(template)).render(
+    return environment.from_string(template.read_text(encoding="utf-8")).render(
         preset=study["preset"],
         studies=studies,
         claims=[{**source, "how": how_verdicts_follow(source)} for source in claims],
@@ -124,16 +118,12 @@ def _setting(study: Mapping[str, Any], name: str) -> str:
     )
 
 
-def _figure(one: Shown) -> dict[str, str]:
-    try:
-        encoded = b64encode(one.path.read_bytes()).decode()
-    except OSError as error:
-        raise CrossbreedError(f"{one.path} cannot be read: {error.strerror or error}") from error
-    kind = _TYPES[one.path.suffix]
+def _figure(figure: Shown) -> dict[str, str]:
+    encoded = b64encode(figure.path.read_bytes()).decode()
     return {
-        "title": one.title,
-        "caption": caption(one.caption),
-        "address": f"data:{kind};base64,{encoded}",
+        "title": figure.title,
+        "caption": caption(figure.caption),
+        "address": f"data:{_TYPES[figure.path.suffix]};base64,{encoded}",
     }
 
 
@@ -142,17 +132,14 @@ def caption(text: str) -> str:
     return " ".join(re.sub(r"``?|\*", "", text).split())
 
 
-def _table(one: Shown) -> dict[str, Any]:
-    try:
-        table = pd.read_csv(one.path, keep_default_na=False, na_values=[""])
-    except OSError as error:
-        raise CrossbreedError(f"{one.path} cannot be read: {error.strerror or error}") from error
+def _table(shown: Shown) -> dict[str, Any]:
+    table = pd.read_csv(shown.path, keep_default_na=False, na_values=[""])
     columns = [
         Column(str(name).replace("_", " "), not pd.api.types.is_numeric_dtype(table[name]))
         for name in table.columns
     ]
     return {
-        "title": one.title,
+        "title": shown.title,
         "columns": columns,
         "rows": [
             [cell(value, column.text) for value, column in zip(row, columns, strict=True)]
@@ -163,7 +150,7 @@ def _table(one: Shown) -> dict[str, Any]:
 
 def cell(value: Any, text: bool) -> Cell:
     """Return a value as a table's cell: numbers with four digits, nothing for what is missing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, float) and math.isnan(value):
         return Cell("", "", text)
     if text or isinstance(value, bool):
         return Cell(str(value), str(value), text)
@@ -177,10 +164,3 @@ def _versions(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     code = {"code (SHA-256)": provenance["code_sha256"]} if "code_sha256" in provenance else {}
     made = {"commit": commit, **code, "Python": provenance["python"], **provenance["packages"]}
     return [(name, str(value)) for name, value in {**made, **provenance["machine"]}.items()]
-
-
-def _read(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise CrossbreedError(f"{path} cannot be read: {error.strerror or error}") from error

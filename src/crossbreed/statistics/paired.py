@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import math
 import warnings
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 from scipy import stats
 
+from crossbreed.config.comparison import Margin, Statistics
 from crossbreed.statistics.intervals import (
     as_relative,
     as_relative_interval,
-    has_ratios,
+    log_ratios,
     spread,
 )
 from crossbreed.statistics.power import detectable_effect, runs_needed
@@ -24,37 +24,11 @@ Values = NDArray[np.float64]
 MINIMUM_RUNS = 3
 
 
-class Question(NamedTuple):
-    """What is asked of every pair of arms.
-
-    Parameters
-    ----------
-    confidence
-        Level of the intervals, between 0 and 1.
-    power
-        Of the smallest detectable difference and the number of runs needed.
-    wanted
-        Relative difference of losses for which the number of runs needed is told.
-    margin_relative, margin_absolute
-        Differences of losses (as a share) and of accuracies that count as none.
-    resamples, seed
-        Of the bootstrap; of no resamples there are no bootstrap intervals.
-    """
-
-    confidence: float
-    power: float
-    wanted: float
-    margin_relative: float
-    margin_absolute: float
-    resamples: int
-    seed: int
-
-
 @dataclass(frozen=True)
 class Answer:
     """What paired runs say.
 
-    None stands where there is nothing to tell it from: no pair, fewer than two (of bootstrap
+    NaN stands where there is nothing to tell it from: no pair, fewer than two (of bootstrap
     intervals: three), or pairs that all differ by the same. Of losses one of which is 0 only what
     ranks and counts is told; what exceeds the largest float64 is not.
 
@@ -96,24 +70,26 @@ class Answer:
     """
 
     runs: int
-    difference: float | None
-    interval_low: float | None
-    interval_high: float | None
-    bca_low: float | None
-    bca_high: float | None
-    effect_size: float | None
-    p_paired_t: float | None
-    p_wilcoxon: float | None
-    p_welch: float | None
-    p_equivalence: float | None
-    interquartile_mean: float | None
-    probability_of_improvement: float | None
     runs_better: int
-    smallest_detectable: float | None
-    runs_needed: int | None
+    difference: float = math.nan
+    interval_low: float = math.nan
+    interval_high: float = math.nan
+    bca_low: float = math.nan
+    bca_high: float = math.nan
+    effect_size: float = math.nan
+    p_paired_t: float = math.nan
+    p_wilcoxon: float = math.nan
+    p_welch: float = math.nan
+    p_equivalence: float = math.nan
+    interquartile_mean: float = math.nan
+    probability_of_improvement: float = math.nan
+    smallest_detectable: float = math.nan
+    runs_needed: int | None = None
 
 
-def compare(arm: Values, reference: Values, relative: bool, asked: Question) -> Answer:
+def compare(
+    arm: Values, reference: Values, relative: bool, declared: Statistics, seed: int
+) -> Answer:
     """Compare paired runs.
 
     Parameters
@@ -123,62 +99,50 @@ def compare(arm: Values, reference: Values, relative: bool, asked: Question) -> 
         better, at least 0; others accuracies, of which more is.
     relative
         Whether the difference is one of ratios.
-    asked
-        Levels, margins, resamples.
+    declared
+        Levels, margins, resamples of the bootstrap; of no resamples there are no bootstrap
+        intervals.
+    seed
+        Of the bootstrap.
     """
     shown = as_relative if relative else np.asarray
     ends = as_relative_interval if relative else _as_they_are
     better = -1 if relative else 1
-    found: dict[str, float | None] = {}
+    answer = Answer(len(arm), int((better * (arm - reference) > 0).sum()))
     if len(arm):
-        found["probability_of_improvement"] = float(
-            stats.mannwhitneyu(better * arm, better * reference).statistic / len(arm) ** 2
-        )
-    if not relative:
-        paired = arm - reference
-    else:
-        paired = np.log(arm / reference) if has_ratios(arm, reference) else np.empty(0)
+        improved = stats.mannwhitneyu(better * arm, better * reference).statistic / len(arm) ** 2
+        answer = replace(answer, probability_of_improvement=float(improved))
+    paired = log_ratios(arm, reference) if relative else arm - reference
     if len(paired):
-        found |= {
-            "difference": float(shown(paired.mean())),
-            "interquartile_mean": float(shown(stats.trim_mean(paired, 0.25))),
-        }
-    needed = None
-    if spread(paired):
-        deviation = float(paired.std(ddof=1))
-        test = stats.ttest_1samp(paired, 0)
-        low, high = ends(*test.confidence_interval(asked.confidence))
-        found |= {
-            "interval_low": float(low),
-            "interval_high": float(high),
-            "effect_size": float(paired.mean() / deviation),
-            "p_paired_t": float(test.pvalue),
-            "p_wilcoxon": float(stats.wilcoxon(paired).pvalue),
-            "p_welch": _welch(arm, reference, relative),
-            "p_equivalence": _equivalence(paired, relative, asked),
-        }
-        found["bca_low"], found["bca_high"] = map(float, ends(*_bootstrap(paired, asked)))
-        alpha = 1 - asked.confidence
-        effect = detectable_effect(len(paired), alpha, asked.power)
-        if effect is not None:
-            found["smallest_detectable"] = float(shown(effect * deviation))
-        if relative:
-            needed = runs_needed(float(np.log1p(asked.wanted)) / deviation, alpha, asked.power)
-    return Answer(
-        runs=len(arm),
-        runs_better=int((better * (arm - reference) > 0).sum()),
-        runs_needed=needed,
-        **{name: _known(found.get(name)) for name in _MEASURED},
+        answer = replace(
+            answer,
+            difference=float(shown(paired.mean())),
+            interquartile_mean=float(shown(stats.trim_mean(paired, 0.25))),
+        )
+    if not spread(paired):
+        return answer
+    deviation = float(paired.std(ddof=1))
+    test = stats.ttest_1samp(paired, 0)
+    interval_low, interval_high = ends(*test.confidence_interval(declared.confidence))
+    bca_low, bca_high = ends(*_bootstrap(paired, declared, seed))
+    alpha = 1 - declared.confidence
+    wanted = math.log1p(declared.wanted_effect) / deviation
+    return replace(
+        answer,
+        interval_low=float(interval_low),
+        interval_high=float(interval_high),
+        bca_low=float(bca_low),
+        bca_high=float(bca_high),
+        effect_size=float(paired.mean() / deviation),
+        p_paired_t=float(test.pvalue),
+        p_wilcoxon=float(stats.wilcoxon(paired).pvalue),
+        p_welch=_welch(arm, reference, relative),
+        p_equivalence=_equivalence(paired, relative, declared.margin),
+        smallest_detectable=float(
+            shown(detectable_effect(len(paired), alpha, declared.power) * deviation)
+        ),
+        runs_needed=runs_needed(wanted, alpha, declared.power) if relative else None,
     )
-
-
-_MEASURED = tuple(
-    name for name in Answer.__annotations__ if name not in ("runs", "runs_better", "runs_needed")
-)
-
-
-def _known(value: float | None) -> float | None:
-    return None if value is None or math.isnan(value) else value
 
 
 def _as_they_are(low: ArrayLike, high: ArrayLike) -> Values:
@@ -193,17 +157,17 @@ def _welch(arm: Values, reference: Values, relative: bool) -> float:
         return float(stats.ttest_ind(*samples, equal_var=False).pvalue)
 
 
-def _equivalence(paired: Values, relative: bool, asked: Question) -> float:
-    low, high = -asked.margin_absolute, asked.margin_absolute
+def _equivalence(paired: Values, relative: bool, margin: Margin) -> float:
+    low, high = -margin.absolute, margin.absolute
     if relative:
-        low, high = math.log1p(-asked.margin_relative), math.log1p(asked.margin_relative)
+        low, high = math.log1p(-margin.relative), math.log1p(margin.relative)
     above = stats.ttest_1samp(paired, low, alternative="greater").pvalue
     below = stats.ttest_1samp(paired, high, alternative="less").pvalue
     return float(max(above, below))
 
 
-def _bootstrap(paired: Values, asked: Question) -> tuple[float, float]:
-    if len(paired) < MINIMUM_RUNS or not asked.resamples:
+def _bootstrap(paired: Values, declared: Statistics, seed: int) -> tuple[float, float]:
+    if len(paired) < MINIMUM_RUNS or not declared.resamples:
         return math.nan, math.nan
     # BCa counts the resamples whose mean is the sample's: of five runs, one in 26 holds each once.
     # Sums in another order differ in their last digit, so that is rounded away; as differences from
@@ -220,10 +184,10 @@ def _bootstrap(paired: Values, asked: Question) -> tuple[float, float]:
         interval = stats.bootstrap(
             (paired - centre,),
             mean,
-            confidence_level=asked.confidence,
-            n_resamples=asked.resamples,
+            confidence_level=declared.confidence,
+            n_resamples=declared.resamples,
             method="BCa",
-            rng=np.random.default_rng(asked.seed),
+            rng=np.random.default_rng(seed),
         ).confidence_interval
     if not np.isfinite([interval.low, interval.high]).all():
         return math.nan, math.nan

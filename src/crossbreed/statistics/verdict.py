@@ -11,16 +11,9 @@ Verdict = Literal["supported", "contradicted", "inconclusive"]
 
 
 class Measured(NamedTuple):
-    """A statistic.
+    """A statistic with its interval and p value, NaN where there is none.
 
-    Parameters
-    ----------
-    value, low, high
-        The statistic and its interval; NaN where there is none.
-    runs
-        Independent repetitions that it is from: runs, search seeds, or published runs.
-    p
-        p value, NaN where no test belongs to the statistic.
+    `runs` are the independent repetitions that it is from: runs, search seeds, or published runs.
     """
 
     value: float
@@ -36,20 +29,8 @@ NOTHING = Measured(math.nan, math.nan, math.nan, 0, math.nan)
 def verdict(measured: Measured, holds: Region, least_runs: int = 0) -> Verdict:
     """Judge a claim by where the interval of its statistic lies.
 
-    Parameters
-    ----------
-    measured
-        The statistic.
-    holds
-        Where it must lie for the claim to hold.
-    least_runs
-        How few runs are too few.
-
-    Returns
-    -------
-    str
-        supported if the whole interval lies in the region, contradicted if none of it does, else,
-        or where there is no interval or too few runs, inconclusive.
+    Supported if the whole interval lies in the region in which the claim `holds`, contradicted if
+    none of it does; else, or where there is no interval or fewer than `least_runs`, inconclusive.
     """
     low, high = measured.low, measured.high
     if math.isnan(low) or math.isnan(high) or measured.runs < least_runs:

@@ -6,12 +6,10 @@ import pandas as pd
 
 from crossbreed.crossover.jobs import Compare
 from crossbreed.crossover.results.contrasts import (
-    as_row,
-    as_table,
+    as_records,
     compare_arms,
     declared_contrasts,
     differences_by_epoch,
-    question,
 )
 from crossbreed.crossover.results.outcomes import outcomes, outcomes_by_epoch
 from crossbreed.crossover.results.summary import summary
@@ -25,7 +23,7 @@ def compare(job: Compare) -> None:
     """Write outcomes, comparisons, differences by epoch and the summary."""
     given = job.statistics
     measured = outcomes(pd.read_csv(job.best), pd.read_csv(job.networks))
-    comparisons = compare_arms(measured, given, question(given, job.seed))
+    comparisons = compare_arms(measured, given, job.seed)
     along = differences_by_epoch(
         outcomes_by_epoch(pd.read_csv(job.curves)),
         declared_contrasts(given, list(measured["arm"].unique())),
@@ -34,9 +32,9 @@ def compare(job: Compare) -> None:
     write_csv(job.outcomes, measured)
     write_json(
         job.target,
-        {**given.model_dump(mode="json"), "comparisons": [as_row(one) for one in comparisons]},
+        {**given.model_dump(mode="json"), "comparisons": as_records(comparisons)},
     )
-    write_csv(job.table, as_table(comparisons))
+    write_csv(job.table, comparisons)
     write_csv(job.by_epoch, along)
     text = summary(comparisons, given)
     write_text(job.summary, text + "\n")

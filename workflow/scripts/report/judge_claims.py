@@ -9,8 +9,7 @@ from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.jobs.command_line import run_job
 from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import as_table, digests, judge
-from crossbreed.report.claims.page import claims_content
-from crossbreed.report.claims.words import lines
+from crossbreed.report.claims.page import claims_content, lines
 from crossbreed.report.jobs import JudgeClaims
 from crossbreed.storage.files import write_csv, write_json, write_text
 
@@ -36,7 +35,7 @@ def judge_claims(job: JudgeClaims) -> None:
     judged = judge(job.claims, crossover, gender, job.confidence)
     rules = digests(job.claims, job.confidence)
     content = claims_content(job.claims, judged, rules, job.confidence)
-    text = "\n".join(lines(job.claims, judged, rules, job.confidence))
+    text = "\n".join(lines(content))
     write_csv(job.ledger, as_table(judged))
     write_json(job.content, content)
     write_text(job.summary, text + "\n")

@@ -12,7 +12,7 @@ from matplotlib.ticker import FixedLocator, MaxNLocator, NullLocator, PercentFor
 
 from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.crossover.results.summary import named
-from crossbreed.figures.style import COLOURS, blank, finished, marker, plain
+from crossbreed.figures.style import COLOURS, blank, marker, plain
 
 # Where the largest of a panel's differences and interval ends is so many times the middle one of
 # its differences, a linear axis would press most conditions against 0.
@@ -28,12 +28,12 @@ def conditions_map(
 ) -> Figure:
     """Draw the relative difference of every contrast under every condition.
 
-    Conditions are rows, grouped by what they change; a panel for each metric.
+    Conditions are rows, grouped by what they change; a panel for each metric, a loss.
 
     Parameters
     ----------
     table
-        See `crossbreed.crossover.results.conditions.conditions_table`.
+        See `results.conditions.conditions_table`.
     labels
         Each arm's name for readers.
     metrics
@@ -68,12 +68,7 @@ def conditions_map(
                 words = UNDEFINED if row["runs"] else NO_PAIR
                 axes.annotate(words, (0, height), fontsize=6, ha="center", va="center")
             (drawn[position],) = axes.plot(
-                row["difference"],
-                height,
-                marker=marker(position),
-                color=colour,
-                markersize=5,
-                ls="",
+                row["difference"], height, marker=marker(position), color=colour, ms=5, ls=""
             )
         axes.set_title(named(metric), fontsize=10)
         axes.set_yticks(
@@ -89,7 +84,8 @@ def conditions_map(
         axes.set_xlabel(words, fontsize=8)
         plain(axes)
     names = [
-        f"{labels.get(arm, arm)} against {labels.get(other, other)}" for arm, other in contrasts
+        f"{labels.get(arm, arm)} against {labels.get(reference, reference)}"
+        for arm, reference in contrasts
     ]
     figure.legend(
         [drawn[place] for place in sorted(drawn)],
@@ -99,7 +95,7 @@ def conditions_map(
         fontsize=8,
     )
     figure.suptitle(f"Breeding under each condition, with {100 * confidence:g} % intervals")
-    return finished(figure)
+    return figure
 
 
 def _far_apart(shown: pd.DataFrame, margin: float) -> bool:

@@ -11,7 +11,7 @@ from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.crossover.results.summary import ENORMOUS, named
-from crossbreed.figures.style import COLOURS, blank, finished, plain
+from crossbreed.figures.style import COLOURS, blank, plain
 
 _COLUMNS = 3
 
@@ -30,13 +30,13 @@ def forest(
     Parameters
     ----------
     comparison
-        See `crossbreed.crossover.results.contrasts.as_table`.
+        See `results.contrasts.compare_arms`.
     labels
         Each arm's name for readers.
     margins
         By kind ("relative", "absolute"), the differences that count as none.
     confidence
-        Level of the intervals.
+        Level of the intervals, for the title.
     """
     last = comparison[comparison["epoch"] == comparison["epoch"].max()]
     metrics = list(last["metric"].unique())
@@ -48,7 +48,8 @@ def forest(
     figure = Figure(figsize=(11, height), layout="constrained")
     grid = figure.subplots(rows, min(_COLUMNS, len(metrics)), sharey=True, squeeze=False)
     names = [
-        f"{labels.get(arm, arm)}\nagainst {labels.get(other, other)}" for arm, other in contrasts
+        f"{labels.get(arm, arm)}\nagainst {labels.get(reference, reference)}"
+        for arm, reference in contrasts
     ]
     places = {contrast: -place for place, contrast in enumerate(contrasts)}
     for axes in grid.flat[len(metrics) :]:
@@ -58,24 +59,24 @@ def forest(
         margin = margins[shown["kind"].iloc[0]]
         axes.axvspan(-margin, margin, color="0.92", lw=0)
         axes.axvline(0, color="0.5", linewidth=0.8)
-        for one in shown.to_dict("records"):
-            place = places[one["arm"], one["reference"]]
-            ends = np.array([one["interval_low"], one["interval_high"]], np.float64)
+        for row in shown.to_dict("records"):
+            place = places[row["arm"], row["reference"]]
+            ends = np.array([row["interval_low"], row["interval_high"]], np.float64)
             if np.isfinite(ends).all() and ends.max() < ENORMOUS:
                 axes.plot(ends, (place, place), color=COLOURS[2], linewidth=1.4)
-            if np.isnan(one["difference"]):
-                words = UNDEFINED if one["runs"] else NO_PAIR
+            if np.isnan(row["difference"]):
+                words = UNDEFINED if row["runs"] else NO_PAIR
                 axes.annotate(words, (0, place), fontsize=7, ha="center", va="bottom")
                 # So that the axis has room for its row.
                 axes.plot(0, place, ls="")
                 continue
             axes.plot(
-                one["difference"],
+                row["difference"],
                 place,
-                marker="D" if one["primary"] else "o",
+                marker="D" if row["primary"] else "o",
                 markersize=6,
                 color=COLOURS[2],
-                markerfacecolor=COLOURS[2] if one["primary"] else "white",
+                markerfacecolor=COLOURS[2] if row["primary"] else "white",
             )
         axes.set_title(named(metric), fontsize=10)
         axes.set_yticks(list(places.values()), names, fontsize=7)
@@ -87,4 +88,4 @@ def forest(
     figure.suptitle(
         f"Differences after epoch {last['epoch'].iloc[0]}, with {100 * confidence:g} % intervals"
     )
-    return finished(figure)
+    return figure

@@ -13,7 +13,6 @@ from crossbreed.crossover.results.contrasts import UNDEFINED, logarithms_of_rati
 from crossbreed.crossover.results.summary import ENORMOUS
 from crossbreed.figures.style import (
     band,
-    finished,
     line_style,
     logarithmic,
     mark_events,
@@ -84,4 +83,4 @@ def learning_curves(
     figure.suptitle(words.title)
     # Named one by one: of its own accord a legend leaves out labels that start with "_".
     figure.legend(lines, legend, loc="outside lower center", ncols=3)
-    return finished(figure)
+    return figure

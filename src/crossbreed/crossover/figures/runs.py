@@ -13,7 +13,6 @@ from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR
 from crossbreed.figures.style import (
     COLOURS,
     blank,
-    finished,
     logarithmic,
     marker,
     plain,
@@ -21,7 +20,7 @@ from crossbreed.figures.style import (
     wrapped,
 )
 
-METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
+_METRICS = {"best_train_loss": "best training loss", "test_loss": "test loss of that network"}
 # Of the line of a run, by the sign of its difference.
 _LOOKS = {-1: ("-", COLOURS[2]), 0: ("-", "0.6"), 1: ("--", COLOURS[1])}
 _NETWORK_METRICS = {"train_loss": "training loss", "test_loss": "test loss"}
@@ -32,40 +31,22 @@ def paired_runs(
 ) -> Figure:
     """Draw a line for each run from the reference to each other arm, at the last epoch.
 
-    Solid where the arm is lower, dashed where it is higher, grey where it is the same.
-
-    Parameters
-    ----------
-    outcomes
-        See `crossbreed.crossover.results.outcomes.outcomes`.
-    labels
-        For each arm, in order, its name for readers.
-    reference
-        The arm on the left of every panel.
-    words
-        Title.
+    Solid where the arm is lower, dashed where it is higher, grey where it is the same. `outcomes`
+    is the table of `results.outcomes.outcomes`, `labels` has each arm's name for readers, in order.
     """
-    others = [arm for arm in labels if arm != reference]
-    if not others:
+    arms = [arm for arm in labels if arm != reference]
+    if not arms:
         return blank(NO_CONTRAST)
     last = outcomes[outcomes["epoch"] == outcomes["epoch"].max()]
-    figure = Figure(figsize=(1 + 1.9 * max(len(others), 2), 5.4), layout="constrained")
-    grid = figure.subplots(len(METRICS), len(others), sharey="row", squeeze=False)
-    for row, (metric, name) in zip(grid, METRICS.items(), strict=True):
+    figure = Figure(figsize=(1 + 1.9 * max(len(arms), 2), 5.4), layout="constrained")
+    grid = figure.subplots(len(_METRICS), len(arms), sharey="row", squeeze=False)
+    for row, (metric, name) in zip(grid, _METRICS.items(), strict=True):
         table = last.pivot(index="run", columns="arm", values=metric)
-        for axes, arm in zip(row, others, strict=True):
+        for axes, arm in zip(row, arms, strict=True):
             pairs = table[[reference, arm]].dropna()
             for before, after in pairs.to_numpy():
                 style, colour = _LOOKS[np.sign(after - before)]
-                axes.plot(
-                    (0, 1),
-                    (before, after),
-                    linestyle=style,
-                    color=colour,
-                    marker="o",
-                    markersize=3,
-                    linewidth=1,
-                )
+                axes.plot((0, 1), (before, after), ls=style, color=colour, marker="o", ms=3, lw=1)
             if pairs.empty:
                 say(axes, wrapped(NO_PAIR))
             axes.set_xlim(-0.25, 1.25)
@@ -74,7 +55,7 @@ def paired_runs(
         row[0].set_ylabel(name)
         logarithmic(row[0], table)
     figure.suptitle(words)
-    return finished(figure)
+    return figure
 
 
 def all_networks(
@@ -83,17 +64,8 @@ def all_networks(
     """Draw the losses of every network of every arm at an epoch, run beside run.
 
     The best network of a run, by its training loss, is ringed; a line marks the median over all.
-
-    Parameters
-    ----------
-    networks
-        run, arm, epoch, network, train_loss, test_loss; NaN where a network has diverged.
-    labels
-        For each arm, in order, its name for readers.
-    epoch
-        Which epoch to show.
-    words
-        Title.
+    `networks` has run, arm, epoch, network, train_loss and test_loss, NaN where a network has
+    diverged; `labels` has each arm's name for readers, in order.
     """
     figure = Figure(figsize=(10, 4.4), layout="constrained")
     at = networks[networks["epoch"] == epoch].dropna(subset=["train_loss"])
@@ -130,4 +102,4 @@ def all_networks(
             say(axes, "all networks have diverged")
         plain(axes)
     figure.suptitle(words)
-    return finished(figure)
+    return figure

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator, PercentFormatter
 
 from crossbreed.crossover.results.time_to_target import PARENTS, REFERENCE_FINAL, share_reached
-from crossbreed.figures.style import finished, line_style, plain, say
+from crossbreed.figures.style import line_style, plain, say
 
 _PANELS = {
     PARENTS: "epochs after breeding until the best\noffspring is back at the best parent's loss",
@@ -22,18 +22,8 @@ def time_to_target(
 ) -> Figure:
     """Draw which share of runs has reached its target after so many epochs (Kaplan and Meier).
 
-    A line that ends below 100 % has runs that never did.
-
-    Parameters
-    ----------
-    times
-        See `crossbreed.crossover.results.time_to_target.times_to_targets`.
-    labels
-        For each arm, in the order of the legend, its name for readers.
-    reference
-        The arm whose final loss is a target.
-    words
-        Title.
+    A line that ends below 100 % has runs that never did. `times` is the table of
+    `results.time_to_target.times_to_targets`, `labels` has each arm's name for readers, in order.
     """
     figure = Figure(figsize=(10, 4.2), layout="constrained")
     lines = {}
@@ -62,4 +52,4 @@ def time_to_target(
     if lines:
         figure.legend(list(lines.values()), list(lines), loc="outside lower center", ncols=3)
     figure.suptitle(words)
-    return finished(figure)
+    return figure

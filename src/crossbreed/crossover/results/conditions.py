@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple, TextIO
+from typing import NamedTuple, TextIO
 
 import pandas as pd
 
-from crossbreed.crossover.results.contrasts import NO_CONTRAST, UNDEFINED
-from crossbreed.crossover.results.summary import named, percent
+from crossbreed.crossover.results.contrasts import NO_CONTRAST
+from crossbreed.crossover.results.summary import (
+    Row,
+    difference_in_words,
+    interval_in_words,
+    named,
+)
+from crossbreed.statistics.intervals import holm
 
 
 class Mapped(NamedTuple):
-    """A condition, what readers call it, and its comparisons (see `contrasts.as_table`)."""
+    """A condition, what readers call it, and its comparisons (see `contrasts.compare_arms`)."""
 
     name: str
     label: str
@@ -22,7 +28,7 @@ class Mapped(NamedTuple):
 
 
 def load_comparison(path: Path | TextIO) -> pd.DataFrame:
-    """Return the table that `contrasts.as_table` made, numbers of runs as they are there."""
+    """Return the table that `contrasts.compare_arms` made, numbers of runs as they are there."""
     # Where few are given, pandas would take them for fractions: run 2 for 2.0.
     return pd.read_csv(path, dtype={"missing_runs": "string", "runs_needed": "Int64"})
 
@@ -33,44 +39,28 @@ def conditions_table(conditions: Sequence[Mapped]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        condition, label, group, then the columns of `contrasts.as_table`, then p_over_conditions:
+        condition, label, group, the columns of `contrasts.compare_arms`, then p_over_conditions:
         the p value of the paired t-test, corrected (Holm) for the number of conditions.
     """
     frames = []
-    for one in conditions:
-        last = one.comparison[one.comparison["epoch"] == one.comparison["epoch"].max()].copy()
-        for place, (column, value) in enumerate(
-            {"condition": one.name, "label": one.label, "group": one.group}.items()
-        ):
-            last.insert(place, column, value)
+    for name, label, group, comparison in conditions:
+        last = comparison[comparison["epoch"] == comparison["epoch"].max()].copy()
+        last.insert(0, "condition", name)
+        last.insert(1, "label", label)
+        last.insert(2, "group", group)
         frames.append(last)
     table: pd.DataFrame = pd.concat(frames, ignore_index=True)
     families = table.groupby(["arm", "reference", "metric"])["p_paired_t"]
-    table["p_over_conditions"] = families.transform(_holm)
+    table["p_over_conditions"] = families.transform(holm)
     return table
 
 
-def _holm(p_values: pd.Series[float]) -> pd.Series[float]:
-    from statsmodels.stats.multitest import multipletests
-
-    known = p_values.dropna()
-    if known.empty:
-        return p_values
-    return pd.Series(multipletests(known, method="holm")[1], known.index).reindex(p_values.index)
-
-
-def points_to(row: Mapping[Hashable, Any], margin: float, confidence: float) -> str:
+def points_to(row: Row, margin: float, confidence: float) -> str:
     """Say in a word which way a difference of losses points.
 
-    Parameters
-    ----------
-    row
-        difference, interval_low, interval_high, p_over_conditions.
-    margin
-        Relative difference that counts as none.
-    confidence
-        Level: of the interval that must lie within the margin for "no difference", and of the
-        test, corrected for the number of conditions, for "helps" and "hurts".
+    For "no difference" the interval must lie within the `margin`, a relative difference; for
+    "helps" and "hurts" the test of level `confidence`, corrected for the number of conditions,
+    decides.
     """
     low, high = row["interval_low"], row["interval_high"]
     if pd.isna(low):
@@ -83,18 +73,9 @@ def points_to(row: Mapping[Hashable, Any], margin: float, confidence: float) -> 
 
 
 def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) -> str:
-    """Say in a line for each condition and contrast how large the difference is.
+    """Say in a line for each condition and contrast how large the difference in a loss is.
 
-    Parameters
-    ----------
-    table
-        See `conditions_table`.
-    metric
-        Which losses to tell.
-    margin
-        Relative difference that counts as none.
-    confidence
-        Level of the intervals.
+    `table` is that of `conditions_table`, `margin` the relative difference that counts as none.
     """
     shown = table[table["metric"] == metric]
     lines = [f"{named(metric)} at the last epoch, by condition ({confidence:.0%} t intervals):"]
@@ -108,14 +89,8 @@ def summary(table: pd.DataFrame, metric: str, margin: float, confidence: float) 
     return "\n".join(lines)
 
 
-def _in_words(row: Mapping[Hashable, Any], margin: float, confidence: float) -> str:
-    runs = f"{row['runs']} run{'' if row['runs'] == 1 else 's'}"
-    if not pd.isna(row.get("missing_runs")):
-        runs += f", missing: {row['missing_runs']}"
-    if pd.isna(row["difference"]):
-        return f"{UNDEFINED if row['runs'] else 'nothing to compare'} ({runs})"
-    interval = "no interval"
-    if not pd.isna(row["interval_low"]):
-        interval = f"{percent(row['interval_low'])}% to {percent(row['interval_high'])}%"
-    word = points_to(row, margin, confidence)
-    return f"{percent(row['difference']):>6}%  ({interval}; {runs})  {word}"
+def _in_words(row: Row, margin: float, confidence: float) -> str:
+    known = not pd.isna(row["interval_low"])
+    interval = interval_in_words(row) if known else "no interval"
+    words = difference_in_words(row, interval)
+    return words if pd.isna(row["difference"]) else f"{words}  {points_to(row, margin, confidence)}"

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from crossbreed.config.comparison import Contrast, Outcome, Primary, Statistics
+from crossbreed.config.comparison import Contrast, Outcome, Statistics
 from crossbreed.crossover.results.outcomes import LOSSES
-from crossbreed.statistics.intervals import as_relative, as_relative_interval, half_width
-from crossbreed.statistics.paired import Answer, Question, compare
+from crossbreed.statistics.intervals import (
+    as_relative,
+    as_relative_interval,
+    half_width,
+    holm,
+)
+from crossbreed.statistics.paired import compare
 
 MISSING = (
     "A run is missing where too few of its networks had not diverged. Runs that diverge are the "
@@ -21,179 +27,107 @@ MISSING = (
 UNDEFINED = "not defined, as a loss is 0"
 NO_PAIR = "no pair of runs"
 NO_CONTRAST = "no arm is compared with another"
+# Of a table of comparisons; from `difference` on, but for p_holm, see `paired.Answer`.
+COLUMNS = (
+    *("arm", "reference", "metric", "epoch", "primary", "kind", "runs", "missing_runs"),
+    *("reference_mean", "arm_mean", "difference", "interval_low", "interval_high"),
+    *("bca_low", "bca_high", "effect_size", "p_paired_t", "p_holm", "p_wilcoxon", "p_welch"),
+    *("p_equivalence", "interquartile_mean", "probability_of_improvement", "runs_better"),
+    *("smallest_detectable", "runs_needed"),
+)
 
 
-@dataclass(frozen=True)
-class Comparison:
-    """An arm against another in one metric at one epoch, over paired runs.
-
-    Parameters
-    ----------
-    arm, reference, metric, epoch
-        What is compared.
-    primary
-        Whether this is the comparison that the study is made for.
-    kind
-        "relative" or "absolute", see `paired.Answer.difference`.
-    missing_runs
-        Runs that are no pair: in one of the arms, too few networks are left.
-    reference_mean, arm_mean
-        Arithmetic means over the pairs; None without any.
-    p_holm
-        The p value of the paired t-test, corrected for all secondary comparisons at the same epoch
-        (Holm 1979, Scandinavian Journal of Statistics 6). None for the primary one, which needs
-        no correction.
-    answer
-        All else.
-    """
-
-    arm: str
-    reference: str
-    metric: Outcome
-    epoch: int
-    primary: bool
-    kind: str
-    missing_runs: list[int]
-    reference_mean: float | None
-    arm_mean: float | None
-    p_holm: float | None
-    answer: Answer
-
-
-def question(given: Statistics, seed: int) -> Question:
-    """Return what a study asks of every pair of arms.
-
-    Parameters
-    ----------
-    given
-        Its declared statistics.
-    seed
-        Its seed.
-    """
-    return Question(
-        given.confidence,
-        given.power,
-        given.wanted_effect,
-        given.margin.relative,
-        given.margin.absolute,
-        given.resamples,
-        seed,
-    )
-
-
-def declared_contrasts(given: Statistics, arms: Sequence[str]) -> list[Contrast]:
+def declared_contrasts(declared: Statistics, arms: Sequence[str]) -> list[Contrast]:
     """Return all contrasts of arms that were run: with the reference, then the further ones."""
-    first = [Contrast(arm=arm, reference=given.reference) for arm in arms if arm != given.reference]
-    further = [Contrast(arm=one.arm, reference=one.reference) for one in given.contrasts]
-    ran = [one for one in further if {one.arm, one.reference} <= set(arms)]
-    return first + [one for position, one in enumerate(ran) if one not in [*first, *ran[:position]]]
+    contrasts = [
+        Contrast(arm=arm, reference=declared.reference) for arm in arms if arm != declared.reference
+    ]
+    for further in declared.contrasts:
+        contrast = Contrast(arm=further.arm, reference=further.reference)
+        if {contrast.arm, contrast.reference} <= set(arms) and contrast not in contrasts:
+            contrasts.append(contrast)
+    return contrasts
 
 
-def is_primary(primary: Primary, contrast: Contrast, metric: str) -> bool:
-    """Tell whether a contrast in a metric is the primary one."""
-    return (contrast.arm, contrast.reference, metric) == (
-        *(primary.arm, primary.reference),
-        primary.metric,
-    )
-
-
-def compare_arms(outcomes: pd.DataFrame, given: Statistics, asked: Question) -> list[Comparison]:
+def compare_arms(outcomes: pd.DataFrame, declared: Statistics, seed: int) -> pd.DataFrame:
     """Make every declared comparison at every marked epoch.
 
     Parameters
     ----------
     outcomes
         See `outcomes.outcomes`. A metric that no run measured is left out.
-    given
-        What is declared.
-    asked
-        Levels, margins, resamples.
+    declared
+        What is compared, and how.
+    seed
+        Of the bootstrap.
 
     Returns
     -------
-    list of Comparison
-        By epoch, then metric, then contrast.
+    DataFrame
+        `COLUMNS`, by epoch, then metric, then contrast. primary tells the one comparison that the
+        study is made for; kind is relative or absolute, see `paired.Answer.difference`.
+        missing_runs are the numbers, with spaces between, of runs that are no pair, since too few
+        networks are left in one of the arms. Means are arithmetic, over the pairs. p_holm is the p
+        value of the paired t-test, corrected for all secondary comparisons at the same epoch; none
+        for the primary one, which needs no correction.
     """
-    metrics = [metric for metric in given.metrics if outcomes[metric].notna().any()]
-    contrasts = declared_contrasts(given, list(outcomes["arm"].unique()))
-    last = outcomes["epoch"].max()
-    made: list[Comparison] = []
+    metrics = [metric for metric in declared.metrics if outcomes[metric].notna().any()]
+    contrasts = declared_contrasts(declared, list(outcomes["arm"].unique()))
+    primary, last = declared.primary, outcomes["epoch"].max()
+    rows = []
     for epoch in sorted(outcomes["epoch"].unique()):
-        at = outcomes[outcomes["epoch"] == epoch]
-        family = [
-            _comparison(
-                at.pivot(index="run", columns="arm", values=metric),
-                *(contrast, metric, int(epoch)),
-                bool(epoch == last) and is_primary(given.primary, contrast, metric),
-                asked,
-            )
-            for metric in metrics or ["best_train_loss"]
-            for contrast in contrasts
-        ]
-        made += _corrected(family)
-    return made
+        at_epoch = outcomes[outcomes["epoch"] == epoch]
+        for metric in metrics or ["best_train_loss"]:
+            values = at_epoch.pivot(index="run", columns="arm", values=metric)
+            for contrast in contrasts:
+                row = _comparison(values, contrast, metric, declared, seed)
+                is_primary = epoch == last and row["metric"] == primary.metric
+                is_primary &= (contrast.arm, contrast.reference) == (primary.arm, primary.reference)
+                rows.append(row | {"epoch": int(epoch), "primary": bool(is_primary)})
+    table = pd.DataFrame(rows, columns=list(COLUMNS))
+    secondary = table[~table["primary"].astype(bool)]
+    table["p_holm"] = secondary.groupby("epoch")["p_paired_t"].transform(holm).astype(float)
+    return table.astype({"runs_needed": "Int64"})
 
 
 def _comparison(
-    table: pd.DataFrame,
-    contrast: Contrast,
-    metric: Outcome,
-    epoch: int,
-    primary: bool,
-    asked: Question,
-) -> Comparison:
+    table: pd.DataFrame, contrast: Contrast, metric: Outcome, declared: Statistics, seed: int
+) -> dict[str, Any]:
     values = table[[contrast.arm, contrast.reference]]
     pairs = values.dropna()
     arm, reference = (pairs[name].to_numpy(np.float64) for name in values.columns)
     relative = metric in LOSSES
-    some = len(pairs) > 0
-    return Comparison(
-        contrast.arm,
-        contrast.reference,
-        metric,
-        epoch,
-        primary,
-        "relative" if relative else "absolute",
-        missing_runs=[int(run) for run in values.index.difference(pairs.index)],
-        reference_mean=float(reference.mean()) if some else None,
-        arm_mean=float(arm.mean()) if some else None,
-        p_holm=None,
-        answer=compare(arm, reference, relative, asked),
-    )
+    missing = values.index.difference(pairs.index)
+    return {
+        "arm": contrast.arm,
+        "reference": contrast.reference,
+        "metric": metric,
+        "kind": "relative" if relative else "absolute",
+        "missing_runs": " ".join(map(str, missing)),
+        "reference_mean": reference.mean() if len(pairs) else np.nan,
+        "arm_mean": arm.mean() if len(pairs) else np.nan,
+        **asdict(compare(arm, reference, relative, declared, seed)),
+    }
 
 
-def _corrected(family: list[Comparison]) -> list[Comparison]:
-    from statsmodels.stats.multitest import multipletests
-
-    tested = [
-        place
-        for place, one in enumerate(family)
-        if not one.primary and one.answer.p_paired_t is not None
+def as_records(comparisons: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return comparisons as JSON can hold them: None for NaN, missing runs as a list."""
+    return [
+        {str(name): None if pd.isna(value) else value for name, value in row.items()}
+        | {"missing_runs": [int(run) for run in row["missing_runs"].split()]}
+        for row in comparisons.to_dict("records")
     ]
-    if not tested:
-        return family
-    _, corrected, _, _ = multipletests(
-        [family[place].answer.p_paired_t for place in tested], method="holm"
-    )
-    made = list(family)
-    for place, p in zip(tested, corrected, strict=True):
-        made[place] = replace(family[place], p_holm=float(p))
-    return made
 
 
 def differences_by_epoch(
     by_epoch: pd.DataFrame, contrasts: Sequence[Contrast], confidence: float
 ) -> pd.DataFrame:
-    """Return the relative difference of every contrast after every epoch.
+    """Return the relative difference of every contrast after every epoch, with its t interval.
 
     Parameters
     ----------
     by_epoch
         See `outcomes.outcomes_by_epoch`.
-    contrasts
-        What to compare.
-    confidence
-        Level of the t intervals.
 
     Returns
     -------
@@ -244,29 +178,3 @@ def logarithms_of_ratios(
     ours, theirs = ours[runs], theirs[runs]
     positive = ((ours > 0) & (theirs > 0)).all(axis=1)
     return (ours / theirs).where(positive, np.nan).map(np.log)
-
-
-COLUMNS = (
-    *("arm", "reference", "metric", "epoch", "primary", "kind", "runs", "missing_runs"),
-    *("reference_mean", "arm_mean", "difference", "interval_low", "interval_high"),
-    *("bca_low", "bca_high", "effect_size", "p_paired_t", "p_holm", "p_wilcoxon", "p_welch"),
-    *("p_equivalence", "interquartile_mean", "probability_of_improvement", "runs_better"),
-    *("smallest_detectable", "runs_needed"),
-)
-
-
-def as_row(one: Comparison) -> dict[str, object]:
-    """Return a comparison as a flat row, keys in the order of `COLUMNS`."""
-    row = {**vars(one), **asdict(one.answer)}
-    return {name: row[name] for name in COLUMNS}
-
-
-def as_table(comparisons: Sequence[Comparison]) -> pd.DataFrame:
-    """Return comparisons as a table, one row each; missing runs as numbers with spaces between."""
-    rows = [as_row(one) | {"missing_runs": listed(one.missing_runs)} for one in comparisons]
-    return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"runs_needed": "Int64"})
-
-
-def listed(runs: Sequence[int]) -> str:
-    """Write the numbers of runs with spaces between."""
-    return " ".join(map(str, runs))

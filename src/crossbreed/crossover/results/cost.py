@@ -7,12 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from crossbreed.statistics.intervals import (
-    as_relative,
-    as_relative_interval,
-    estimate,
-    has_ratios,
-)
+from crossbreed.statistics.intervals import estimate, log_ratios, relative_estimate
 
 COSTS = [
     *("arm", "network_epochs", "seconds", "budget", "epoch_at_budget"),
@@ -61,16 +56,13 @@ def cost_of_arms(
     rows = []
     for arm in curves["arm"].unique():
         kept = reached[arm].notna() & reached[reference].notna()
-        ours, theirs = (reached.loc[kept, one].to_numpy(np.float64) for one in (arm, reference))
-        known = has_ratios(ours, theirs)
-        found = estimate(np.log(ours / theirs) if known else [], confidence)
+        ours, theirs = (reached.loc[kept, name].to_numpy(np.float64) for name in (arm, reference))
+        difference = relative_estimate(estimate(log_ratios(ours, theirs), confidence))
         rows.append(
             (
                 *(arm, total[arm].mean(), seconds.get(arm, np.nan)),
                 *(budget, within[arm].max(), reached[arm].mean()),
-                float(as_relative(found.mean)),
-                *as_relative_interval(found.low, found.high),
-                len(ours),
+                *(difference.mean, difference.low, difference.high, len(ours)),
             )
         )
     return pd.DataFrame(rows, columns=COSTS)

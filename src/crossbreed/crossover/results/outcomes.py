@@ -75,5 +75,5 @@ def mean_of_networks(networks: pd.DataFrame, names: dict[str, str]) -> pd.DataFr
     """Return means over networks under other names; NaN where any network has diverged."""
     values = networks[list(names)].where(np.isfinite(networks[list(names)]))
     grouped = values.assign(**networks[KEY]).groupby(KEY)
-    whole = grouped.count().eq(grouped.size(), axis=0)
-    return grouped.mean().where(whole).rename(columns=names)
+    complete = grouped.count().eq(grouped.size(), axis=0)
+    return grouped.mean().where(complete).rename(columns=names)

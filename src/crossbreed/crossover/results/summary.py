@@ -2,44 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping
+from typing import Any
+
+import pandas as pd
 
 from crossbreed.config.comparison import Statistics
-from crossbreed.crossover.results.contrasts import MISSING, UNDEFINED, Comparison, listed
-from crossbreed.statistics.paired import Answer
+from crossbreed.crossover.results.contrasts import MISSING, UNDEFINED
 
-# Told apart from the rest of the table, which is in comparison.csv.
-_TOLD = ("test_loss",)
 # From here on digits would fill lines, and axes be drawn for an interval alone: two runs can have
 # such ones.
 ENORMOUS = 1e6
+Row = Mapping[Hashable, Any]
 
 
-def summary(comparisons: Sequence[Comparison], given: Statistics) -> str:
-    """Say in lines of text how arms compare at the last epoch.
+def summary(comparisons: pd.DataFrame, declared: Statistics) -> str:
+    """Say in lines of text how arms compare at the last epoch; see `contrasts.compare_arms`.
 
     In the primary metric, and in the test loss: who fits the training images better may do worse
     on others.
     """
-    last = max((one.epoch for one in comparisons), default=0)
-    final = [one for one in comparisons if one.epoch == last]
+    final = comparisons[comparisons["epoch"] == comparisons["epoch"].max()]
     lines = []
-    for metric in dict.fromkeys((given.primary.metric, *_TOLD)):
-        shown = [one for one in final if one.metric == metric]
-        if not shown:
+    for metric in dict.fromkeys((declared.primary.metric, "test_loss")):
+        rows = final[final["metric"] == metric].to_dict("records")
+        if not rows:
             continue
-        lines.append(f"{named(metric)} at epoch {last} ({given.confidence:.0%} t interval):")
-        width = max(len(_contrast(one)) for one in shown)
-        lines += [f"  {_contrast(one):{width}}  {_in_words(one)}" for one in shown]
-    primary = next((one for one in final if one.primary), None)
-    if primary is None:
         lines.append(
-            f"The primary comparison, {given.primary.arm} against {given.primary.reference}, was "
-            "not run."
+            f"{named(metric)} at epoch {rows[0]['epoch']} ({declared.confidence:.0%} t interval):"
         )
+        names = [
+            f"{row['arm']} against {row['reference']}" + (" (primary)" if row["primary"] else "")
+            for row in rows
+        ]
+        width = max(map(len, names))
+        for name, row in zip(names, rows, strict=True):
+            lines.append(f"  {name:{width}}  {difference_in_words(row, _certainty(row))}")
+    primary = final[final["primary"].astype(bool)].to_dict("records")
+    if primary:
+        lines += _resolution(primary[0], declared)
     else:
-        lines += _resolution(primary.answer, given)
-    if any(one.missing_runs for one in final):
+        lines.append(
+            f"The primary comparison, {declared.primary.arm} against {declared.primary.reference}, "
+            "was not run."
+        )
+    if final["missing_runs"].any():
         lines.append(MISSING)
     return "\n".join(lines)
 
@@ -57,36 +64,40 @@ def percent(share: float, sign: str = "+") -> str:
     return f"{100 * share:{sign}{form}}"
 
 
-def _contrast(one: Comparison) -> str:
-    return f"{one.arm} against {one.reference}" + (" (primary)" if one.primary else "")
+def difference_in_words(row: Row, certainty: str) -> str:
+    """Say how large the difference of a comparison is, how certain, and of how many runs."""
+    runs = f"{row['runs']} run{'' if row['runs'] == 1 else 's'}"
+    missing = row.get("missing_runs")
+    if not pd.isna(missing) and missing:
+        runs += f", missing: {missing}"
+    if pd.isna(row["difference"]):
+        return f"{UNDEFINED if row['runs'] else 'nothing to compare'} ({runs})"
+    return f"{percent(row['difference']):>6}%  ({certainty}; {runs})"
 
 
-def _in_words(one: Comparison) -> str:
-    answer = one.answer
-    runs = f"{answer.runs} run{'' if answer.runs == 1 else 's'}"
-    if one.missing_runs:
-        runs += f", missing: {listed(one.missing_runs)}"
-    if answer.difference is None:
-        return f"{UNDEFINED if answer.runs else 'nothing to compare'} ({runs})"
-    if answer.interval_low is None or answer.interval_high is None:
-        why = "too few runs" if answer.runs < 2 else "all pairs differ by the same"
-        if answer.p_paired_t is not None:
+def interval_in_words(row: Row) -> str:
+    """Write the interval of a comparison's difference."""
+    return f"{percent(row['interval_low'])}% to {percent(row['interval_high'])}%"
+
+
+def _certainty(row: Row) -> str:
+    if pd.isna(row["interval_low"]):
+        why = "too few runs" if row["runs"] < 2 else "all pairs differ by the same"
+        if not pd.isna(row["p_paired_t"]):
             why = "too wide to be written"
-        return f"{percent(answer.difference):>6}%  (no interval: {why}; {runs})"
-    p = one.answer.p_paired_t if one.primary else one.p_holm
-    correction = "" if one.primary else ", corrected"
-    return (
-        f"{percent(answer.difference):>6}%  ({percent(answer.interval_low)}% to "
-        f"{percent(answer.interval_high)}%; paired t p = {p:.2g}{correction}; {runs})"
-    )
+        return f"no interval: {why}"
+    p, correction = row["p_holm"], ", corrected"
+    if row["primary"]:
+        p, correction = row["p_paired_t"], ""
+    return f"{interval_in_words(row)}; paired t p = {p:.2g}{correction}"
 
 
-def _resolution(answer: Answer, given: Statistics) -> list[str]:
-    if answer.smallest_detectable is None:
+def _resolution(row: Row, declared: Statistics) -> list[str]:
+    if pd.isna(row["smallest_detectable"]):
         return []
-    needed = answer.runs_needed or "more than 1000"
+    needed = "more than 1000" if pd.isna(row["runs_needed"]) else row["runs_needed"]
     return [
-        f"With the spread of these {answer.runs} runs the primary comparison finds differences of "
-        f"{percent(answer.smallest_detectable, '')}% or more at {given.power:.0%} power; for one "
-        f"of {given.wanted_effect:.0%} it needs {needed} runs."
+        f"With the spread of these {row['runs']} runs the primary comparison finds differences of "
+        f"{percent(row['smallest_detectable'], '')}% or more at {declared.power:.0%} power; for "
+        f"one of {declared.wanted_effect:.0%} it needs {needed} runs."
     ]

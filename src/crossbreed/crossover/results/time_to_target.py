@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
@@ -61,21 +61,19 @@ def times_to_targets(
 
 def _time(curve: pd.Series[float], target: float, start: int) -> tuple[float, int, bool]:
     after = curve[curve.index > start]
-    there = after.index[after <= target]
-    if len(there):
-        return target, int(there[0]) - start, True
+    arrived = after.index[after <= target]
+    if len(arrived):
+        return target, int(arrived[0]) - start, True
     return target, len(after.dropna()), False
 
 
 def reached(
     times: pd.DataFrame, events: Mapping[str, int], epochs: int, confidence: float
 ) -> pd.DataFrame:
-    """Summarise how often and how fast targets are reached.
+    """Summarise how often and how fast the targets of `times_to_targets` are reached.
 
     Parameters
     ----------
-    times
-        See `times_to_targets`.
     events
         The epoch of the first event of each arm that has one.
     epochs
@@ -118,19 +116,14 @@ class Steps(NamedTuple):
 
 def share_reached(group: pd.DataFrame) -> Steps:
     """Return Kaplan and Meier's share of runs that have reached their target, as steps from 0."""
-    found = stats.ecdf(_censored(group)).cdf
-    return Steps([0.0, *map(float, found.quantiles)], [0.0, *map(float, found.probabilities)])
+    reached, epochs = group["reached"].to_numpy(bool), group["epochs"].to_numpy(np.float64)
+    sample = stats.CensoredData(uncensored=epochs[reached], right=epochs[~reached])
+    steps = stats.ecdf(sample).cdf
+    return Steps([0.0, *map(float, steps.quantiles)], [0.0, *map(float, steps.probabilities)])
 
 
 def median(group: pd.DataFrame) -> float:
     """Return the epochs after which half of the runs have reached their target, else NaN."""
     steps = share_reached(group)
-    there = (epochs for epochs, share in zip(*steps, strict=True) if share >= 0.5 - 1e-12)
-    return next(iter(there), float("nan"))
-
-
-def _censored(group: pd.DataFrame) -> stats.CensoredData:
-    def those(which: Iterable[bool]) -> list[float]:
-        return [float(value) for value in group["epochs"][list(which)]]
-
-    return stats.CensoredData(uncensored=those(group["reached"]), right=those(~group["reached"]))
+    arrived = (epochs for epochs, share in zip(*steps, strict=True) if share >= 0.5 - 1e-12)
+    return next(arrived, float("nan"))

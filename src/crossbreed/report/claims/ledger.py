@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -31,13 +30,6 @@ COLUMNS = (
 )
 
 
-# What is measured once in every run or search seed.
-PAIRED = (
-    *("difference_of_arms", "quantile_of_runs", "share_in_half"),
-    *("difference_of_modes", "rank_agreement"),
-)
-
-
 @dataclass(frozen=True)
 class Judged:
     """A claim with what was measured for it and its verdict."""
@@ -55,16 +47,9 @@ def judge(
     gender: GenderResults | None,
     confidence: float,
 ) -> list[Judged]:
-    """Judge the claims of all sources whose study was run.
+    """Judge the claims of all sources, given by name, whose study was run.
 
-    Parameters
-    ----------
-    sources
-        By name.
-    crossover, gender
-        What the studies came to; None where one was not run.
-    confidence
-        Level of the intervals.
+    A study that was not run came to None; `confidence` is the level of the intervals.
     """
     ran = {"crossover": crossover is not None, "gender": gender is not None}
     made = []
@@ -73,33 +58,34 @@ def judge(
             continue
         for title, claim in source.claims.items():
             measured = _measure(claim.statistic, crossover, gender, confidence)
-            least = source.least_runs if claim.statistic.kind in PAIRED else 0
+            # A published difference is of two single runs, whatever this study has.
+            least = 0 if claim.statistic.kind == "published_difference" else source.least_runs
             made.append(Judged(title, name, claim, measured, verdict(measured, claim.holds, least)))
     return made
 
 
 def _measure(
-    asked: Statistic,
+    statistic: Statistic,
     crossover: CrossoverResults | None,
     gender: GenderResults | None,
     confidence: float,
 ) -> Measured:
     if crossover is not None:
-        match asked.kind:
+        match statistic.kind:
             case "difference_of_arms":
-                return difference_of_arms(asked, crossover, confidence)
+                return difference_of_arms(statistic, crossover, confidence)
             case "quantile_of_runs":
-                return quantile_of_runs(asked, crossover, confidence)
+                return quantile_of_runs(statistic, crossover, confidence)
             case "share_in_half":
-                return share_in_half(asked, crossover)
+                return share_in_half(statistic, crossover)
     if gender is not None:
-        match asked.kind:
+        match statistic.kind:
             case "difference_of_modes":
-                return difference_of_modes(asked, gender)
+                return difference_of_modes(statistic, gender)
             case "published_difference":
-                return published_difference(asked, gender)
+                return published_difference(statistic, gender)
             case "rank_agreement":
-                return rank_agreement(asked, gender, confidence)
+                return rank_agreement(statistic, gender, confidence)
     return NOTHING
 
 
@@ -108,15 +94,15 @@ def in_order(sources: Mapping[str, Source]) -> dict[str, Source]:
     return dict(sorted(sources.items(), key=lambda item: (item[1].study, item[0])))
 
 
-def as_table(judged: list[Judged]) -> pd.DataFrame:
+def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
     """Return the ledger, columns `COLUMNS`; empty where a number does not exist."""
     rows = [
         (
-            *(one.name, one.source, one.claim.statement, one.claim.published),
-            *(one.measured.value, one.measured.low, one.measured.high),
-            *(one.measured.runs, one.measured.p, one.verdict),
+            *(entry.name, entry.source, entry.claim.statement, entry.claim.published),
+            *(entry.measured.value, entry.measured.low, entry.measured.high),
+            *(entry.measured.runs, entry.measured.p, entry.verdict),
         )
-        for one in judged
+        for entry in judged
     ]
     return pd.DataFrame(rows, columns=list(COLUMNS)).astype({"published": "float64"})
 
@@ -129,8 +115,3 @@ def digests(sources: Mapping[str, Source], confidence: float) -> dict[str, str]:
         ).hexdigest()[:12]
         for name, source in sources.items()
     }
-
-
-def absent(value: float | None) -> bool:
-    """Tell whether there is no number."""
-    return value is None or math.isnan(value)

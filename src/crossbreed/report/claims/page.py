@@ -1,12 +1,14 @@
-"""The ledger as content of a page."""
+"""The ledger as content of a page, and as the lines at the end of a run."""
 
 from __future__ import annotations
 
+import math
+import textwrap
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crossbreed.config.claims import Source
-from crossbreed.report.claims.ledger import Judged, absent, in_order
+from crossbreed.report.claims.ledger import Judged, in_order
 from crossbreed.report.claims.words import answer, interval, rule, shown
 
 
@@ -35,11 +37,11 @@ def claims_content(
         source, label, study, question, answer (two sentences), rules (digest), confidence, claims:
         texts, as readers see them.
     """
-    made = []
+    content = []
     for name, source in in_order(sources).items():
-        claims = [one for one in judged if one.source == name]
+        claims = [entry for entry in judged if entry.source == name]
         if claims:
-            made.append(
+            content.append(
                 {
                     "source": name,
                     "label": source.label,
@@ -48,25 +50,41 @@ def claims_content(
                     "answer": answer(source, claims, confidence),
                     "rules": rules[name],
                     "confidence": confidence,
-                    "claims": [_row(one) for one in claims],
+                    "claims": [_row(entry) for entry in claims],
                 }
             )
-    return made
+    return content
 
 
-def _row(one: Judged) -> dict[str, str]:
-    statistic, measured = one.claim.statistic, one.measured
+def _row(judged: Judged) -> dict[str, str]:
+    statistic, measured = judged.claim.statistic, judged.measured
     return {
-        "claim": one.name.replace("_", " "),
-        "verdict": one.verdict,
-        "statement": one.claim.statement,
-        "published": shown(statistic, one.claim.published),
+        "claim": judged.name.replace("_", " "),
+        "verdict": judged.verdict,
+        "statement": judged.claim.statement,
+        "published": shown(statistic, judged.claim.published),
         "measured": shown(statistic, measured.value),
-        "interval": interval(one),
-        "holds if": rule(statistic, one.claim.holds),
+        "interval": interval(judged),
+        "holds if": rule(statistic, judged.claim.holds),
         "runs": str(measured.runs),
-        "p": "none" if absent(measured.p) else f"{measured.p:.2g}",
+        "p": "none" if math.isnan(measured.p) else f"{measured.p:.2g}",
     }
+
+
+def lines(content: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return `claims_content` as lines of text, source by source, the answer first."""
+    text = []
+    for source in content:
+        text.append(f"Claims of the {source['label']}, rules {source['rules']}:")
+        text += textwrap.wrap(" ".join(source["answer"]), 100)
+        width = max(len(row["claim"]) for row in source["claims"])
+        for row in source["claims"]:
+            name = row["claim"].replace(" ", "_")
+            text.append(
+                f"  {row['verdict']:12}  {name:{width}}  "
+                f"{row['measured']} ({row['interval']}); holds {row['holds if']}"
+            )
+    return text
 
 
 def how_verdicts_follow(source: Mapping[str, Any]) -> str:

@@ -1,10 +1,10 @@
-"""The ledger in words: numbers as readers write them, the answer, the lines at the end of a run."""
+"""The ledger in words: numbers as readers write them, and the answer."""
 
 from __future__ import annotations
 
-import textwrap
+import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from crossbreed.config.claims import (
     DifferenceOfArms,
@@ -17,7 +17,7 @@ from crossbreed.config.claims import (
 from crossbreed.crossover.results.contrasts import UNDEFINED
 from crossbreed.crossover.results.outcomes import LOSSES
 from crossbreed.crossover.results.summary import named, percent
-from crossbreed.report.claims.ledger import Judged, absent, in_order
+from crossbreed.report.claims.ledger import Judged
 
 NONE = "none"
 NOT_MEASURED = "Nothing was measured"
@@ -25,7 +25,7 @@ NOT_MEASURED = "Nothing was measured"
 
 def shown(statistic: Statistic, value: float | None) -> str:
     """Write a value of a statistic with its unit."""
-    if value is None or absent(value):
+    if value is None or math.isnan(value):
         return NONE
     match statistic.kind:
         case "difference_of_arms" | "quantile_of_runs":
@@ -41,13 +41,13 @@ def shown(statistic: Statistic, value: float | None) -> str:
             return f"{value:+.2f} tau"
 
 
-def interval(one: Judged) -> str:
+def interval(judged: Judged) -> str:
     """Write the interval of a claim's statistic."""
-    low, high = one.measured.low, one.measured.high
-    if absent(low):
+    low, high = judged.measured.low, judged.measured.high
+    if math.isnan(low):
         return NONE
-    start, *_ = shown(one.claim.statistic, low).split()
-    return f"{start} to {shown(one.claim.statistic, high)}"
+    start, *_ = shown(judged.claim.statistic, low).split()
+    return f"{start} to {shown(judged.claim.statistic, high)}"
 
 
 def rule(statistic: Statistic, holds: Region) -> str:
@@ -61,102 +61,44 @@ def rule(statistic: Statistic, holds: Region) -> str:
     return f"below {below}" if below else f"above {above}"
 
 
-def answer(source: Source, judged: Sequence[Judged], confidence: float) -> list[str]:
-    """Answer a source's question in two sentences, from its ledger alone.
-
-    Parameters
-    ----------
-    source
-        The source.
-    judged
-        Its claims.
-    confidence
-        Level of the intervals.
-    """
-    main = next(one for one in judged if one.name == source.main)
-    counts = Counter(str(one.verdict) for one in judged)
+def answer(source: Source, claims: Sequence[Judged], confidence: float) -> list[str]:
+    """Answer a source's question in two sentences, from its judged claims alone."""
+    main = next(judged for judged in claims if judged.name == source.main)
+    verdict = str(main.verdict)
+    if verdict == "inconclusive":
+        verdict = "neither supported nor contradicted"
+    counts = Counter(judged.verdict for judged in claims)
+    are = "is" if counts["supported"] == 1 else "are"
     return [
-        f"{_found(main, confidence)}, so the main claim of the {source.label} is {_said(main)}.",
-        f"Of its {len(judged)} claims, stated or implied, {_counted(counts)}.",
+        f"{_result(main, confidence)}, so the main claim of the {source.label} is {verdict}.",
+        f"Of its {len(claims)} claims, stated or implied, {counts['supported']} {are} supported, "
+        f"{counts['contradicted']} contradicted and {counts['inconclusive']} inconclusive.",
     ]
 
 
-def _found(main: Judged, confidence: float) -> str:
+def _result(main: Judged, confidence: float) -> str:
+    """Say what was measured for the main claim."""
     statistic, measured = main.claim.statistic, main.measured
     runs = f"{measured.runs} {'search seed' if 'mode' in statistic.kind else 'run'}"
     runs += "" if measured.runs == 1 else "s"
-    what = f"The {statistic.kind.replace('_', ' ')} is"
-    if absent(measured.value):
+    if math.isnan(measured.value):
         if not measured.runs or not isinstance(statistic, DifferenceOfArms | QuantileOfRuns):
             return NOT_MEASURED
         arms = f"{statistic.arm} and {statistic.reference} in {named(statistic.metric).lower()}"
         return f"The relative difference of {arms} is {UNDEFINED} ({runs})"
-    sure = (
-        f"no interval, {runs}"
-        if absent(measured.low)
-        else f"{100 * confidence:g} % interval {interval(main)}, {runs}"
-    )
+    certainty = "no interval"
+    if not math.isnan(measured.low):
+        certainty = f"{100 * confidence:g} % interval {interval(main)}"
     if isinstance(statistic, DifferenceOfArms):
         ours, theirs = statistic.arm, statistic.reference
     elif isinstance(statistic, DifferenceOfModes) and " - " in statistic.contrast:
         ours, _, theirs = statistic.contrast.partition(" - ")
     else:
-        return f"{what} {shown(statistic, measured.value)} ({sure})"
+        kind = statistic.kind.replace("_", " ")
+        return f"The {kind} is {shown(statistic, measured.value)} ({certainty}, {runs})"
     than = "the same as"
     if measured.value:
         size = shown(statistic, measured.value).lstrip("+-")
         than = f"{size} {'higher' if measured.value > 0 else 'lower'} than"
     metric = named(statistic.metric).lower()
-    return f"At the end {ours}'s {metric} is {than} that of {theirs} ({sure})"
-
-
-def _said(main: Judged) -> str:
-    return {"inconclusive": "neither supported nor contradicted"}.get(main.verdict, main.verdict)
-
-
-def _counted(counts: Mapping[str, int]) -> str:
-    supported, contradicted, inconclusive = (
-        counts.get(name, 0) for name in ("supported", "contradicted", "inconclusive")
-    )
-    are = "is" if supported == 1 else "are"
-    return (
-        f"{supported} {are} supported, {contradicted} contradicted and {inconclusive} inconclusive"
-    )
-
-
-def lines(
-    sources: Mapping[str, Source],
-    judged: Sequence[Judged],
-    rules: Mapping[str, str],
-    confidence: float,
-) -> list[str]:
-    """Return the ledger as lines of text, source by source, the answer first.
-
-    Parameters
-    ----------
-    sources
-        By name; those without judged claims are left out.
-    judged
-        All claims.
-    rules
-        The digest of each source's rules.
-    confidence
-        Level of the intervals.
-    """
-    made = []
-    for name, source in in_order(sources).items():
-        claims = [one for one in judged if one.source == name]
-        if not claims:
-            continue
-        made += [
-            f"Claims of the {source.label}, rules {rules[name]}:",
-            *textwrap.wrap(" ".join(answer(source, claims, confidence)), 100),
-        ]
-        width = max(len(one.name) for one in claims)
-        for one in claims:
-            made.append(
-                f"  {one.verdict:12}  {one.name:{width}}  "
-                f"{shown(one.claim.statistic, one.measured.value)} ({interval(one)}); holds "
-                f"{rule(one.claim.statistic, one.claim.holds)}"
-            )
-    return made
+    return f"At the end {ours}'s {metric} is {than} that of {theirs} ({certainty}, {runs})"

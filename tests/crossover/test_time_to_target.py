@@ -16,6 +16,7 @@ from crossbreed.crossover.results.time_to_target import (
     share_reached,
     times_to_targets,
 )
+from paired_tables import by_epoch
 
 # The loss after epochs 1 to 4, by arm and run.
 CURVES: dict[str, list[list[float]]] = {
@@ -24,57 +25,59 @@ CURVES: dict[str, list[list[float]]] = {
 }
 
 
-def by_epoch(curves: dict[str, list[list[float]]]) -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (run, arm, epoch, loss)
-            for arm, runs in curves.items()
-            for run, losses in enumerate(runs, start=1)
-            for epoch, loss in enumerate(losses, start=1)
-        ],
-        columns=["run", "arm", "epoch", "best_train_loss"],
-    )
-
-
-def times(target: str, arm: str) -> list[tuple[int, bool]]:
-    found = times_to_targets(by_epoch(CURVES), "baseline", {"bred": 2})
-    chosen = found[(found["target"] == target) & (found["arm"] == arm)]
+def times(target: str, arm: str, curves: dict[str, list[list[float]]]) -> list[tuple[int, bool]]:
+    table = times_to_targets(by_epoch(**curves), "baseline", {"bred": 2})
+    chosen = table[(table["target"] == target) & (table["arm"] == arm)]
     return list(zip(chosen["epochs"], chosen["reached"], strict=True))
 
 
 def test_the_first_epoch_at_the_target_counts() -> None:
-    assert times(REFERENCE_FINAL, "baseline") == [(4, True), (3, True), (4, True)]
+    assert times(REFERENCE_FINAL, "baseline", CURVES) == [(4, True), (3, True), (4, True)]
     # The third run never reaches 1.5: it is censored after its 4 epochs, not left out.
-    assert times(REFERENCE_FINAL, "bred") == [(4, True), (3, True), (4, False)]
+    assert times(REFERENCE_FINAL, "bred", CURVES) == [(4, True), (3, True), (4, False)]
 
 
 def test_offspring_are_back_at_their_parents_loss_counted_from_the_event() -> None:
     # At the event, after epoch 2, the best parent has a loss of 3.
-    assert times(PARENTS, "bred") == [(2, True), (1, True), (2, False)]
-    assert times(PARENTS, "baseline") == []
+    assert times(PARENTS, "bred", CURVES) == [(2, True), (1, True), (2, False)]
+    assert times(PARENTS, "baseline", CURVES) == []
 
 
 def test_a_run_that_loses_its_networks_is_censored_when_it_does() -> None:
-    lost = {**CURVES, "bred": [[4.0, 3, math.nan, math.nan], *CURVES["bred"][1:]]}
-    found = times_to_targets(by_epoch(lost), "baseline", {"bred": 2})
-    row = found[(found["arm"] == "bred") & (found["run"] == 1)].set_index("target")
-    assert list(row.loc[REFERENCE_FINAL, ["epochs", "reached"]]) == [2, False]
-    assert list(row.loc[PARENTS, ["epochs", "reached"]]) == [0, False]
+    lost = {**CURVES, "bred": [[4.0, 3, math.nan, math.nan]]}
+    assert times(REFERENCE_FINAL, "bred", lost) == [(2, False)]
+    assert times(PARENTS, "bred", lost) == [(0, False)]
+
+
+@pytest.mark.parametrize(
+    ("baseline", "bred", "kept"),
+    [
+        ([0.0, 0, 0, 0], [0.0, 0, 0, 0], False),
+        ([4.0, 1, 2, 2], [4.0, 1, 3, 3], False),
+        ([4.0, 3, 2, 1], [4.0, 3, 1, 1], True),
+    ],
+)
+def test_what_was_reached_before_an_arm_bred_is_not_its_merit(
+    baseline: list[float], bred: list[float], kept: bool
+) -> None:
+    curves = {"baseline": [baseline], "bred": [bred]}
+    assert bool(times(REFERENCE_FINAL, "bred", curves)) == kept
+    assert times(REFERENCE_FINAL, "baseline", curves)
 
 
 def test_medians_and_shares_are_kaplan_and_meiers_and_clopper_and_pearsons() -> None:
-    found = times_to_targets(by_epoch(CURVES), "baseline", {"bred": 2})
-    rows = reached(found, {"bred": 2}, 4, 0.95).to_dict("records")
-    table = {(row["target"], row["arm"]): row for row in rows}
-    bred = table[REFERENCE_FINAL, "bred"]
+    table = times_to_targets(by_epoch(**CURVES), "baseline", {"bred": 2})
+    rows = reached(table, {"bred": 2}, 4, 0.95).to_dict("records")
+    by_arm = {(row["target"], row["arm"]): row for row in rows}
+    bred = by_arm[REFERENCE_FINAL, "bred"]
     assert (bred["runs"], bred["reached"], bred["median_epochs"]) == (3, 2, 4)
     # Of the two epochs left after the event, one run of three needs no more than one.
     assert bred["share_in_half"] == pytest.approx(1 / 3)
     assert bred["share_low"] == pytest.approx(stats.beta.ppf(0.025, 1, 3))
     assert bred["share_high"] == pytest.approx(stats.beta.ppf(0.975, 2, 2))
-    assert table[PARENTS, "bred"]["share_in_half"] == pytest.approx(1 / 3)
+    assert by_arm[PARENTS, "bred"]["share_in_half"] == pytest.approx(1 / 3)
     # Of all four epochs, the baseline needs more than half to be where it ends.
-    assert table[REFERENCE_FINAL, "baseline"]["share_in_half"] == 0
+    assert by_arm[REFERENCE_FINAL, "baseline"]["share_in_half"] == 0
 
 
 def test_kaplan_and_meiers_published_example() -> None:
@@ -82,39 +85,27 @@ def test_kaplan_and_meiers_published_example() -> None:
     # remission after 6, 7 and 10 weeks is 0.857, 0.807 and 0.753, the median 23 weeks.
     events = [6, 6, 6, 7, 10, 13, 16, 22, 23]
     censored = [6, 9, 10, 11, 17, 19, 20, 25, 32, 32, 34, 35]
-    group = pd.DataFrame(
-        {
-            "epochs": [*events, *censored],
-            "reached": [True] * len(events) + [False] * len(censored),
-        }
-    )
-    steps = share_reached(group)
-    share = dict(zip(steps.epochs, steps.share, strict=True))
+    arrived = [True] * len(events) + [False] * len(censored)
+    group = pd.DataFrame({"epochs": [*events, *censored], "reached": arrived})
+    share = dict(zip(*share_reached(group), strict=True))
     assert [round(1 - share[week], 3) for week in (6, 7, 10)] == [0.857, 0.807, 0.753]
     table = reached(group.assign(target="t", arm="a"), {}, 100, 0.95)
     assert table["median_epochs"].tolist() == [23]
-
-
-def test_too_few_that_arrive_have_no_median() -> None:
-    group = pd.DataFrame({"epochs": [1, 5, 5], "reached": [True, False, False]})
-    table = reached(group.assign(target="t", arm="a"), {}, 10, 0.95)
+    # Too few that arrive have no median.
+    table = reached(group[~group["reached"]].assign(target="t", arm="a"), {}, 100, 0.95)
     assert math.isnan(table["median_epochs"].iloc[0])
 
 
+def cost(curves: dict[str, list[list[float]]], kept: int) -> pd.DataFrame:
+    """Return what arms cost of whose two networks the bred arm keeps some after epoch 2."""
+    losses = by_epoch(**curves)
+    second = losses[(losses["arm"] == "baseline") | (losses["epoch"] <= 2) | (kept == 2)]
+    networks = pd.concat([losses.assign(network=1), second.assign(network=2)])
+    return cost_of_arms(networks, losses, {"bred": 12.5}, "baseline", 0.95).set_index("arm")
+
+
 def test_cost_counts_networks_and_quality_is_compared_at_the_least_budget() -> None:
-    losses = by_epoch(CURVES)
-    # Two networks in both arms, of which the bred arm keeps one after epoch 2.
-    curves = pd.DataFrame(
-        [
-            (run, arm, epoch, network)
-            for arm in CURVES
-            for run in (1, 2, 3)
-            for epoch in (1, 2, 3, 4)
-            for network in ((1, 2) if arm == "baseline" or epoch <= 2 else (1,))
-        ],
-        columns=["run", "arm", "epoch", "network"],
-    )
-    table = cost_of_arms(curves, losses, {"bred": 12.5}, "baseline", 0.95).set_index("arm")
+    table = cost(CURVES, kept=1)
     assert table["network_epochs"].tolist() == [8, 6]
     assert table["budget"].tolist() == [6, 6]
     # With 6 network-epochs the baseline is at epoch 3, with a loss of 2 in all runs.
@@ -124,3 +115,9 @@ def test_cost_counts_networks_and_quality_is_compared_at_the_least_budget() -> N
     assert table.loc["bred", "seconds"] == 12.5
     ratios = [0.5 / 2, 2 / 2, 5 / 2]
     assert table.loc["bred", "difference"] == pytest.approx(math.prod(ratios) ** (1 / 3) - 1)
+
+
+def test_cost_has_no_difference_where_a_loss_is_0() -> None:
+    table = cost({"baseline": [[1.0], [0.0]], "bred": [[2.0], [2.0]]}, kept=2)
+    assert table["difference"].isna()["bred"]
+    assert table["runs"]["bred"] == 2

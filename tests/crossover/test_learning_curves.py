@@ -8,8 +8,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
@@ -20,9 +18,9 @@ from crossbreed.config.schema import Figures
 from crossbreed.crossover.curves import METRICS, EpochRecord, metrics_at, save_curve
 from crossbreed.crossover.evaluation import join_curves
 from crossbreed.crossover.figures.learning_curves import learning_curves
-from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.errors import CrossbreedError
-from crossbreed.figures.style import line_style, save_figure
+from crossbreed.figures.style import save_figure
+from paired_tables import by_epoch
 
 WORDS = Figures(title="Breeding", epoch_label="epoch", loss_label="loss")
 LABELS = {"baseline": "no breeding", "mine": "breeding"}
@@ -33,21 +31,12 @@ LOSSES = {
 }
 
 
+TABLE = by_epoch(**LOSSES)
+
+
 def record(epoch: int, *columns: list[float]) -> EpochRecord:
     """Make a record from the values of train_loss, validation_loss, validation_accuracy."""
     return EpochRecord(epoch, dict(zip(METRICS, map(np.array, columns), strict=True)))
-
-
-def best_table() -> pd.DataFrame:
-    return pd.DataFrame(
-        [
-            (run + 1, arm, epoch + 1, loss)
-            for arm, runs in LOSSES.items()
-            for run, losses in enumerate(runs)
-            for epoch, loss in enumerate(losses)
-        ],
-        columns=["run", "arm", "epoch", "best_train_loss"],
-    )
 
 
 def draw(best: pd.DataFrame) -> Figure:
@@ -95,61 +84,25 @@ def test_values_that_are_not_finite_come_back(tmp_path: Path) -> None:
     np.testing.assert_array_equal(metrics_at(path, 1, 3)["validation_loss"], [2.0] * 3)
 
 
-@settings(deadline=None, max_examples=50)
-@given(st.lists(st.tuples(st.floats(), st.floats(), st.floats()), min_size=1, max_size=6))
-def test_any_values_come_back_to_the_last_digit(
-    tmp_path_factory: pytest.TempPathFactory, networks: list[tuple[float, float, float]]
-) -> None:
-    path = tmp_path_factory.mktemp("curve") / "curve.csv"
-    given_record = record(7, *(list(column) for column in zip(*networks, strict=True)))
-    save_curve(path, [given_record])
-    for metric, values in metrics_at(path, 7, len(networks)).items():
-        np.testing.assert_array_equal(values, given_record.metrics[metric], strict=True)
-
-
-@pytest.mark.parametrize(("epoch", "networks"), [(2, 1), (1, 2), (1, 0), (2, 0)])
+@pytest.mark.parametrize(("epoch", "networks"), [(2, 1), (1, 2), (1, 0)])
 def test_epoch_or_network_that_the_curve_lacks_is_named(
     tmp_path: Path, epoch: int, networks: int
 ) -> None:
-    path = tmp_path / "curve.csv"
-    save_curve(path, [record(1, [1.0], [2.0], [0.5])])
-    if (epoch, networks) == (2, 0):  # of no networks, none are lacking
-        assert metrics_at(path, epoch, networks)["train_loss"].shape == (0,)
-        return
+    save_curve(tmp_path / "curve.csv", [record(1, [1.0], [2.0], [0.5])])
     wanted = rf"curve\.csv does not have epoch {epoch} of {networks} networks; delete it"
     with pytest.raises(CrossbreedError, match=wanted):
-        metrics_at(path, epoch, networks)
-
-
-def test_curve_cut_anywhere_is_refused(tmp_path: Path) -> None:
-    path = tmp_path / "curve.csv"
-    save_curve(path, [record(epoch, [0.25, 0.5], [2.0, 3.0], [0.5, 0.5]) for epoch in (1, 2)])
-    whole = path.read_text()
-    for length in range(len(whole)):
-        path.write_text(whole[:length])
-        with pytest.raises(CrossbreedError, match=r"curve\.csv .*; delete it and run again"):
-            metrics_at(path, 2, 2)
-
-
-def test_missing_curve_is_named(tmp_path: Path) -> None:
-    with pytest.raises(CrossbreedError, match=r"curve\.csv does not exist"):
-        metrics_at(tmp_path / "curve.csv", 1, 1)
+        metrics_at(tmp_path / "curve.csv", epoch, networks)
+    # Of no networks none are lacking.
+    assert metrics_at(tmp_path / "curve.csv", 2, 0)["train_loss"].shape == (0,)
 
 
 @pytest.mark.parametrize(
     "content",
-    [
-        "a,b\n1,2\n",
-        "epoch,network,train_loss,validation_loss,validation_accuracy\n1,1,0.5",
-        "epoch,network,train_loss,validation_loss,validation_accuracy\n1,1,high,0.5,0.5\n",
-        "epoch,network,train_loss,validation_loss,validation_accuracy\nfirst,1,1,1,1\n",
-    ],
+    ["a,b\n1,2\n", "epoch,network,train_loss,validation_loss,validation_accuracy\n1,1,0.5"],
 )
 def test_file_that_is_no_curve_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "curve.csv").write_text(content)
-    with pytest.raises(
-        CrossbreedError, match=r"curve\.csv is not a learning curve \(.*\); delete it"
-    ):
+    with pytest.raises(CrossbreedError, match=r"not a learning curve \(.*\); delete it"):
         metrics_at(tmp_path / "curve.csv", 1, 1)
 
 
@@ -175,61 +128,20 @@ def test_pieces_that_do_not_go_on_where_the_last_one_ended_are_refused(tmp_path:
         join_curves(lambda _lineage: tmp_path, [("mine", "trunk", 3)])
 
 
-def test_best_per_epoch_is_the_lowest_finite_loss() -> None:
-    curves = pd.DataFrame(
-        [
-            (1, "mine", 1, 1, 0.5),
-            (1, "mine", 1, 2, 0.25),
-            (1, "mine", 1, 3, -np.inf),
-            (1, "mine", 2, 1, np.nan),
-            (1, "mine", 2, 2, 0.75),
-            (1, "mine", 3, 1, np.nan),
-            (1, "mine", 3, 2, np.inf),
-            (2, "mine", 1, 1, 3.0),
-            (1, "other", 1, 1, 2.0),
-        ],
-        columns=["run", "arm", "epoch", "network", "train_loss"],
-    ).assign(validation_loss=1.0)
-    best = outcomes_by_epoch(curves).set_index(["run", "arm", "epoch"])["best_train_loss"]
-    assert best.dropna().to_dict() == {
-        **{(1, "mine", 1): 0.25, (1, "mine", 2): 0.75},
-        **{(1, "other", 1): 2.0, (2, "mine", 1): 3.0},
-    }
-    # Where all networks have diverged it says so.
-    assert best[best.isna()].index.tolist() == [(1, "mine", 3)]
-
-
-def test_left_panel_draws_the_mean_over_runs() -> None:
-    drawn = curves_in(draw(best_table()).axes[0])
-    assert list(drawn) == list(LABELS.values())
-    np.testing.assert_allclose(drawn["no breeding"], [[1.0, 5.0], [2.0, 2.5], [3.0, 1.5]])
-    np.testing.assert_allclose(drawn["breeding"], [[1, 5], [2, 3], [3, 1]])
-
-
-def test_right_panel_draws_the_mean_of_paired_differences() -> None:
-    drawn = curves_in(draw(best_table()).axes[1])
-    assert list(drawn) == list(LABELS.values())
-    np.testing.assert_array_equal(drawn["no breeding"], [[1, 0], [2, 0], [3, 0]])
+def test_panels_draw_the_mean_over_runs_and_that_of_paired_differences() -> None:
+    left, right = map(curves_in, draw(TABLE).axes)
+    assert list(left) == list(right) == list(LABELS.values())
+    np.testing.assert_allclose(left["no breeding"], [[1.0, 5.0], [2.0, 2.5], [3.0, 1.5]])
+    np.testing.assert_allclose(left["breeding"], [[1, 5], [2, 3], [3, 1]])
+    np.testing.assert_array_equal(right["no breeding"], [[1, 0], [2, 0], [3, 0]])
     # Ratios at epoch 2: 1/2, 1, 2; at epoch 3: 1/2, 1/2, 1. Their geometric means, less 1:
     np.testing.assert_allclose(
-        drawn["breeding"], [[1, 0], [2, 0], [3, 0.25 ** (1 / 3) - 1]], atol=1e-15
-    )
-
-
-def test_single_runs_are_drawn_faintly() -> None:
-    left, right = draw(best_table()).axes
-    for axes in (left, right):
-        faint = [line for line in axes.lines if line.get_label() == "_run"]
-        assert len(faint) == 6
-        assert {line.get_alpha() for line in faint} == {0.25}
-    np.testing.assert_array_equal(
-        np.sort([np.asarray(line.get_ydata())[-1] for line in left.lines if line.get_alpha()]),
-        [0.5, 1, 1, 1.5, 1.5, 2],
+        right["breeding"], [[1, 0], [2, 0], [3, 0.25 ** (1 / 3) - 1]], atol=1e-15
     )
 
 
 def test_bands_are_t_intervals_of_the_mean() -> None:
-    left, right = draw(best_table()).axes
+    left, right = draw(TABLE).axes
     losses = {arm: np.array(runs) for arm, runs in LOSSES.items()}
     panels: list[tuple[Axes, list[NDArray[np.float64]], Any]] = [
         (left, list(losses.values()), np.asarray),
@@ -243,16 +155,8 @@ def test_bands_are_t_intervals_of_the_mean() -> None:
             np.testing.assert_allclose(edges, drawn(wanted), atol=1e-12)
 
 
-def test_one_run_is_drawn_without_bands() -> None:
-    table = best_table()
-    left, right = draw(table[table["run"] == 2]).axes
-    assert [len(axes.collections) for axes in (left, right)] == [0, 0]
-    np.testing.assert_array_equal(curves_in(left)["breeding"], [[1, 6], [2, 3], [3, 1]])
-    np.testing.assert_array_equal(curves_in(right)["breeding"], [[1, 0], [2, 0], [3, -0.5]])
-
-
 def test_events_and_words_are_in_the_figure() -> None:
-    figure = draw(best_table())
+    figure = draw(TABLE)
     left, right = figure.axes
     for axes in (left, right):
         marks = [line for line in axes.lines if list(np.asarray(line.get_xdata())) == [2, 2]]
@@ -265,15 +169,12 @@ def test_events_and_words_are_in_the_figure() -> None:
     assert [text.get_text() for text in figure.legends[0].get_texts()] == list(LABELS.values())
 
 
-@pytest.mark.parametrize(
-    "words", ["$(touch pwned)", "$x", r"a_$\frac{ $", "$$", "$5 to $7", "_hidden", r"\$ {x} %s"]
-)
+@pytest.mark.parametrize("words", [r"a_$\frac{ $", "_hidden"])
 def test_words_are_drawn_as_they_were_given(tmp_path: Path, words: str) -> None:
     labels = {"baseline": words, "mine": "breeding"}
     given = Figures(title=words, epoch_label=words, loss_label=words)
-    figure = learning_curves(best_table(), labels, "baseline", [2], given, 0.9)
-    for suffix in (".svg", ".png"):
-        save_figure(figure, tmp_path / f"figure{suffix}")
+    figure = learning_curves(TABLE, labels, "baseline", [2], given, 0.9)
+    save_figure(figure, tmp_path / "figure.svg")
     # Once as the title, twice below the axes, once beside each, once in the legend.
     drawn = (tmp_path / "figure.svg").read_text()
     assert drawn.count(f"<!-- {words} -->") == 5
@@ -284,24 +185,15 @@ def test_words_are_drawn_as_they_were_given(tmp_path: Path, words: str) -> None:
 def test_same_data_same_bytes(tmp_path: Path, suffix: str) -> None:
     first, again = (tmp_path / f"{name}{suffix}" for name in ("first", "again"))
     for path in (first, again):
-        save_figure(draw(best_table()), path)
+        save_figure(draw(TABLE), path)
     assert first.read_bytes() == again.read_bytes()
     assert first.read_bytes().startswith({".svg": b"<?xml", ".png": b"\x89PNG"}[suffix])
 
 
-def test_same_table_drawn_twice_gives_the_same_bytes(tmp_path: Path) -> None:
-    first, again = tmp_path / "first.svg", tmp_path / "again.svg"
-    for path in (first, again):
-        save_figure(draw(best_table()), path)
-    assert first.read_bytes() == again.read_bytes()
-
-
-@pytest.mark.parametrize(("last", "ticks"), [(0.005, 5), (0.25, 4), (0.7, 2)])
+@pytest.mark.parametrize(("last", "ticks"), [(0.005, 5), (0.7, 2)])
 def test_loss_axis_is_marked_however_far_losses_fall(last: float, ticks: int) -> None:
     losses = np.geomspace(1, last, 3)
-    table = best_table()
-    table["best_train_loss"] = losses[table["epoch"] - 1]
-    axes = draw(table).axes[0]
+    axes = draw(TABLE.assign(best_train_loss=losses[TABLE["epoch"] - 1])).axes[0]
     low, high = axes.get_ylim()
     marked = [tick for tick in axes.yaxis.get_majorticklocs() if low <= tick <= high]
     assert len(marked) >= ticks
@@ -310,10 +202,5 @@ def test_loss_axis_is_marked_however_far_losses_fall(last: float, ticks: int) ->
 
 
 def test_figure_of_runs_that_all_diverged_is_drawn_empty(tmp_path: Path) -> None:
-    figure = draw(best_table().assign(best_train_loss=np.nan))
-    save_figure(figure, tmp_path / "figure.svg")
+    save_figure(draw(TABLE.assign(best_train_loss=np.nan)), tmp_path / "figure.svg")
     assert "(0 of 3 runs)" in (tmp_path / "figure.svg").read_text()
-
-
-def test_no_two_of_42_lines_look_alike() -> None:
-    assert len({tuple(line_style(position).values()) for position in range(42)}) == 42
