@@ -22,17 +22,17 @@ from crossbreed.config.claims import (
     Source,
 )
 from crossbreed.config.schema import Study
+from crossbreed.gender.results.claims import (
+    GenderResults,
+    difference_of_modes,
+    published_difference,
+    rank_agreement,
+)
 from crossbreed.report.claims.crossover import (
     CrossoverResults,
     difference_of_arms,
     quantile_of_runs,
     share_in_half,
-)
-from crossbreed.report.claims.gender import (
-    GenderResults,
-    difference_of_modes,
-    published_difference,
-    rank_agreement,
 )
 from crossbreed.report.claims.ledger import COLUMNS, as_table, digests, judge
 from crossbreed.report.claims.page import claims_content

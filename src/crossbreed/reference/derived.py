@@ -14,6 +14,7 @@ from crossbreed.crossover.conditions_map import load_comparison
 from crossbreed.crossover.conditions_map import summary as conditions_summary
 from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.errors import CrossbreedError
+from crossbreed.gender.results.claims import GenderResults
 from crossbreed.reference.contents import (
     ALONG,
     ANSWER,
@@ -31,7 +32,6 @@ from crossbreed.reference.contents import (
 )
 from crossbreed.reference.reading import read_table, sensible
 from crossbreed.report.claims.crossover import CrossoverResults
-from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import Judged, as_table, digests, judge
 from crossbreed.report.claims.page import claims_content
 from crossbreed.report.claims.words import lines

@@ -108,7 +108,6 @@ def _features(trial: Trial) -> dict[str, float]:
     def at(share: float) -> float:
         return float(losses[max(1, int(np.ceil(share * len(losses)))) - 1])
 
-    iterations = trial.curve.tokens[-1] / (genome.batch_size * trial.block_size)
     values = (
         at(0.25),
         at(0.5),
@@ -127,7 +126,7 @@ def _features(trial: Trial) -> dict[str, float]:
         np.log2(genome.batch_size),
         np.log10(max(trial.parameters, 1)),
         np.log10(max(trial.flops_per_token, 1.0)),
-        np.log10(max(iterations, 1.0)),
+        np.log10(max(trial.iterations, 1.0)),
     )
     return dict(zip(FEATURES, map(float, values), strict=True))
 

@@ -117,7 +117,7 @@ def _move(gene: Gene, architecture: Transformer, name: str, draws: np.random.Gen
 
 def _nearest(gene: Gene, value: float) -> float:
     if isinstance(gene, IntegerGene | ChoiceGene):
-        return min(allowed(gene), key=lambda one: (abs(one - value), one))
+        return min(allowed(gene), key=lambda near: (abs(near - value), near))
     rounded = _rounded(min(max(value, gene.low), gene.high))
     return min(max(rounded, gene.low), gene.high)
 

@@ -1,4 +1,4 @@
-"""How well predictions rank what they foretell: the fitness of a predictor."""
+"""How well predictions rank final losses: the fitness of a predictor."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def rank_quality(predicted: NDArray[np.float64], actual: NDArray[np.float64]) ->
     Parameters
     ----------
     predicted
-        Shape [n]: foretold losses; what is not finite ranks last.
+        Shape [n]: predicted losses; what is not finite ranks last.
     actual
         Shape [n]: losses in nats per character, bounded as `features.bounded` does.
 
@@ -62,12 +62,12 @@ def rank_quality(predicted: NDArray[np.float64], actual: NDArray[np.float64]) ->
 
 
 def top_k_regret(predicted: NDArray[np.float64], actual: NDArray[np.float64], k: int) -> float:
-    """Return what it costs to train only the k foretold best.
+    """Return what it costs to train only the k predicted to be best.
 
     Parameters
     ----------
     predicted
-        Shape [n], at least one: foretold losses; what is not finite ranks last, and of equal ones
+        Shape [n], at least one: predicted losses; what is not finite ranks last, and of equal ones
         the first is taken.
     actual
         Shape [n]: losses in nats per character, bounded as `features.bounded` does.
@@ -142,7 +142,7 @@ def ranks(predicted: NDArray[np.float64]) -> list[float]:
     Parameters
     ----------
     predicted
-        Shape [n]: foretold losses; what is not finite ranks last.
+        Shape [n]: predicted losses; what is not finite ranks last.
     """
     places = stats.rankdata(_ranking_last(predicted)) - 1
     return [float(place) for place in places / max(1, len(places) - 1)]
@@ -162,9 +162,9 @@ def pair_counts(x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.fl
         Pairs in the same order in both less those in the opposite one; pairs that are not tied in
         x; pairs that are not tied in y. Counts of several samples may be summed.
     """
-    one, other = np.triu_indices(x.shape[-1], 1)
-    order_x = np.sign(x[..., one] - x[..., other])
-    order_y = np.sign(y[..., one] - y[..., other])
+    first, second = np.triu_indices(x.shape[-1], 1)
+    order_x = np.sign(x[..., first] - x[..., second])
+    order_y = np.sign(y[..., first] - y[..., second])
     counts = ((order_x * order_y).sum(-1), (order_x**2).sum(-1), (order_y**2).sum(-1))
     return np.stack(np.broadcast_arrays(*counts))
 

@@ -33,7 +33,7 @@ def training_seed(seed: int, search_seed: int, repeat: int) -> int:
     return int(generator(seed, Purpose.TRAINING, search_seed, repeat).integers(2**63))
 
 
-def decisive(settings: LanguageTraining, text: Text) -> list[Any]:
+def cache_key(settings: LanguageTraining, text: Text) -> list[Any]:
     """Return what decides the numbers of a training besides its task, as JSON can hold it."""
     return [
         fingerprint(Path(language_training.__file__), engine="torch"),

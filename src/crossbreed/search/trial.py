@@ -42,8 +42,13 @@ class Trial:
         return replace(self, curve=self.curve.until(point))
 
     @property
+    def iterations(self) -> float:
+        """Iterations of the training so far."""
+        return float(self.curve.tokens[-1] / (self.architecture.batch_size * self.block_size))
+
+    @property
     def final_loss(self) -> float:
-        """The lowest estimate of the validation loss, which predictors foretell; NaN if diverged.
+        """The lowest estimate of the validation loss, which is predicted; NaN if diverged.
 
         A network that diverged after a good estimate is no good network.
         """

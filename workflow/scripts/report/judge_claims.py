@@ -4,9 +4,9 @@ import logging
 
 import pandas as pd
 
+from crossbreed.gender.results.claims import GenderResults
 from crossbreed.jobs.command_line import run_job
 from crossbreed.report.claims.crossover import CrossoverResults
-from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import as_table, digests, judge
 from crossbreed.report.claims.page import claims_content
 from crossbreed.report.claims.words import lines

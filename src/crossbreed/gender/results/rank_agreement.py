@@ -24,25 +24,25 @@ _BATCH = 4_000_000
 
 
 def have_order(losses: NDArray[np.float64]) -> bool:
-    """Tell whether final losses, shape [n], differ, so that their order can be foretold at all."""
+    """Tell whether final losses, shape [n], differ, so that their order can be predicted."""
     return len(np.unique(bounded(losses))) > 1
 
 
 class Ranked(NamedTuple):
-    """What was foretold of some architectures of a search seed, and what came.
+    """What was predicted of some architectures of a search seed, and what came.
 
     Parameters
     ----------
     seed
         The search seed.
-    foretold
+    predicted
         Shape [n], finite: the lower, the better.
     losses
         Shape [n]: final losses in nats per character.
     """
 
     seed: int
-    foretold: NDArray[np.float64]
+    predicted: NDArray[np.float64]
     losses: NDArray[np.float64]
 
 
@@ -56,7 +56,7 @@ class Agreement(NamedTuple):
         architectures of the same seed.
     tau
         From -1 to 1.
-    low, high
+    interval_low, interval_high
         NaN where there is no interval.
     n
         Architectures; for the mean, seeds.
@@ -64,8 +64,8 @@ class Agreement(NamedTuple):
 
     seed: str
     tau: float
-    low: float
-    high: float
+    interval_low: float
+    interval_high: float
     n: int
 
 
@@ -83,7 +83,7 @@ def agreements(
     ----------
     groups
         One for each seed; those of fewer than two different losses are left out: tau is not
-        defined there. Where all that was foretold is alike it is 0, see `ranking.rank_quality`.
+        defined there. Where all that was predicted is alike it is 0, see `ranking.rank_quality`.
     confidence, resamples
         Level of the intervals, and resamples of the bootstraps.
     seed
@@ -92,54 +92,56 @@ def agreements(
     kept = [_bounded(group) for group in groups if have_order(group.losses)]
     if not kept:
         return []
-    found = []
+    rows = []
     for group in kept:
-        tau = rank_quality(group.foretold, group.losses).tau
-        interval = kendall_interval(group.foretold, group.losses, confidence, resamples, seed)
+        tau = rank_quality(group.predicted, group.losses).tau
+        interval = kendall_interval(group.predicted, group.losses, confidence, resamples, seed)
         low, high = interval or (np.nan, np.nan)
-        found.append(Agreement(str(group.seed), tau, low, high, len(group.losses)))
+        rows.append(Agreement(str(group.seed), tau, low, high, len(group.losses)))
     # Perfect orders of different lengths differ in tau's last digit.
-    mean = estimate([round(one.tau, _DIGITS) for one in found], confidence)
+    mean = estimate([round(row.tau, _DIGITS) for row in rows], confidence)
     low, high = _pooled_interval(kept, confidence, resamples, seed)
     return [
-        *found,
+        *rows,
         Agreement("mean", mean.mean, max(mean.low, -1.0), min(mean.high, 1.0), mean.n),
-        Agreement("pooled", pooled_tau(kept), low, high, sum(len(one.losses) for one in kept)),
+        Agreement("pooled", pooled_tau(kept), low, high, sum(len(group.losses) for group in kept)),
     ]
 
 
 def pooled_tau(groups: Sequence[Ranked]) -> float:
     """Return tau-b over all pairs within groups; 0 where it is undefined."""
-    parts = [pair_counts(one.foretold, one.losses) for one in groups]
-    return float(tau_of(np.sum(parts, axis=0)))
+    return float(tau_of(_counts(groups)))
+
+
+def _counts(groups: Sequence[Ranked]) -> NDArray[np.float64]:
+    counts = [pair_counts(group.predicted, group.losses) for group in groups]
+    return np.asarray(np.sum(counts, axis=0))
 
 
 def _bounded(group: Ranked) -> Ranked:
-    return Ranked(group.seed, group.foretold, bounded(group.losses))
+    return Ranked(group.seed, group.predicted, bounded(group.losses))
 
 
 def _pooled_interval(
     groups: Sequence[Ranked], confidence: float, resamples: int, seed: int
 ) -> tuple[float, float]:
     # scipy's bootstrap resamples one sample, or several as a whole; here pairs within each seed.
-    whole = np.sum([pair_counts(one.foretold, one.losses) for one in groups], axis=0)
-    # Nor is there one where tau is undefined, since all that was foretold or came is alike.
-    if sum(len(one.losses) for one in groups) < MINIMUM_PAIRS or not whole[1:].all():
+    # Nor is there one where tau is undefined, since all that was predicted or came is alike.
+    few = sum(len(group.losses) for group in groups) < MINIMUM_PAIRS
+    if few or not _counts(groups)[1:].all():
         return np.nan, np.nan
     draws = np.random.default_rng(seed)
     pairs = sum(len(group.losses) ** 2 for group in groups)
     taus: list[NDArray[np.float64]] = []
-    for count in _portions(resamples, max(1, _BATCH // pairs)):
+    batch = max(1, _BATCH // pairs)
+    for done in range(0, resamples, batch):
+        count = min(batch, resamples - done)
         parts = []
         for group in groups:
             chosen = draws.integers(len(group.losses), size=(count, len(group.losses)))
-            parts.append(pair_counts(group.foretold[chosen], group.losses[chosen]))
+            parts.append(pair_counts(group.predicted[chosen], group.losses[chosen]))
         taus.append(tau_of(np.sum(parts, axis=0)))
     tail = (1 - confidence) / 2
     low, high = np.quantile(np.concatenate(taus), [tail, 1 - tail])
     # A perfect order gives the same in all resamples, which says nothing of how sure it is.
     return (float(low), float(high)) if low < high else (np.nan, np.nan)
-
-
-def _portions(total: int, largest: int) -> list[int]:
-    return [min(largest, total - done) for done in range(0, total, largest)]

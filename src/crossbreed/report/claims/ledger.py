@@ -11,17 +11,17 @@ from dataclasses import dataclass
 import pandas as pd
 
 from crossbreed.config.claims import Claim, Source, Statistic
+from crossbreed.gender.results.claims import (
+    GenderResults,
+    difference_of_modes,
+    published_difference,
+    rank_agreement,
+)
 from crossbreed.report.claims.crossover import (
     CrossoverResults,
     difference_of_arms,
     quantile_of_runs,
     share_in_half,
-)
-from crossbreed.report.claims.gender import (
-    GenderResults,
-    difference_of_modes,
-    published_difference,
-    rank_agreement,
 )
 from crossbreed.report.claims.verdict import NOTHING, Measured, Verdict, verdict
 

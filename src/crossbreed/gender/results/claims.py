@@ -71,7 +71,6 @@ def _of(table: pd.DataFrame, predictor: str | None) -> pd.DataFrame:
 
 
 def _exceeds(ours: pd.DataFrame, theirs: pd.DataFrame, confidence: float) -> Measured:
-
     taus = ours.set_index("seed")["tau"] - theirs.set_index("seed")["tau"]
     found = estimate(taus.dropna().tolist(), confidence)
     return Measured(found.mean, found.low, found.high, found.n, found.p)

@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 
 from crossbreed.config.gender_checks import FOUNDERS
 
+COSTS = ("search_tokens", "search_flops", "search_minutes")
+SEARCH_LOSSES = ("best_final_loss", "best_final_loss_equal_flops")
 # Beyond this share of a budget, a cost is above it and not merely rounded.
 _ROUNDING = 1e-9
 
@@ -40,8 +42,7 @@ class SearchCourse(NamedTuple):
 
 def searching_modes(individuals: pd.DataFrame, modes: Sequence[str]) -> list[str]:
     """Return those of the modes that search, in their order."""
-    found = set(individuals["mode"])
-    return [mode for mode in modes if mode in found]
+    return [mode for mode in modes if (individuals["mode"] == mode).any()]
 
 
 def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCourse:
@@ -55,7 +56,7 @@ def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCour
     Parameters
     ----------
     individuals
-        A row each, as `gathering.individuals_table` makes them.
+        A row each, as `individuals.individuals_table` makes them.
     mode, seed
         Which search.
     """
@@ -100,9 +101,4 @@ def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFram
             }
             for mode, search in searches.items()
         ]
-    columns = ["mode", "seed", *COSTS, *SEARCH_LOSSES]
-    return pd.DataFrame(rows, columns=columns)
-
-
-COSTS = ("search_tokens", "search_flops", "search_minutes")
-SEARCH_LOSSES = ("best_final_loss", "best_final_loss_equal_flops")
+    return pd.DataFrame(rows, columns=["mode", "seed", *COSTS, *SEARCH_LOSSES])
