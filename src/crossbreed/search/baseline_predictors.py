@@ -56,7 +56,7 @@ def predict_with(
     Returns
     -------
     ndarray of shape (candidates,), float64
-        The lower, the better; finite. All but random and summed_loss are in nats per character.
+        Finite; all but random and summed_loss in nats per character.
     """
     match name:
         case "random":

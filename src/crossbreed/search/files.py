@@ -68,18 +68,9 @@ def load_choices(path: Path) -> list[Choice]:
 def save_trials(path: Path, trials: Mapping[int, Trial], vocabulary: int, early_point: int) -> None:
     """Write trials whole, by the number of their individual.
 
-    Numbers that JSON cannot hold (of diverged networks, or not estimated) are null.
-
-    Parameters
-    ----------
-    path
-        The file.
-    trials
-        As far as they went.
-    vocabulary
-        Number of different characters of their text.
-    early_point
-        Up to which point of the curve they count as early.
+    Numbers that JSON cannot hold (of diverged networks, or not estimated) are null. `vocabulary` is
+    the number of different characters of their text; up to `early_point` of the curve they count as
+    early.
     """
     written = [
         {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from crossbreed.config.language import Transformer
 from crossbreed.search.individual import Individual
@@ -15,27 +15,18 @@ Known = list[tuple[Trial, float]]
 
 @dataclass(frozen=True)
 class Generation:
-    """Individuals of the same age.
-
-    Parameters
-    ----------
-    individuals
-        In the order of their numbers.
-    early
-        By number, what was known early of those that were trained.
-    finished
-        By number, the whole training of those that were trained to the end.
-    early_seconds
-        By number, what the early training took.
-    vocabulary
-        Number of different characters in their text.
-    """
+    """Individuals of the same age, and what is known of them, by their numbers."""
 
     individuals: list[Individual]
-    early: Mapping[int, Trial] = field(default_factory=dict)
-    finished: Mapping[int, Trial] = field(default_factory=dict)
-    early_seconds: Mapping[int, float] = field(default_factory=dict)
-    vocabulary: int = 1
+    """In the order of their numbers."""
+    early: Mapping[int, Trial]
+    """What was known early."""
+    finished: Mapping[int, Trial]
+    """The whole training of those that were trained to the end."""
+    early_seconds: Mapping[int, float]
+    """What the early training took."""
+    vocabulary: int
+    """Number of different characters in their text."""
 
     def known(self) -> Known:
         """Return the early trials of those trained to the end, each with its final loss."""

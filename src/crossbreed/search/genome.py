@@ -22,15 +22,7 @@ _DIGITS = 3
 
 
 def draw_architecture(space: SearchSpace, seed: int, *place: int) -> Transformer:
-    """Draw every gene evenly from its range.
-
-    Parameters
-    ----------
-    space
-        The ranges.
-    seed, *place
-        All that the draw depends on.
-    """
+    """Draw every gene evenly from its range."""
     draws = generator(seed, Purpose.ARCHITECTURE, *place)
     return repair({name: _draw(_gene(space, name), draws) for name in GENES}, space)
 

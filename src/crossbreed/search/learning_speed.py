@@ -21,7 +21,7 @@ def learning_speed(trial: Trial, per: str, vocabulary: int, seconds: float) -> f
     Parameters
     ----------
     trial
-        As it was early.
+        As it was early; where it diverged, its loss counts as `features.LARGEST_LOSS` from then on.
     per
         What is counted: token, iteration, flop or second.
     vocabulary
@@ -33,8 +33,7 @@ def learning_speed(trial: Trial, per: str, vocabulary: int, seconds: float) -> f
     -------
     float
         Nats per token (iteration, flop, second); the higher, the faster. Negative for a network
-        that is worse than an even guess; where training diverged, its loss counts as
-        `features.LARGEST_LOSS` from there on.
+        that is worse than an even guess.
     """
     gained = math.log(vocabulary) - float(train_losses(trial).mean())
     tokens = int(trial.curve.tokens[-1])

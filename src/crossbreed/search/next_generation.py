@@ -44,7 +44,7 @@ def random_individuals(
     search_seed: int,
     generation: int,
 ) -> list[Individual]:
-    """Draw a generation without parents.
+    """Draw a generation without parents, such as the founders, generation 0.
 
     Parameters
     ----------
@@ -52,12 +52,10 @@ def random_individuals(
         What both genomes may be.
     count
         How many individuals.
-    seed
-        The study's seed.
-    search_seed
-        Which repetition of the searches, from 1.
+    seed, search_seed
+        The study's seed, and which repetition of the searches, from 1.
     generation
-        From 0, the founders.
+        Which one it is.
     """
     individuals = []
     for number in range(1, count + 1):
@@ -88,10 +86,10 @@ def next_generation(
     ----------
     history
         All generations so far, from the founders.
-    search
+    search, settings
         How generations follow each other.
-    settings, seed, search_seed
-        As of `random_individuals`.
+    seed, search_seed
+        The study's seed, and which repetition of the searches, from 1.
     """
     count = individuals_per_generation(search, settings)
     match search.offspring:

@@ -47,15 +47,8 @@ def evolve_predictor(
         How deep trees may be.
     seed, *place
         All that the search depends on, besides.
-    population
-        Predictors of a generation.
-    generations
-        Generations after the founders.
-
-    Returns
-    -------
-    str
-        The text of the best predictor.
+    population, generations
+        Predictors of a generation; generations after the founders.
     """
     columns = features([trial for trial, _ in known])
     losses = np.array([loss for _, loss in known], np.float64)

@@ -37,23 +37,16 @@ def run_search(
 
     Parameters
     ----------
-    search
-        How generations follow each other.
-    settings
-        Individuals, budget, search space.
+    search, settings
+        How generations follow each other; individuals, budget, search space.
     generations
-        How many, the founders included.
+        How many, the founders included, all of whom are trained to the end.
     train
         Trains an individual for a share of the full training: `settings.early`, or 1.
     vocabulary
         Number of different characters of the text.
     seed, search_seed
         All that the draws depend on.
-
-    Returns
-    -------
-    list of Generation
-        From the founders, all of whom are trained to the end.
     """
 
     def trained(individuals: list[Individual], finished: Collection[int]) -> Generation:

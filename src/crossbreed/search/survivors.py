@@ -34,14 +34,12 @@ def select_survivors(
 
     Parameters
     ----------
-    history
-        The generations before, from the founders.
-    newest
-        The generation after, trained early.
-    search
-        Its rule `finish` decides.
-    settings, seed, search_seed
-        As of `next_generation.random_individuals`.
+    history, newest
+        The generations before, from the founders; the one after, trained early.
+    search, settings
+        The rule, and how many are chosen.
+    seed, search_seed
+        The study's seed, and which repetition of the searches, from 1.
     """
     numbers = [individual.number for individual in newest.individuals]
     match search.finish:

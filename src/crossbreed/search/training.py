@@ -21,14 +21,7 @@ from crossbreed.storage.arrays import digest
 def training_seed(seed: int, search_seed: int, repeat: int) -> int:
     """Return the seed of trainings, the same for all networks that are to be compared.
 
-    Parameters
-    ----------
-    seed
-        The study's seed.
-    search_seed
-        Which repetition of the searches, from 1.
-    repeat
-        0 within the search; from 1, which training of its winner.
+    `repeat` is 0 within the search; from 1, which training of its winner.
     """
     return int(generator(seed, Purpose.TRAINING, search_seed, repeat).integers(2**63))
 

@@ -12,30 +12,19 @@ from crossbreed.language.curve import LearningCurve
 
 @dataclass(frozen=True)
 class Trial:
-    """The training of one architecture, as far as it went.
-
-    Parameters
-    ----------
-    architecture
-        The genome that was trained.
-    parameters
-        Numbers that training sets, the embeddings included.
-    flops_per_token
-        Floating point operations of a training step per character.
-    block_size
-        Characters that the network sees at once.
-    full_tokens
-        Characters that its training would see in full.
-    curve
-        Losses so far.
-    """
+    """The training of one architecture, as far as it went."""
 
     architecture: Transformer
     parameters: int
+    """Numbers that training sets, the embeddings included."""
     flops_per_token: float
+    """Floating point operations of a training step per character."""
     block_size: int
+    """Characters that the network sees at once."""
     full_tokens: int
+    """Characters that its training would see in full."""
     curve: LearningCurve
+    """Losses so far."""
 
     def until(self, point: int) -> Trial:
         """Return the trial as it was at a point of the curve."""

@@ -30,15 +30,6 @@ def fitness_figure(individuals: pd.DataFrame, labels: Mapping[str, str], title: 
 
     Faint: individuals, the modes side by side. Lines: mean of each mode over the individuals of a
     seed, then over seeds; all begin at the founders, whom they share.
-
-    Parameters
-    ----------
-    individuals
-        A row for each individual.
-    labels
-        The modes, in the order of the legend, and their names for readers.
-    title
-        See `words`.
     """
     figure = Figure(figsize=(10, 4.8), layout="constrained")
     panels = figure.subplots(1, 2)
@@ -81,18 +72,8 @@ def predictions_figure(
 
     Predictions are shown as ranks among the unseen architectures of the search, since evolved
     predictors predict in units of their own. A perfect predictor's points of a seed would rise
-    throughout.
-
-    Parameters
-    ----------
-    predictions
-        See `predictor_evidence.predictor_evidence`.
-    mode
-        Whose predictors.
-    names
-        Predictors to set side by side.
-    title
-        See `words`.
+    throughout. `predictions` are those of `predictor_evidence.predictor_evidence`; predictors of
+    these names, of one mode, are set side by side.
     """
     figure = Figure(figsize=(4.5 * len(names), 4.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))

@@ -24,39 +24,21 @@ _LINES: dict[str, tuple[str, Literal["-", "--"]]] = {
 
 
 class Genealogy(NamedTuple):
-    """All individuals of a search, by generation and number.
-
-    Parameters
-    ----------
-    sex
-        male or female.
-    finished
-        Those that were trained to the end.
-    parents
-        Pairs of child and parent, and whether that is the father or the mother.
-    winner
-        Who has the lowest final loss; None if nobody has one.
-    ancestors
-        The winner and all of whom it descends.
-    """
+    """All individuals of a search, by generation and number."""
 
     sex: dict[Place, str]
     finished: set[Place]
+    """Those that were trained to the end."""
     parents: list[tuple[Place, Place, str]]
+    """Pairs of child and parent, and whether that is the father or the mother."""
     winner: Place | None
+    """Who has the lowest final loss; None if nobody has one."""
     ancestors: set[Place]
+    """The winner and all of whom it descends."""
 
 
 def genealogy(individuals: pd.DataFrame, mode: str, seed: int) -> Genealogy:
-    """Return the genealogy of a search, from its founders.
-
-    Parameters
-    ----------
-    individuals
-        A row for each individual of every search.
-    mode, seed
-        Which search.
-    """
+    """Return the genealogy of a search, from its founders."""
     own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
     own = own.sort_values(["generation", "number"])
     places = [

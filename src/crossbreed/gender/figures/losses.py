@@ -20,16 +20,7 @@ def curves_of(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return the learning curves of a mode's winners of the kept search seeds.
 
-    Parameters
-    ----------
-    curves
-        A row for each point of each training of a winner.
-    mode
-        Whose winners.
-    metric
-        train_loss or validation_loss; points where it was not estimated are left out.
-    kept
-        Search seeds none of whose trainings diverged.
+    Points where the metric, train_loss or validation_loss, was not estimated are left out.
 
     Returns
     -------
@@ -64,14 +55,12 @@ def loss_figure(
     ----------
     curves, finals
         A row for each point, and for each training of a winner.
-    metric
-        train_loss or validation_loss.
+    metric, loss_label
+        train_loss or validation_loss, and what the axis calls it.
     labels
         The modes, in the order of the legend, and their names for readers.
-    confidence
-        Level of the bands.
-    title, loss_label
-        See `words`.
+    confidence, title
+        Level of the bands; see `words`.
     """
     figure = Figure(figsize=(8, 5.4), layout="constrained")
     axes = figure.subplots()

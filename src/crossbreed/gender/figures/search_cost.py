@@ -26,14 +26,8 @@ def on_grid(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return some costs, and the best final loss of each search by then, shape [searches, costs].
 
-    From where all searches have a final loss to where the first has spent all it spends.
-
-    Parameters
-    ----------
-    searches
-        Of one mode, each with a final loss.
-    spent
-        tokens or flops.
+    From where all searches, of one mode, have a final loss to where the first has spent all it
+    spends: tokens or flops.
     """
     if not searches:
         return np.empty(0), np.empty((0, 0))
@@ -61,14 +55,8 @@ def search_cost_figure(
     """Draw the best final loss so far against characters and against operations spent.
 
     Mean over search seeds with t band. A horizontal line is the baseline's best validation loss,
-    which no search was needed for.
-
-    Parameters
-    ----------
-    individuals, finals
-        A row for each individual, and for each training of a winner.
-    labels, confidence, title
-        As of `losses.loss_figure`.
+    which no search was needed for. Parameters are as of `losses.loss_figure`, `individuals` a row
+    for each individual.
     """
     figure = Figure(figsize=(10, 4.8), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)

@@ -40,16 +40,14 @@ def mean_with_band(
 
     Parameters
     ----------
-    axes
-        Where.
+    axes, style, label
+        Where, and what the line looks like.
     x
         Shape [points].
     values
         Shape [seeds, points]; without any seed only the legend has a line.
     confidence
         Level of the band.
-    style, label
-        Of the line.
     steps
         Whether values hold until the next point.
     """

@@ -6,10 +6,11 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.config.gender import Evolution
-from crossbreed.gender.results.rank_agreement import Ranked, agreements
 from crossbreed.gender.results.unseen import UNSELECTED, Histories, is_unselected
+from crossbreed.search.features import bounded
 from crossbreed.search.generation import finished_once
 from crossbreed.search.learning_speed import learning_speed
+from crossbreed.statistics.rank_agreement import Ranked, agreements
 
 ASSUMPTION = "early_speed"
 _COLUMNS = ["assumption", "architectures", "seed", "tau", "interval_low", "interval_high", "n"]
@@ -19,15 +20,6 @@ def early_speed_evidence(
     histories: Histories, settings: Evolution, confidence: float, resamples: int, seed: int
 ) -> pd.DataFrame:
     """Correlate early learning speed with how low the final loss is.
-
-    Parameters
-    ----------
-    histories
-        All searches.
-    settings
-        Say what speed is counted by.
-    confidence, resamples, seed
-        As of `rank_agreement.agreements`.
 
     Returns
     -------
@@ -68,4 +60,4 @@ def _ranked(histories: Histories, search_seed: int, kind: str, settings: Evoluti
     ]
     losses = [generation.finished[number].final_loss for generation, number in finished]
     # The fastest are predicted the lowest loss.
-    return Ranked(search_seed, -np.array(speeds, np.float64), np.array(losses, np.float64))
+    return Ranked(search_seed, -np.array(speeds, np.float64), bounded(losses))

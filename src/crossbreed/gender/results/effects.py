@@ -29,10 +29,8 @@ def differences(
     ----------
     individuals, finals
         A row for each individual, and for each training of a winner.
-    modes
-        In the order of the rows.
-    confidence
-        Level of the t intervals.
+    modes, confidence
+        In the order of the rows; level of the t intervals.
 
     Returns
     -------

@@ -42,17 +42,8 @@ def by_seed(finals: pd.DataFrame) -> pd.DataFrame:
     """Return the mean over the repeats of every mode and seed.
 
     The search seed is the unit: its repeats share a winner. A seed of which any repeat diverged is
-    missing altogether, as the mean of the others would look better than it is.
-
-    Parameters
-    ----------
-    finals
-        A row for each training of a winner.
-
-    Returns
-    -------
-    DataFrame
-        Index mode and seed; a column for each of `METRICS`, parameters, flops_per_token.
+    missing altogether, as the mean of the others would look better than it is. Index mode and seed;
+    a column for each of `METRICS`, parameters, flops_per_token.
     """
     broken = finals.assign(diverged=_diverged(finals))
     kept = finals[~broken.groupby(["mode", "seed"])["diverged"].transform("any")]
@@ -77,10 +68,8 @@ def mode_table(
         A row for each individual, and for each training of a winner.
     labels
         The modes, in the order of the rows, and their names for readers.
-    confidence
-        Level of the intervals.
-    published
-        The paper's numbers.
+    confidence, published
+        Level of the intervals; the paper's numbers.
 
     Returns
     -------

@@ -18,8 +18,8 @@ from crossbreed.search.features import features
 from crossbreed.search.generation import Generation, Known, archive
 from crossbreed.search.offline_predictor import evolve_predictor
 from crossbreed.search.predictor_fitness import predictor_fitness
-from crossbreed.search.ranking import pair_counts, tau_of
 from crossbreed.search.trial import Trial
+from crossbreed.statistics.rank_agreement import pair_counts, tau_of
 
 EVOLVED, OFFLINE, ORACLE = "evolved", "evolved_at_leisure", "oracle"
 # Of a predictor search by itself, on what a search has trained anyway.
@@ -32,23 +32,18 @@ _SHUFFLE, _RANDOM = 1, 2
 class Predictions(NamedTuple):
     """A predictor, and what it predicts.
 
-    Parameters
-    ----------
-    name
-        evolved: the best of all females of the search, judged on its whole archive.
-        evolved_at_leisure: the best that genetic programming finds offline on that archive. Those
-        of `baseline_predictors.predict_with`. oracle: knows the final losses.
-    expression
-        Its text; empty where it is none.
-    archive, unseen
-        Shape [n]: what it predicts of the search's own architectures, and of unseen ones; the
-        lower, the better.
+    evolved is the best of all females of the search, judged on its whole archive;
+    evolved_at_leisure the best that genetic programming finds offline on that archive; oracle knows
+    the final losses; the rest are those of `baseline_predictors.predict_with`.
     """
 
     name: str
     expression: str
+    """Its text; empty where it is none."""
     archive: NDArray[np.float64]
+    """Shape [n]: what it predicts of the search's own architectures; the lower, the better."""
     unseen: NDArray[np.float64]
+    """Shape [n]: of unseen ones."""
 
 
 def best_female(history: Sequence[Generation]) -> str:
@@ -67,16 +62,8 @@ def evaluate_predictors(
 ) -> list[Predictions]:
     """Let every predictor predict a search's own architectures, and unseen ones.
 
-    Parameters
-    ----------
-    history
-        The search, from its founders.
-    unseen
-        Early trials, and final losses, which only the oracle is told.
-    settings
-        Say how deep predictors may be.
-    seed, search_seed
-        All that the draws depend on.
+    Only the oracle is told the final losses of the unseen ones. `settings` say how deep predictors
+    may be.
     """
     known = archive(history)
     own_trials, unseen_trials = [trial for trial, _ in known], [trial for trial, _ in unseen]
@@ -111,17 +98,6 @@ def chance_selection(
     The archive's final losses are shuffled, the female that ranks them best is chosen, as
     `best_female` does, and she predicts the unseen architectures. That the features of a female
     may be good by themselves remains: so this need not be 0 on average.
-
-    Parameters
-    ----------
-    history
-        The search, from its founders.
-    unseen
-        Early trials, and final losses.
-    shuffles
-        How often.
-    seed, search_seed
-        All that the draws depend on.
 
     Returns
     -------

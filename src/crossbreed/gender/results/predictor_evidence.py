@@ -16,7 +16,6 @@ from crossbreed.gender.results.predictions import (
     evaluate_predictors,
     random_orders,
 )
-from crossbreed.gender.results.rank_agreement import Ranked, agreements, have_order
 from crossbreed.gender.results.unseen import (
     OTHER_MODES,
     UNSELECTED,
@@ -27,6 +26,7 @@ from crossbreed.gender.results.unseen import (
 from crossbreed.search.formula import formula
 from crossbreed.search.generation import Generation, archive
 from crossbreed.search.ranking import rank_quality, ranks, top_k_regret
+from crossbreed.statistics.rank_agreement import Ranked, agreements, have_order
 
 ASSUMPTION = "prediction"
 SHUFFLED, RANDOM = "shuffled_labels", "random"
@@ -45,7 +45,7 @@ Row = dict[str, Any]
 
 
 class _Evaluated(NamedTuple):
-    """The predictors of a search: final losses of both kinds, shape [n], and what they predict."""
+    """A search: the final losses of its archive and of unseen ones, shape [n], and predictions."""
 
     seed: int
     kind: str
@@ -61,15 +61,8 @@ def predictor_evidence(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare predictors on architectures that their search has not seen.
 
-    Parameters
-    ----------
-    histories
-        All searches; those whose individuals have mothers are examined, also where mothers were
-        not selected, which is a control.
-    settings
-        As of the searches.
-    confidence, resamples, seed
-        As of `rank_agreement.agreements`.
+    Searches whose individuals have mothers are examined, also where mothers were not selected,
+    which is a control.
 
     Returns
     -------

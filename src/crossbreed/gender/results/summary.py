@@ -39,17 +39,8 @@ class Tables(NamedTuple):
 def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: float) -> str:
     """Say in lines of text what the tables show.
 
-    Parameters
-    ----------
-    tables
-        See `outcome`, `effects`, `published`, `early_speed`, `predictor_evidence`
-        and `winners`.
-    labels
-        The modes and their names for readers.
-    seeds
-        Search seeds.
-    confidence
-        Level of all intervals.
+    `labels` are the modes and their names for readers, `seeds` the number of search seeds,
+    `confidence` the level of all intervals.
     """
     losses = tables.differences[tables.differences["metric"] == _METRIC]
     lines = [

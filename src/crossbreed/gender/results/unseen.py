@@ -33,12 +33,7 @@ def is_unselected(generation: Generation) -> bool:
 def unseen_by(histories: Histories, seed: int, mode: str) -> tuple[str, Known]:
     """Return architectures trained to the end that a search has not seen, identical ones once.
 
-    Parameters
-    ----------
-    histories
-        All searches.
-    seed, mode
-        Which search; its own architectures, the founders among them, are left out.
+    Its own architectures, the founders among them, are left out.
 
     Returns
     -------

@@ -15,11 +15,6 @@ _GENES = list(Transformer.model_fields)
 def winners_table(individuals: pd.DataFrame, finals: pd.DataFrame) -> pd.DataFrame:
     """Return the architecture that each mode trained anew, a row for each seed and mode.
 
-    Parameters
-    ----------
-    individuals, finals
-        A row for each individual, and for each training of a winner.
-
     Returns
     -------
     DataFrame

@@ -1,35 +1,30 @@
-"""Kendall's tau by seed, on average and pooled, and what early speed says of the end."""
+"""Kendall's tau by seed, on average and pooled, with intervals."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import combinations
-from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from scipy import stats
 
-from crossbreed.gender.results.early_speed import early_speed_evidence
-from crossbreed.gender.results.rank_agreement import Ranked, agreements, pooled_tau
-from crossbreed.search.generation import Generation
-from gender_histories import COUPLE, Told, make_generation
-from search_problem import EVOLUTION
+from crossbreed.statistics.rank_agreement import Ranked, agreements, kendall_interval, pooled_tau
 
+Floats = NDArray[np.float64]
 few = st.integers(0, 3).map(float)
 groups_of_pairs = st.lists(
     st.lists(st.tuples(few, few), min_size=1, max_size=6), min_size=1, max_size=3
 )
 
 
-def ranked(seed: int, foretold: list[float], losses: list[float]) -> Ranked:
-    return Ranked(seed, np.array(foretold, float), np.array(losses, float))
+def ranked(seed: int, predicted: list[float], losses: list[float]) -> Ranked:
+    return Ranked(seed, np.array(predicted, float), np.array(losses, float))
 
 
 def unrelated(seed: int, draws: np.random.Generator) -> Ranked:
-    # Losses count as between 0 and 10 only.
     return Ranked(seed, draws.normal(size=12), 5 + draws.uniform(size=12))
 
 
@@ -52,7 +47,7 @@ def test_pooled_tau_counts_every_pair_of_the_same_seed(
 
 
 def test_seeds_are_not_compared_with_each_other() -> None:
-    # Within each seed the order is perfect; across, all of seed 2 is foretold and ends otherwise.
+    # Within each seed the order is perfect; across, all of seed 2 is predicted and ends otherwise.
     groups = [ranked(1, [1, 2, 3], [11, 12, 13]), ranked(2, [101, 102, 103], [1, 2, 3])]
     assert pooled_tau(groups) == 1
     apart = np.concatenate([one.predicted for one in groups])
@@ -110,8 +105,8 @@ def test_groups_without_an_order_are_left_out() -> None:
     assert agreements([ranked(1, [1], [1]), ranked(2, [], [])], 0.95, 50, 1) == []
     found = agreements([ranked(1, [1], [1]), ranked(2, [1, 2], [1, 2])], 0.95, 50, 1)
     assert [one.seed for one in found] == ["2", "mean", "pooled"]
-    # Nor is there one to foretell where all losses are the same, of 0 or of what diverged.
-    alike = ([0.0] * 9, [2.5] * 9, [np.nan, np.inf, 1e9])
+    # Nor is there one to predict where all losses are the same.
+    alike = ([0.0] * 9, [2.5] * 3)
     groups = [ranked(9, list(range(len(losses))), losses) for losses in alike]
     assert agreements(groups, 0.95, 50, 1) == []
     assert agreements([*groups, ranked(2, [1, 2], [1, 2])], 0.95, 50, 1) == found
@@ -122,48 +117,44 @@ def test_groups_without_an_order_are_left_out() -> None:
     ).all()
 
 
-def test_diverged_ended_worst() -> None:
-    found = agreements([ranked(1, [1, 2, 3, 4], [1, 2, np.nan, np.inf])], 0.95, 50, 1)
-    # The last two are both bounded to the same loss: 5 pairs agree, of 5 and of 6 that are untied.
-    assert found[0].tau == found[-1].tau == pytest.approx(5 / 30**0.5)
+def test_interval_is_that_of_scipys_own_tau() -> None:
+    draws = np.random.default_rng(3)
+    x = draws.integers(0, 6, 12).astype(float)
+    y = x + draws.normal(0, 2, 12)
+
+    def statistic(one: Floats, other: Floats) -> float:
+        return float(stats.kendalltau(one, other).statistic)
+
+    expected = stats.bootstrap(
+        (x, y),
+        statistic,
+        paired=True,
+        vectorized=False,
+        confidence_level=0.9,
+        n_resamples=300,
+        method="percentile",
+        rng=np.random.default_rng(5),
+    ).confidence_interval
+    interval = kendall_interval(x, y, 0.9, 300, 5)
+    assert interval == pytest.approx((expected.low, expected.high))
 
 
-def speed_taus(*generations: Generation, per: str = "token") -> dict[tuple[str, str], Any]:
-    """Return tau and the number of architectures, the generations being those of two searches."""
-    histories = {(1, mode): generations for mode in ("male", "female")}
-    evolution = EVOLUTION.model_copy(update={"speed_per": per})
-    table = early_speed_evidence(histories, evolution, 0.95, 50, 1)
-    assert set(table["assumption"]) == {"early_speed"}
-    return {
-        (str(row["architectures"]), str(row["seed"])): (pytest.approx(row["tau"]), row["n"])
-        for row in table.to_dict("records")
-    }
+def test_interval_does_not_depend_on_the_batches_it_is_drawn_in() -> None:
+    # At this length a batch holds 44 resamples: the 200 take several.
+    draws = np.random.default_rng(3)
+    x, y = draws.normal(size=(2, 300))
+    low, high = kendall_interval(x, y, 0.95, 200, 1) or (np.nan, np.nan)
+    # Asymptotically, tau of independent samples has this deviation.
+    deviation = np.sqrt(2 * (2 * 300 + 5) / (9 * 300 * 299))
+    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.3)
+    assert low < stats.kendalltau(x, y).statistic < high
 
 
-FOUNDERS = make_generation(0, Told(1, 2.0, 1.0), Told(2, 3.0, 2.0), Told(3, 4.0, 3.0))
+def test_a_perfect_order_has_no_interval_since_all_resamples_agree() -> None:
+    x = np.arange(10.0)
+    assert kendall_interval(x, 2 * x, 0.95, 500, 1) is None
 
 
-def test_early_speed_is_set_against_the_end_once_for_each_architecture() -> None:
-    # Of those that were bred, the slow end best: one genome is there twice, one was given up, one
-    # is a founder's.
-    bred = make_generation(
-        1,
-        Told(4, 2.5, 0.9, parents=COUPLE),
-        Told(5, 3.5, 0.8, parents=COUPLE),
-        Told(5, 3.5, 0.8, parents=COUPLE),
-        Told(6, 3.9, parents=COUPLE),
-        Told(1, 2.0, 1.0, parents=COUPLE),
-    )
-    found = speed_taus(FOUNDERS, bred)
-    assert found["unselected", "1"] == (1, 3)
-    # In the order of their speed, the losses are 1, 0.9, 2, 0.8, 3: 4 of 10 pairs are swapped.
-    assert found["all", "1"] == (2 / 10, 5)
-    assert found["all", "pooled"] == (2 / 10, 5)
-    assert found["all", "mean"] == (2 / 10, 1)
-
-
-def test_early_speed_is_counted_as_the_settings_say() -> None:
-    # Who gains most by the character takes by far the longest.
-    slow = replace(FOUNDERS, early_seconds={1: 100.0, 2: 1.0, 3: 0.01})
-    assert speed_taus(slow)["all", "1"] == (1, 3)
-    assert speed_taus(slow, per="second")["all", "1"] == (-1, 3)
+def test_no_interval_without_enough_pairs_or_order() -> None:
+    assert kendall_interval(np.arange(7.0), np.arange(7.0) % 3, 0.95, 100, 1) is None
+    assert kendall_interval(np.zeros(9), np.arange(9.0), 0.95, 100, 1) is None
