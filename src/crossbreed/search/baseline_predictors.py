@@ -11,14 +11,7 @@ from scipy.optimize import OptimizeWarning, curve_fit
 
 from crossbreed.config.gender import Predictor
 from crossbreed.randomness import Purpose, generator
-from crossbreed.search.features import (
-    FEATURES,
-    bounded,
-    diverged,
-    features,
-    last_loss,
-    train_losses,
-)
+from crossbreed.search.features import bounded, diverged, features, last_loss, train_losses
 from crossbreed.search.generation import Known
 from crossbreed.search.trial import Trial
 
@@ -121,12 +114,10 @@ def _ridge(known: Known, candidates: Sequence[Trial]) -> NDArray[np.float64]:
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    fitted, predicted = (
+        np.stack([*features(trials).values()], axis=1)
+        for trials in ([trial for trial, _ in known], candidates)
+    )
     model = make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES))
-    model.fit(_matrix([trial for trial, _ in known]), bounded([loss for _, loss in known]))
-    return np.asarray(model.predict(_matrix(candidates)), np.float64)
-
-
-def _matrix(trials: Sequence[Trial]) -> NDArray[np.float64]:
-    """Return the features, shape [trials, features]."""
-    columns = features(trials)
-    return np.stack([columns[name] for name in FEATURES], axis=1)
+    model.fit(fitted, bounded([loss for _, loss in known]))
+    return np.asarray(model.predict(predicted), np.float64)

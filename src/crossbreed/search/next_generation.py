@@ -15,6 +15,7 @@ from crossbreed.config.gender import (
     Search,
     SearchSpace,
 )
+from crossbreed.config.language import Transformer
 from crossbreed.randomness import Purpose, generator
 from crossbreed.search.budget import individuals_per_generation
 from crossbreed.search.features import bounded
@@ -34,6 +35,8 @@ from crossbreed.search.predictor_fitness import fitness_trials, predictor_fitnes
 # Parts of a draw's place, so that no two operations share their random numbers.
 _FATHERS, _MOTHERS, _TOURNAMENT, _PREDICTOR = range(4)
 _CROSSING, _MUTATION = range(2)
+# Search seed, generation, number.
+Place = tuple[int, int, int]
 
 
 def random_individuals(
@@ -62,15 +65,8 @@ def random_individuals(
         place = (search_seed, generation, number)
         with draws(seed, Operation.INIT, *place):
             expression = random_predictor(predictor)
-        individuals.append(
-            Individual(
-                generation=generation,
-                number=number,
-                parents=(),
-                architecture=draw_architecture(space, seed, *place),
-                predictor=expression,
-            )
-        )
+        architecture = draw_architecture(space, seed, *place)
+        individuals.append(_individual(place, [], architecture, expression))
     return individuals
 
 
@@ -150,7 +146,11 @@ def _shuffled(individuals: list[Individual], seed: int, *place: int) -> list[Ind
 
 
 def _child(
-    father: Individual, mother: Individual, settings: Evolution, seed: int, place: tuple[int, ...]
+    father: Individual,
+    mother: Individual,
+    settings: Evolution,
+    seed: int,
+    place: Place,
 ) -> Individual:
     """Cross both genomes of a couple and mutate them."""
     architecture = cross_architectures(
@@ -161,15 +161,10 @@ def _child(
     if generator(seed, Purpose.MATING, *place, _PREDICTOR).random() < settings.mutation:
         with draws(seed, Operation.MUTATE, *place, _MUTATION):
             predictor = mutate_predictor(predictor, settings.predictor)
-    return Individual(
-        generation=place[1],
-        number=place[2],
-        parents=(_parent(father), _parent(mother)),
-        architecture=mutate_architecture(
-            architecture, settings.space, settings.mutation, seed, *place, _MUTATION
-        ),
-        predictor=predictor,
+    architecture = mutate_architecture(
+        architecture, settings.space, settings.mutation, seed, *place, _MUTATION
     )
+    return _individual(place, [father, mother], architecture, predictor)
 
 
 def _mutant(
@@ -177,7 +172,7 @@ def _mutant(
     mutants: Mutants,
     settings: Evolution,
     seed: int,
-    place: tuple[int, ...],
+    place: Place,
 ) -> Individual:
     """Mutate the winner of a tournament among the youngest individuals trained to the end."""
     finished = [
@@ -190,16 +185,22 @@ def _mutant(
     tournament = generator(seed, Purpose.MATING, *place, _TOURNAMENT)
     drawn = tournament.choice(len(alive), min(mutants.tournament, len(alive)), replace=False)
     winner, _ = min((alive[position] for position in np.sort(drawn)), key=lambda pair: pair[1])
+    architecture = mutate_architecture(
+        winner.architecture, settings.space, settings.mutation, seed, *place, _MUTATION
+    )
+    return _individual(place, [winner], architecture, winner.predictor)
+
+
+def _individual(
+    place: Place,
+    parents: Sequence[Individual],
+    architecture: Transformer,
+    predictor: str,
+) -> Individual:
     return Individual(
         generation=place[1],
         number=place[2],
-        parents=(_parent(winner),),
-        architecture=mutate_architecture(
-            winner.architecture, settings.space, settings.mutation, seed, *place, _MUTATION
-        ),
-        predictor=winner.predictor,
+        parents=tuple(Parent(generation=each.generation, number=each.number) for each in parents),
+        architecture=architecture,
+        predictor=predictor,
     )
-
-
-def _parent(individual: Individual) -> Parent:
-    return Parent(generation=individual.generation, number=individual.number)

@@ -152,9 +152,14 @@ def _evidence(
                 _regrets(predicted.unseen, search.unseen, finished)
                 | {"archive_tau": tau if have_order(search.archive) else np.nan}
             )
-        found = agreements(groups, confidence, resamples, seed)
-        for agreement, extra in zip(found, [*extras, _means(extras), {}], strict=True):
-            rows.append({"predictor": name, **agreement._asdict(), **extra})
+        rows += [
+            {"predictor": name, **agreement._asdict(), **extra}
+            for agreement, extra in zip(
+                agreements(groups, confidence, resamples, seed),
+                [*extras, _means(extras), {}],
+                strict=True,
+            )
+        ]
     chance = [search.chance for search in searches]
     return rows + _over_draws(SHUFFLED, searches, chance, [{} for _ in searches], confidence)
 
