@@ -11,13 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.gender.results.cost import (
+from crossbreed.gender.figures.search_cost import on_grid
+from crossbreed.gender.results.search_costs import (
     SearchCourse,
     search_costs,
     search_course,
     searching_modes,
 )
-from crossbreed.gender.results.loss_figures import on_grid
 from gender_tables import person
 
 NAN = np.nan
@@ -76,13 +76,6 @@ def test_diverged_network_costs_and_wins_nothing(broken: float) -> None:
     assert np.nanmin(found.best) == found.best[-1] == 3
     found = search_course(table(*founders(1, broken, broken)), "male", 1)
     assert np.isnan(found.best).all()
-
-
-def test_best_within_counts_what_is_paid_to_the_last_operation() -> None:
-    search = made([10, 20, 30], [NAN, 2, 1])
-    budgets = [0, 9.999, 10, 19.999, 20, 29.999, 30, 1000]
-    expected = [NAN, NAN, NAN, NAN, 2, 2, 1, 1]
-    np.testing.assert_array_equal([search.best_within(one) for one in budgets], expected)
 
 
 def test_best_within_forgives_the_rounding_of_sums() -> None:
@@ -158,13 +151,3 @@ def test_grid_goes_from_where_all_know_a_loss_to_where_the_first_ends() -> None:
     between = best[:, (costs > 20) & (costs < 22.22)]
     assert between.shape[1] > 10
     assert {tuple(column) for column in between.T.tolist()} == {(5, 9)}
-
-
-def test_grid_of_tokens_is_one_of_tokens() -> None:
-    costs, _ = on_grid([made([10, 20], [2, 1])], "tokens")
-    assert (costs[0], costs[-1]) == (5, 10)
-
-
-def test_grid_is_empty_where_a_search_never_knows_a_loss() -> None:
-    costs, best = on_grid([made([10, 20], [2, 1]), made([10, 20], [NAN, NAN])], "flops")
-    assert (costs.shape, best.shape) == ((0,), (2, 0))

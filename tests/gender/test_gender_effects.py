@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy import stats
 
 from crossbreed.gender.results.effects import (
     FACTORIAL_METRICS,
-    Missing,
     differences,
-    missing_modes,
 )
 from crossbreed.gender.results.outcome import METRICS
 from gender_tables import CELLS, TIMES, finals_table, individuals_table
@@ -121,12 +118,6 @@ def test_effect_lacks_the_seed_of_any_of_its_cells(mode: str, effect: str) -> No
     assert (row["n"], row["missing_seeds"]) == (3, "")
 
 
-def test_contrast_that_lost_all_seeds_has_a_row_without_numbers() -> None:
-    row = compared(LOSSES | {"baseline": [NAN] * 3})["male - baseline", METRIC]
-    assert np.isnan(row["mean_difference"])
-    assert (row["n"], row["missing_seeds"]) == (0, "1 2 3")
-
-
 def test_modes_that_found_the_same_differ_by_exactly_nothing() -> None:
     # Summed with signs, 0.1 and 0.7 leave a rounding behind that would pass for a spread.
     slow, fast = [0.1, 0.2, 0.3], [0.7, 0.8, 0.9]
@@ -175,38 +166,3 @@ def test_without_a_cell_there_are_no_effects(cell: str) -> None:
         *(f"{one} - baseline" for one in modes[1:]),
         *(pair for pair in BESIDES if set(pair.split(" - ")) <= set(modes)),
     }
-
-
-def test_combined_is_compared_with_each_kind_of_selection_pair_by_pair() -> None:
-    row = compared(LOSSES)["combined - male", METRIC]
-    assert row["mean_difference"] == pytest.approx((-0.3 + 0 - 0.4) / 3)
-    assert row["p"] == pytest.approx(stats.ttest_rel(LOSSES["combined"], LOSSES["male"]).pvalue)
-
-
-def test_missing_modes_are_named() -> None:
-    assert missing_modes(ALL) == Missing(False, [])
-    assert missing_modes(["combined", "random_search", "female"]) == Missing(
-        True, ["random_mating", "male"]
-    )
-
-
-def test_order_of_rows_does_not_matter() -> None:
-    searched = {mode: losses for mode, losses in LOSSES.items() if mode != "baseline"}
-    individuals, finals = individuals_table(searched), finals_table(LOSSES)
-    one, other = (table.sample(frac=1, random_state=3) for table in (individuals, finals))
-    pd.testing.assert_frame_equal(
-        differences(one, other, ALL, 0.9), differences(individuals, finals, ALL, 0.9)
-    )
-
-
-def test_false_positive_rate_without_any_effect_is_nominal() -> None:
-    # Four independent modes: each effect of each study is a fair test of no effect.
-    draws = np.random.default_rng(11)
-    p_values = []
-    for _ in range(60):
-        seeds = draws.normal(0, 5, 5)
-        losses = {mode: (seeds + draws.normal(0, 1, 5)).tolist() for mode in CELLS}
-        found = compared(losses, CELLS, best={"male": [1.0] * 5})
-        p_values += [found[effect, METRIC]["p"] for effect in EFFECTS]
-    rejected = np.mean(np.array(p_values) < 0.2)
-    assert abs(rejected - 0.2) < 3 * (0.2 * 0.8 / len(p_values)) ** 0.5

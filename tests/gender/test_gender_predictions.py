@@ -10,17 +10,15 @@ import pytest
 
 from crossbreed.config.gender import Predictor
 from crossbreed.gender.results import predictions
-from crossbreed.gender.results.archives import Known
 from crossbreed.gender.results.predictions import (
-    Foretold,
+    Predictions,
     best_female,
     chance_selection,
-    foretold_by_all,
-    random_orders,
+    evaluate_predictors,
 )
 from crossbreed.search.expression import predict
 from crossbreed.search.features import features
-from crossbreed.search.generation import Generation
+from crossbreed.search.generation import Generation, Known
 from crossbreed.search.ranking import rank_quality, top_k_regret
 from gender_histories import Told, losses_of, make_generation
 from search_problem import EVOLUTION
@@ -28,8 +26,8 @@ from search_problem import EVOLUTION
 RISING, FALLING = "train_loss_last", "negate(train_loss_last)"
 # Of losses 1, 2, 3, 4 the one foretells the order 4, 1, 2, 3, the other 3, 2, 1, 4: three pairs are
 # swapped in both, but the ranks of the first are further off.
-FAR = "maximum(train_loss_last, multiply(100, subtract(1.5, train_loss_last)))"
-NEAR = "maximum(negate(train_loss_last), multiply(100, subtract(train_loss_last, 3.5)))"
+FAR = "maximum(train_loss_last, multiply(100.0, subtract(1.5, train_loss_last)))"
+NEAR = "maximum(negate(train_loss_last), multiply(100.0, subtract(train_loss_last, 3.5)))"
 # What ends well began badly.
 UNSEEN = make_generation(
     1, *(Told(10 + one, 1 + one / 4, 3 - one / 4, "dropout") for one in range(6))
@@ -49,14 +47,14 @@ def searched(*predictors: str, losses: tuple[float, ...] = (1.0, 2, 3, 4)) -> li
 
 @pytest.fixture(autouse=True)
 def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(predictions, "LEISURE_POPULATION", 12)
-    monkeypatch.setattr(predictions, "LEISURE_GENERATIONS", 2)
+    monkeypatch.setattr(predictions, "OFFLINE_POPULATION", 12)
+    monkeypatch.setattr(predictions, "OFFLINE_GENERATIONS", 2)
 
 
 def foretold(
     history: list[Generation], unseen: Known = UNSEEN, seed: int = 1
-) -> dict[str, Foretold]:
-    return {one.name: one for one in foretold_by_all(history, unseen, EVOLUTION, seed, 1)}
+) -> dict[str, Predictions]:
+    return {one.name: one for one in evaluate_predictors(history, unseen, EVOLUTION, seed, 1)}
 
 
 def test_best_female_ranks_the_whole_archive_best_and_males_do_not_count() -> None:
@@ -108,48 +106,6 @@ def test_evolved_at_leisure_ranks_the_archive_no_worse_than_a_guess() -> None:
     assert rank_quality(found["evolved"].archive, losses).tau == 0
     # The optimum, the loss upside down, is a tree of two nodes.
     assert rank_quality(found["evolved_at_leisure"].archive, losses).tau == pytest.approx(1)
-
-
-def test_nothing_unseen_is_foretold_nothing() -> None:
-    found = foretold(searched(RISING, FALLING), [])
-    assert {one.unseen.shape for one in found.values()} == {(0,)}
-    chance = chance_selection(searched(RISING, FALLING), [], 5, 1, 1)
-    assert chance.tolist() == [0] * 5
-
-
-def test_random_order_is_another_for_every_seed_and_part() -> None:
-    one, other = (foretold(searched(RISING, FALLING), seed=seed)["random"] for seed in (1, 2))
-    assert one.archive.tolist() != one.unseen[:4].tolist()
-    assert one.unseen.tolist() != other.unseen.tolist()
-    orders = random_orders(6, 300, 1, 1)
-    assert orders.shape == (300, 6)
-    taus = [rank_quality(order, np.arange(6.0)).tau for order in orders]
-    # Of six, tau has the variance 2 (2 * 6 + 5) / (9 * 6 * 5).
-    assert abs(np.mean(taus)) < 3 * (34 / 270 / 300) ** 0.5
-    assert random_orders(6, 300, 1, 2).tolist() != orders.tolist()
-
-
-def test_chance_selection_is_not_the_selection_by_the_true_losses() -> None:
-    # By the true losses the rising one is chosen, whose tau on the unseen is -1. By chance either
-    # is, as often as the other.
-    history = searched(RISING, FALLING)
-    assert best_female(history) == RISING
-    taus = chance_selection(history, UNSEEN, 400, 1, 1)
-    assert set(taus.round(12)) == {-1, 1}
-    # Of 24 orders of the archive's losses 6 leave tau at 0, where the first female of equal error
-    # is taken; the 18 others are symmetric.
-    assert abs(np.mean(taus)) < 1 / 4 + 3 * (1 / 400) ** 0.5
-
-
-def test_chance_selection_is_even_where_no_order_is_a_tie() -> None:
-    history = searched(RISING, FALLING, losses=(1.0, 2))
-    taus = chance_selection(history, UNSEEN, 900, 1, 1)
-    assert abs(np.mean(taus)) < 3 * (1 / 900) ** 0.5
-
-
-def test_chance_selection_keeps_what_features_are_good_for_by_themselves() -> None:
-    taus = chance_selection(searched(FALLING, FALLING), UNSEEN, 20, 1, 1)
-    assert taus == pytest.approx(np.ones(20))
 
 
 # With ties, no order of the losses is another's reverse, so the best choice is not the worst.

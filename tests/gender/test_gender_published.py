@@ -10,9 +10,7 @@ import pytest
 from crossbreed.config.published import Published
 from crossbreed.config.schema import Study
 from crossbreed.gender.results.published import (
-    credible_difference,
     published_differences,
-    published_value,
 )
 
 # t(0.975, 4), from a table.
@@ -58,25 +56,6 @@ def test_verdict_turns_at_the_credible_difference_on_both_sides(
     assert only(paper(runs=runs))["within_noise"] is within
 
 
-def test_credible_difference_is_what_pairs_of_runs_stay_within() -> None:
-    # Two runs, and a deviation from five others: 95 of 100 pairs stay within.
-    draws = np.random.default_rng(3).normal(0, 1, (4000, 7))
-    spread = draws[:, 2:].std(axis=1, ddof=1)
-    one = paper(spread={"count": 5, "standard_deviation": {"final_train_loss": 1.0}})
-    limits = spread * credible_difference(one, "final_train_loss", 0.95)
-    within = np.mean(abs(draws[:, 0] - draws[:, 1]) < limits)
-    assert abs(within - 0.95) < 3 * (0.95 * 0.05 / 4000) ** 0.5
-
-
-def test_credible_difference_grows_with_the_level_and_shrinks_with_the_runs() -> None:
-    many = {"count": 1_000_000, "standard_deviation": {"final_train_loss": 1.0}}
-    # Of very many runs, t is the normal quantile, 1.959964.
-    limit = credible_difference(paper(spread=many), "final_train_loss", 0.95)
-    assert limit == pytest.approx(1.959964 * 2**0.5, rel=1e-5)
-    levels = [credible_difference(paper(), "final_train_loss", one) for one in (0.5, 0.9, 0.99)]
-    assert levels == sorted(levels)
-
-
 @pytest.mark.parametrize(
     ("baseline", "spread"),
     [({}, {"training_minutes": 1.0}), ({"training_minutes": 3.0}, {})],
@@ -89,12 +68,6 @@ def test_there_is_no_verdict_without(baseline: dict[str, float], spread: dict[st
     assert row["within_noise"] is None
     assert row["published"] == 5
     assert np.isnan(row["difference"]) == (not baseline)
-
-
-def test_unknown_numbers_are_nan() -> None:
-    assert np.isnan(published_value(paper(), "combined", "best_validation_loss"))
-    assert np.isnan(published_value(paper(), "female", "final_train_loss"))
-    assert np.isnan(credible_difference(paper(), "best_validation_loss", 0.95))
 
 
 def test_only_numbers_that_are_known_have_a_row_and_the_reference_has_none() -> None:
@@ -111,11 +84,3 @@ def test_only_numbers_that_are_known_have_a_row_and_the_reference_has_none() -> 
     nothing = published_differences(paper(runs={"baseline": {}}), 0.95)
     assert nothing.empty
     assert "within_noise" in nothing
-
-
-def test_differences_are_from_the_reference_whatever_its_name() -> None:
-    found = published_differences(paper(reference="combined"), 0.95).set_index("metric")
-    assert found["mode"].tolist() == ["baseline", "baseline"]
-    differences = found["difference"].to_dict()
-    assert differences["final_train_loss"] == pytest.approx(-0.0032)
-    assert np.isnan(differences["best_validation_loss"])

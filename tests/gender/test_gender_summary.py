@@ -107,13 +107,6 @@ def test_edition_is_named_and_another_than_the_canonical_one_is_warned_of() -> N
     assert warning in told(edition="tinyshakespeare and another")
 
 
-def test_shipped_editions_are_told_apart(study: Study) -> None:
-    titles = {name: edition.title for name, edition in study.text.editions.items()}
-    warned = {name for name, title in titles.items() if "another edition" in told(edition=title)}
-    assert warned == set(titles) - {"tinyshakespeare"}
-    assert warned
-
-
 def test_modes_are_told_with_their_difference_from_the_baseline() -> None:
     text = told()
     # Of 0.6, 1.9, 2.2 the mean is 1.5667; of the differences -0.9, -0.6, -1.3 it is -0.9333.
@@ -234,12 +227,6 @@ def test_text_that_contradicts_the_papers_own_table_is_told(study: Study) -> Non
 def test_published_difference_is_set_against_chance(loss: float, said: str) -> None:
     text = told(published=paper(male={"final_train_loss": loss}))
     assert said in line(text, "Published final_train_loss of male")
-
-
-def test_published_difference_of_unknown_spread_is_said_to_be_so() -> None:
-    runs = {"baseline": {"training_minutes": 2.0}, "male": {"training_minutes": 2.5}}
-    text = told(published=paper(**runs))
-    assert "+0.5000, the spread of single runs is not known." in line(text, "Published")
 
 
 def test_modes_with_the_same_winner_are_named() -> None:

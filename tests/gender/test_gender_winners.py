@@ -35,14 +35,6 @@ def test_same_architecture_shares_a_number_within_its_seed_only() -> None:
     assert shared(table) == {1: [["male", "female"]], 2: [["baseline", "male"]]}
 
 
-def test_one_gene_apart_is_another_architecture() -> None:
-    rows = [final("male", 1, 1, 1.0, **genes(64)), final("female", 1, 1, 1.0, **genes(64))]
-    rows[1]["learning_rate"] += 1e-9
-    table = winners_table(INDIVIDUALS, pd.DataFrame(rows))
-    assert table["winner"].tolist() == [1, 2]
-    assert shared(table) == {}
-
-
 def test_founders_are_known_by_seed_and_searches_alone_count() -> None:
     individuals = INDIVIDUALS.copy()
     # What founded seed 2 only did not found seed 1.

@@ -91,12 +91,6 @@ def test_mutants_are_valid(seed: int, rate: float) -> None:
     assert is_valid(mutate_architecture(parent, SPACE, rate, seed, 2))
 
 
-@given(SEEDS)
-def test_without_mutation_nothing_changes(seed: int) -> None:
-    parent = draw_architecture(SPACE, seed, 1)
-    assert mutate_architecture(parent, SPACE, 0.0, seed, 2) == parent
-
-
 def test_mutation_changes_genes_at_its_rate_and_by_small_steps() -> None:
     parent = architecture(layers=3, heads=1, width=80, batch_size=8)
     mutants = [mutate_architecture(parent, SPACE, 0.3, 1, place) for place in range(2000)]

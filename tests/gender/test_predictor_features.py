@@ -5,20 +5,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossbreed.search.features import FEATURES, LARGEST_LOSS, bounded, features, last_loss
+from crossbreed.search.features import LARGEST_LOSS, bounded, features, last_loss
 from predictor_trials import STRANGE, make_trial
 
 
 def feature(name: str, losses: list[float], validation: dict[int, float] | None = None) -> float:
     return float(features([make_trial(losses, validation)])[name][0])
-
-
-def test_features_come_in_order_with_one_number_by_trial() -> None:
-    columns = features([make_trial([3, 2]), make_trial([4, 1])])
-    assert tuple(columns) == FEATURES
-    assert {column.shape for column in columns.values()} == {(2,)}
-    assert {column.dtype for column in columns.values()} == {np.dtype(np.float64)}
-    assert columns["train_loss_last"].tolist() == [2, 1]
 
 
 def test_quarters_of_a_curve() -> None:

@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
-from scipy import stats
 
-from crossbreed.search.ranking import RankQuality, kendall_interval, rank_quality, top_k_regret
+from crossbreed.search.ranking import rank_quality, top_k_regret
 
 Floats = NDArray[np.float64]
 
@@ -67,24 +66,10 @@ def test_what_is_not_finite_ranks_last() -> None:
     assert rank_quality(np.array([0.1, -np.inf, 0.2]), np.array([1.0, 3, 2])).tau == 1
 
 
-def test_order_is_by_tau_and_then_by_error() -> None:
-    worst, middle, best = RankQuality(0.5, 1), RankQuality(0.7, 3), RankQuality(0.7, 2)
-    assert sorted([worst, middle, best], key=lambda one: one.order) == [best, middle, worst]
-
-
 def test_regret_by_hand() -> None:
     predicted, actual = np.array([3.0, 1, 2, 4]), np.array([1.0, 1.5, 1.2, 2])
     expected = [0.5, 0.2, 0, 0, 0]
     assert [top_k_regret(predicted, actual, k) for k in range(1, 6)] == pytest.approx(expected)
-
-
-def test_regret_takes_the_first_of_equal_predictions() -> None:
-    assert top_k_regret(np.zeros(3), np.array([2.0, 1, 3]), 1) == 1
-
-
-def test_regret_of_a_choice_that_diverged_is_finite() -> None:
-    assert top_k_regret(np.array([0.0, 1]), np.array([np.nan, 1]), 1) == 9
-    assert top_k_regret(np.array([0.0, 1]), np.array([np.nan, np.nan]), 1) == 0
 
 
 @settings(deadline=None, max_examples=100)
@@ -95,59 +80,3 @@ def test_regret_is_the_least_over_the_chosen(
     chosen = [place for place in range(7) if sum(p < predicted[place] for p in predicted) < k]
     regret = top_k_regret(np.array(predicted, float), np.array(actual, float), k)
     assert regret == min(actual[place] for place in chosen)
-
-
-def test_interval_is_that_of_scipys_own_tau() -> None:
-    draws = np.random.default_rng(3)
-    x = draws.integers(0, 6, 12).astype(float)
-    y = x + draws.normal(0, 2, 12)
-
-    def statistic(one: Floats, other: Floats) -> float:
-        return float(stats.kendalltau(one, other).statistic)
-
-    expected = stats.bootstrap(
-        (x, y),
-        statistic,
-        paired=True,
-        vectorized=False,
-        confidence_level=0.9,
-        n_resamples=300,
-        method="percentile",
-        rng=np.random.default_rng(5),
-    ).confidence_interval
-    interval = kendall_interval(x, y, 0.9, 300, 5)
-    assert interval == pytest.approx((expected.low, expected.high))
-
-
-def test_interval_does_not_depend_on_the_batches_it_is_drawn_in() -> None:
-    # At this length a batch holds 44 resamples: the 200 take several.
-    draws = np.random.default_rng(3)
-    x, y = draws.normal(size=(2, 300))
-    low, high = kendall_interval(x, y, 0.95, 200, 1) or (np.nan, np.nan)
-    # Asymptotically, tau of independent samples has this deviation.
-    deviation = np.sqrt(2 * (2 * 300 + 5) / (9 * 300 * 299))
-    assert high - low == pytest.approx(2 * 1.96 * deviation, rel=0.3)
-    assert low < stats.kendalltau(x, y).statistic < high
-
-
-def test_a_perfect_order_has_no_interval_since_all_resamples_agree() -> None:
-    x = np.arange(10.0)
-    assert kendall_interval(x, 2 * x, 0.95, 500, 1) is None
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_interval_of_eight_pairs_is_finite(seed: int) -> None:
-    x, y = np.random.default_rng(seed).normal(size=(2, 8))
-    low, high = kendall_interval(x, y, 0.95, 300, seed) or (np.nan, np.nan)
-    assert -1 <= low < high <= 1
-
-
-def test_no_interval_without_enough_pairs_or_order() -> None:
-    assert kendall_interval(np.arange(7.0), np.arange(7.0) % 3, 0.95, 100, 1) is None
-    assert kendall_interval(np.zeros(9), np.arange(9.0), 0.95, 100, 1) is None
-
-
-def test_interval_is_a_function_of_its_seed() -> None:
-    x, y = np.random.default_rng(1).normal(size=(2, 9))
-    intervals = [kendall_interval(x, y, 0.95, 200, seed) for seed in (1, 1, 2)]
-    assert intervals[0] == intervals[1] != intervals[2]

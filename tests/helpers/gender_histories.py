@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from crossbreed.gender.results.archives import Known
-from crossbreed.search.generation import Generation
+from crossbreed.search.generation import Generation, Known
 from crossbreed.search.individual import Individual, Parent
 from predictor_trials import make_trial
 
@@ -55,7 +54,13 @@ def make_generation(age: int, *told: Told) -> Generation:
         if one.final is not None
     }
     individuals = [
-        Individual(age, number, one.parents, early[number].architecture, one.predictor)
+        Individual(
+            generation=age,
+            number=number,
+            parents=one.parents,
+            architecture=early[number].architecture,
+            predictor=one.predictor,
+        )
         for number, one in numbered.items()
     ]
     return Generation(individuals, early, finished, dict.fromkeys(numbered, 1.0), VOCABULARY)

@@ -29,7 +29,7 @@ from crossbreed.crossover.results.claims import (
     share_in_half,
 )
 from crossbreed.crossover.results.time_to_target import reached, times_to_targets
-from crossbreed.report.claims.gender import (
+from crossbreed.gender.results.claims import (
     GenderResults,
     difference_of_modes,
     published_difference,

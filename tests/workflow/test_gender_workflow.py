@@ -11,7 +11,7 @@ import pytest
 import yaml
 
 from crossbreed.config.language import Transformer
-from crossbreed.search.individual import load_individuals
+from crossbreed.search.files import load_individuals
 from gender_study import GenderStudy
 from repository import REPOSITORY
 

@@ -10,7 +10,7 @@ from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.config.published import Published
 from crossbreed.config.schema import SaveEvery
 from crossbreed.jobs.job import MISSING, Job
-from crossbreed.search.trial_files import GenerationFiles, SearchFiles
+from crossbreed.search.layout import GenerationFiles, SearchFiles
 
 
 class InitPopulation(Job):

@@ -27,8 +27,14 @@ from crossbreed.gender.jobs import (
     TrainWinner,
 )
 from crossbreed.search.budget import finished_per_generation, individuals_per_generation
-from crossbreed.search.choices import CHOSEN
-from crossbreed.search.trial_files import EARLY, FINISHED, INDIVIDUALS, GenerationFiles, SearchFiles
+from crossbreed.search.layout import (
+    CHOSEN,
+    EARLY,
+    FINISHED,
+    INDIVIDUALS,
+    GenerationFiles,
+    SearchFiles,
+)
 
 # The figures and the tables that the page shows, with their titles.
 FIGURES = {

@@ -22,6 +22,7 @@ from crossbreed.crossover.results.contrasts import (
 from crossbreed.crossover.results.outcomes import outcomes_by_epoch
 from crossbreed.crossover.results.summary import summary
 from crossbreed.errors import CrossbreedError
+from crossbreed.gender.results.claims import GenderResults
 from crossbreed.reference.contents import (
     ALONG,
     ANSWER,
@@ -38,7 +39,6 @@ from crossbreed.reference.contents import (
     OUTCOMES,
 )
 from crossbreed.reference.reading import read_table, sensible
-from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import Judged, as_table, digests, judge
 from crossbreed.report.claims.page import claims_content, lines
 from crossbreed.storage.files import write_csv, write_json, write_text

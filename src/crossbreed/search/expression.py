@@ -1,18 +1,17 @@
 """The genome of a predictor: an expression tree over a trial's features.
 
 Its text is that of nested calls, for example ``add(train_loss_last, multiply(0.5, dropout))``. The
-lower its value, the lower the final loss it foretells. Trees are those of DEAP's genetic
+lower its value, the lower the final loss it predicts. Trees are those of DEAP's genetic
 programming (https://deap.readthedocs.io); DEAP's own reader of such texts would execute them as
 Python, so texts are read here.
 """
 
 from __future__ import annotations
 
+import ast
 import random
-import re
-from collections import deque
 from collections.abc import Callable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from crossbreed.search.features import FEATURES
 
 Array = NDArray[np.float64]
 
-# What is not a finite number, or beyond this, is foretold as this: it ranks last.
+# What is not a finite number, or beyond this, is predicted as this: it ranks last.
 LARGEST_PREDICTION = 1e300
 MAXIMUM_DEPTH = 17
 CONSTANT = "constant"
@@ -45,6 +44,7 @@ def _sqrt(value: Array) -> Array:
     return np.asarray(np.sqrt(np.abs(value)))
 
 
+# Each function, and how many arguments it has.
 FUNCTIONS: dict[str, tuple[Callable[..., Any], int]] = {
     "add": (np.add, 2),
     "subtract": (np.subtract, 2),
@@ -63,16 +63,15 @@ def _draw_constant() -> float:
     return float(f"{random.gauss(0, 1) * 10 ** random.uniform(-1, 1):.3g}")
 
 
-def _primitives() -> gp.PrimitiveSet:
-    primitives = gp.PrimitiveSet("predictor", len(FEATURES))
-    primitives.renameArguments(**{f"ARG{place}": name for place, name in enumerate(FEATURES)})
+@cache
+def primitives() -> gp.PrimitiveSet:
+    """Return what DEAP builds trees of: functions, features and constants."""
+    known = gp.PrimitiveSet("predictor", len(FEATURES))
+    known.renameArguments(**{f"ARG{place}": name for place, name in enumerate(FEATURES)})
     for name, (function, arguments) in FUNCTIONS.items():
-        primitives.addPrimitive(function, arguments, name)
-    primitives.addEphemeralConstant(CONSTANT, _draw_constant)
-    return primitives
-
-
-PRIMITIVES = _primitives()
+        known.addPrimitive(function, arguments, name)
+    known.addEphemeralConstant(CONSTANT, _draw_constant)
+    return known
 
 
 def parse(expression: str) -> gp.PrimitiveTree:
@@ -81,33 +80,26 @@ def parse(expression: str) -> gp.PrimitiveTree:
     Raises
     ------
     CrossbreedError
-        If it is anything but nested calls of `FUNCTIONS` on `FEATURES` and finite numbers, or
-        nested more than 17 deep.
+        If it is anything but nested calls of `FUNCTIONS` on `FEATURES` and numbers, or nested more
+        than 17 deep.
     """
     try:
-        tokens = _tokens(expression)
-        nodes = _read(tokens, 0)
-        if tokens:
-            raise ValueError(f"{tokens[0]!r} after its end")
-    except ValueError as error:
-        shown = expression if len(expression) <= 60 else expression[:57] + "..."
-        raise CrossbreedError(f"predictor {shown!r}: {error}") from None
-    return gp.PrimitiveTree(nodes)
+        tree = gp.PrimitiveTree(_nodes(ast.parse(expression.strip(), mode="eval").body))
+    except (SyntaxError, ValueError) as error:
+        reason = error.msg if isinstance(error, SyntaxError) else error
+        raise CrossbreedError(f"predictor {expression!r}: {reason}") from None
+    if tree.height > MAXIMUM_DEPTH:
+        raise CrossbreedError(f"predictor {expression!r}: nested more than {MAXIMUM_DEPTH} deep")
+    return tree
 
 
 def check(expression: str) -> str:
-    """Return an expression as predictors are written, or refuse it.
-
-    Raises
-    ------
-    CrossbreedError
-        As `parse` does.
-    """
+    """Return an expression as predictors are written; raises as `parse` does."""
     return str(parse(expression))
 
 
 def predict(expression: str, features: Mapping[str, NDArray[np.float64]]) -> NDArray[np.float64]:
-    """Foretell which trials will end with the lowest loss.
+    """Predict which trials will end with the lowest loss.
 
     Parameters
     ----------
@@ -136,74 +128,33 @@ def predict(expression: str, features: Mapping[str, NDArray[np.float64]]) -> NDA
 
 @lru_cache(maxsize=4096)
 def _compiled(expression: str) -> Callable[..., Any]:
-    function: Callable[..., Any] = gp.compile(parse(expression), PRIMITIVES)
+    function: Callable[..., Any] = gp.compile(parse(expression), primitives())
     return function
 
 
-_TOKEN = re.compile(
-    r"\s*(?:([A-Za-z_]\w*|[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?|[(),])|\Z)", re.ASCII
-)
-
-
-def _tokens(expression: str) -> deque[str]:
-    tokens: deque[str] = deque()
-    position = 0
-    while position < len(expression):
-        found = _TOKEN.match(expression, position)
-        if found is None:
-            rest = expression[position:].lstrip(" \t\n\r\f\v")  # as \s, no more
-            raise ValueError(f"{rest[0]!r} is not allowed")
-        position = found.end()
-        if found[1]:
-            tokens.append(found[1])
-    return tokens
-
-
-def _take(tokens: deque[str], wanted: str) -> str:
-    if not tokens:
-        raise ValueError(f"it ends where {wanted} must follow")
-    return tokens.popleft()
-
-
-def _expect(tokens: deque[str], sign: str, name: str) -> None:
-    token = _take(tokens, repr(sign))
-    if token != sign:
-        arguments = FUNCTIONS[name][1]
-        raise ValueError(
-            f"{token!r} instead of {sign!r}; {name} is to be written "
-            f"{name}({', '.join('ab'[:arguments])})"
-        )
-
-
-def _read(tokens: deque[str], depth: int) -> list[Any]:
-    """Read one expression off the tokens and return its nodes, depth first."""
-    if depth > MAXIMUM_DEPTH:
-        raise ValueError(f"nested more than {MAXIMUM_DEPTH} deep")
-    token = _take(tokens, "a function, a feature or a number")
-    if token in FEATURES:
-        return [PRIMITIVES.mapping[token]]
-    if token in FUNCTIONS:
-        nodes = [PRIMITIVES.mapping[token]]
-        for argument in range(FUNCTIONS[token][1]):
-            _expect(tokens, "," if argument else "(", token)
-            nodes += _read(tokens, depth + 1)
-        _expect(tokens, ")", token)
-        return nodes
-    if token[0].isalpha() or token[0] == "_":
-        raise ValueError(
-            f"{token[:40]!r} is unknown; allowed are numbers, {', '.join((*FUNCTIONS, *FEATURES))}"
-        )
-    if token in ("(", ")", ","):
-        raise ValueError(f"{token!r} where a function, a feature or a number must stand")
-    value = float(token)
-    if not np.isfinite(value):
-        raise ValueError(f"{token} is too large a number")
-    return [_constant(value)]
+def _nodes(node: ast.expr) -> list[Any]:
+    """Return an expression's nodes, depth first."""
+    known = primitives().mapping
+    match node:
+        case ast.Name(id=name) if name in FEATURES:
+            return [known[name]]
+        case ast.Constant(value=int() | float() as value):
+            return [_constant(value)]
+        case ast.UnaryOp(op=ast.USub(), operand=ast.Constant(value=int() | float() as value)):
+            return [_constant(-value)]
+        case ast.Call(func=ast.Name(id=name), args=arguments, keywords=[]) if (
+            name in FUNCTIONS and len(arguments) == FUNCTIONS[name][1]
+        ):
+            return [known[name], *(inner for part in arguments for inner in _nodes(part))]
+    calls = [f"{name}({', '.join('ab'[:count])})" for name, (_, count) in FUNCTIONS.items()]
+    raise ValueError(
+        f"{ast.unparse(node)!r} is unknown; allowed are numbers, {', '.join([*calls, *FEATURES])}"
+    )
 
 
 def _constant(value: float) -> gp.Terminal:
     """Return a node like those that DEAP draws, without drawing."""
-    kind = PRIMITIVES.mapping[CONSTANT]
+    kind = primitives().mapping[CONSTANT]
     node = kind.__new__(kind)
-    node.value = value
+    node.value = float(value)
     return node

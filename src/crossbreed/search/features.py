@@ -47,13 +47,10 @@ def diverged(trial: Trial) -> bool:
 
 
 def train_losses(trial: Trial) -> NDArray[np.float64]:
-    """Return the training loss at each point after the first, bounded.
+    """Return the training loss at each point after the first, shape [points], bounded.
 
-    Returns
-    -------
-    ndarray of shape (points,), float64
-        `LARGEST_LOSS` from where training diverged (the loss is not finite) to the end. A curve
-        without a point after the first counts as one of a single point, diverged.
+    It is `LARGEST_LOSS` from where training diverged (the loss is not finite) to the end. A curve
+    without a point after the first counts as one of a single point, diverged.
     """
     losses = trial.curve.train_loss[1:]
     if not len(losses):
@@ -85,21 +82,17 @@ def features(trials: Sequence[Trial]) -> dict[str, NDArray[np.float64]]:
     estimated after the first point, the last training loss stands for it. `log10_iterations`
     counts the iterations so far.
 
-    Parameters
-    ----------
-    trials
-        Trials, usually as they were early.
-
     Returns
     -------
     dict of ndarrays of shape (trials,), float64
         By name, in the order of `FEATURES`; always finite.
     """
-    rows = [_features(trial) for trial in trials]
-    return {name: np.array([row[name] for row in rows], np.float64) for name in FEATURES}
+    table = np.array([_features(trial) for trial in trials], np.float64)
+    columns = np.ascontiguousarray(table.reshape(-1, len(FEATURES)).T)
+    return dict(zip(FEATURES, columns, strict=True))
 
 
-def _features(trial: Trial) -> dict[str, float]:
+def _features(trial: Trial) -> tuple[float, ...]:
     losses = train_losses(trial)
     slope, noise = _line(np.log(np.maximum(trial.curve.tokens[-len(losses) :], 1)), losses)
     estimates = _estimates(trial)
@@ -108,28 +101,16 @@ def _features(trial: Trial) -> dict[str, float]:
     def at(share: float) -> float:
         return float(losses[max(1, int(np.ceil(share * len(losses)))) - 1])
 
-    iterations = trial.curve.tokens[-1] / (genome.batch_size * trial.block_size)
-    values = (
-        at(0.25),
-        at(0.5),
-        at(0.75),
-        at(1),
-        losses.mean(),
-        slope,
-        noise,
-        last_loss(trial),
-        estimates.min() if estimates.size else losses[-1],
-        genome.layers,
-        genome.heads,
-        genome.width,
-        genome.dropout,
+    return (
+        *(at(0.25), at(0.5), at(0.75), at(1), losses.mean(), slope, noise),
+        *(last_loss(trial), estimates.min() if estimates.size else losses[-1]),
+        *(genome.layers, genome.heads, genome.width, genome.dropout),
         np.log10(genome.learning_rate),
         np.log2(genome.batch_size),
         np.log10(max(trial.parameters, 1)),
         np.log10(max(trial.flops_per_token, 1.0)),
-        np.log10(max(iterations, 1.0)),
+        np.log10(max(trial.iterations, 1.0)),
     )
-    return dict(zip(FEATURES, map(float, values), strict=True))
 
 
 def _estimates(trial: Trial) -> NDArray[np.float64]:

@@ -22,17 +22,9 @@ _DIGITS = 3
 
 
 def draw_architecture(space: SearchSpace, seed: int, *place: int) -> Transformer:
-    """Draw every gene evenly from its range.
-
-    Parameters
-    ----------
-    space
-        The ranges.
-    seed, *place
-        All that the draw depends on.
-    """
+    """Draw every gene evenly from its range."""
     draws = generator(seed, Purpose.ARCHITECTURE, *place)
-    return repair({name: _draw(_gene(space, name), draws) for name in GENES}, space)
+    return repair({name: _draw(getattr(space, name), draws) for name in GENES}, space)
 
 
 def cross_architectures(
@@ -59,8 +51,9 @@ def mutate_architecture(
     genes = {}
     for name in GENES:
         # Drawn for every gene, so that what becomes of one does not hang on the others.
-        changes, moved = draws.random() < rate, _move(_gene(space, name), architecture, name, draws)
-        genes[name] = moved if changes else getattr(architecture, name)
+        changes, value = draws.random() < rate, getattr(architecture, name)
+        moved = _move(getattr(space, name), value, draws)
+        genes[name] = moved if changes else value
     return repair(genes, space)
 
 
@@ -71,7 +64,7 @@ def repair(genes: Mapping[str, Any], space: SearchSpace) -> Transformer:
     by the number of heads, heads become the largest allowed number up to theirs that divides it,
     else the smallest allowed one above.
     """
-    values = {name: _nearest(_gene(space, name), genes[name]) for name in GENES}
+    values = {name: _nearest(getattr(space, name), genes[name]) for name in GENES}
     divisors = [heads for heads in allowed(space.heads) if values["width"] % heads == 0]
     below = [heads for heads in divisors if heads <= values["heads"]]
     values["heads"] = max(below) if below else min(divisors)
@@ -85,11 +78,6 @@ def allowed(gene: IntegerGene | ChoiceGene) -> list[int]:
     return list(range(gene.low, gene.high + 1, gene.step))
 
 
-def _gene(space: SearchSpace, name: str) -> Gene:
-    gene: Gene = getattr(space, name)
-    return gene
-
-
 def _draw(gene: Gene, draws: np.random.Generator) -> float:
     share = draws.random()
     match gene:
@@ -101,8 +89,7 @@ def _draw(gene: Gene, draws: np.random.Generator) -> float:
     return values[int(share * len(values))]
 
 
-def _move(gene: Gene, architecture: Transformer, name: str, draws: np.random.Generator) -> float:
-    value: float = getattr(architecture, name)
+def _move(gene: Gene, value: float, draws: np.random.Generator) -> float:
     deviate, step, up = draws.normal(), draws.integers(1, _STEPS + 1), draws.random() < 0.5
     match gene:
         case RealGene():
@@ -117,7 +104,7 @@ def _move(gene: Gene, architecture: Transformer, name: str, draws: np.random.Gen
 
 def _nearest(gene: Gene, value: float) -> float:
     if isinstance(gene, IntegerGene | ChoiceGene):
-        return min(allowed(gene), key=lambda one: (abs(one - value), one))
+        return min(allowed(gene), key=lambda near: (abs(near - value), near))
     rounded = _rounded(min(max(value, gene.low), gene.high))
     return min(max(rounded, gene.low), gene.high)
 

@@ -21,19 +21,12 @@ from crossbreed.storage.arrays import digest
 def training_seed(seed: int, search_seed: int, repeat: int) -> int:
     """Return the seed of trainings, the same for all networks that are to be compared.
 
-    Parameters
-    ----------
-    seed
-        The study's seed.
-    search_seed
-        Which repetition of the searches, from 1.
-    repeat
-        0 within the search; from 1, which training of its winner.
+    `repeat` is 0 within the search; from 1, which training of its winner.
     """
     return int(generator(seed, Purpose.TRAINING, search_seed, repeat).integers(2**63))
 
 
-def decisive(settings: LanguageTraining, text: Text) -> list[Any]:
+def cache_key(settings: LanguageTraining, text: Text) -> list[Any]:
     """Return what decides the numbers of a training besides its task, as JSON can hold it."""
     return [
         fingerprint(Path(language_training.__file__), engine="torch"),

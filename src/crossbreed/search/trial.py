@@ -12,38 +12,32 @@ from crossbreed.language.curve import LearningCurve
 
 @dataclass(frozen=True)
 class Trial:
-    """The training of one architecture, as far as it went.
-
-    Parameters
-    ----------
-    architecture
-        The genome that was trained.
-    parameters
-        Numbers that training sets, the embeddings included.
-    flops_per_token
-        Floating point operations of a training step per character.
-    block_size
-        Characters that the network sees at once.
-    full_tokens
-        Characters that its training would see in full.
-    curve
-        Losses so far.
-    """
+    """The training of one architecture, as far as it went."""
 
     architecture: Transformer
     parameters: int
+    """Numbers that training sets, the embeddings included."""
     flops_per_token: float
+    """Floating point operations of a training step per character."""
     block_size: int
+    """Characters that the network sees at once."""
     full_tokens: int
+    """Characters that its training would see in full."""
     curve: LearningCurve
+    """Losses so far."""
 
     def until(self, point: int) -> Trial:
         """Return the trial as it was at a point of the curve."""
         return replace(self, curve=self.curve.until(point))
 
     @property
+    def iterations(self) -> float:
+        """Iterations of the training so far."""
+        return float(self.curve.tokens[-1] / (self.architecture.batch_size * self.block_size))
+
+    @property
     def final_loss(self) -> float:
-        """The lowest estimate of the validation loss, which predictors foretell; NaN if diverged.
+        """The lowest estimate of the validation loss, which is predicted; NaN if diverged.
 
         A network that diverged after a good estimate is no good network.
         """

@@ -6,7 +6,7 @@ from crossbreed.gender.jobs import EvaluatePredictors
 from crossbreed.gender.results.early_speed import early_speed_evidence
 from crossbreed.gender.results.predictor_evidence import EVIDENCE, predictor_evidence
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.trial_files import load_history
+from crossbreed.search.files import load_history
 from crossbreed.storage.files import write_csv
 
 

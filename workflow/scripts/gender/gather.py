@@ -5,8 +5,8 @@ import json
 import pandas as pd
 
 from crossbreed.gender.jobs import Gather
+from crossbreed.gender.results.individuals import individuals_table
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.gathering import individuals_table
 from crossbreed.storage.files import write_csv
 
 

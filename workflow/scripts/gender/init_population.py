@@ -2,13 +2,13 @@
 
 from crossbreed.gender.jobs import InitPopulation
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.individual import save_individuals
-from crossbreed.search.mating import newcomers
+from crossbreed.search.files import save_individuals
+from crossbreed.search.next_generation import random_individuals
 
 
 def init_population(job: InitPopulation) -> None:
     """Write the individuals to `target`."""
-    individuals = newcomers(
+    individuals = random_individuals(
         job.space,
         job.predictor,
         job.individuals,

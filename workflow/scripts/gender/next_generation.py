@@ -2,9 +2,8 @@
 
 from crossbreed.gender.jobs import NextGeneration
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.individual import save_individuals
-from crossbreed.search.mating import next_generation as mate
-from crossbreed.search.trial_files import load_history
+from crossbreed.search.files import load_history, save_individuals
+from crossbreed.search.next_generation import next_generation as mate
 
 
 def next_generation(job: NextGeneration) -> None:

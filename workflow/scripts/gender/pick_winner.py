@@ -4,8 +4,8 @@ import yaml
 
 from crossbreed.gender.jobs import PickWinner
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.search import winner
-from crossbreed.search.trial_files import load_history
+from crossbreed.search.files import load_history
+from crossbreed.search.survivors import winner
 from crossbreed.storage.files import write_text
 
 

@@ -4,18 +4,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from crossbreed.figures.style import save_figure
+from crossbreed.gender.figures import words
+from crossbreed.gender.figures.fitness import COMPARED, fitness_figure, predictions_figure
+from crossbreed.gender.figures.genealogy import genealogy, genealogy_figure
+from crossbreed.gender.figures.losses import loss_figure
+from crossbreed.gender.figures.search_cost import search_cost_figure
+from crossbreed.gender.figures.words import titled
 from crossbreed.gender.jobs import PlotGender
-from crossbreed.gender.results import words
-from crossbreed.gender.results.cost import searching_modes
-from crossbreed.gender.results.family import family, family_figure
-from crossbreed.gender.results.fitness_figures import (
-    COMPARED,
-    fitness_figure,
-    predictions_figure,
-)
-from crossbreed.gender.results.loss_figures import loss_figure, search_cost_figure
-from crossbreed.gender.results.summary import PAPER_MODE
-from crossbreed.gender.results.words import titled
+from crossbreed.gender.results.design import PAPER_MODE
+from crossbreed.gender.results.search_costs import searching_modes
 from crossbreed.jobs.command_line import run_job
 
 SUFFIXES = (".svg", ".png")
@@ -56,8 +53,8 @@ def figures(job: PlotGender) -> dict[str, Figure]:
             COMPARED,
             titled(words.PREDICTIONS, edition, labels.get(shown, shown)),
         ),
-        "family_tree": family_figure(
-            family(individuals, relatives, seed), titled(words.FAMILY_TREE, edition, whose)
+        "family_tree": genealogy_figure(
+            genealogy(individuals, relatives, seed), titled(words.FAMILY_TREE, edition, whose)
         ),
         "search_cost": search_cost_figure(
             individuals, finals, labels, confidence, titled(words.SEARCH_COST, edition)

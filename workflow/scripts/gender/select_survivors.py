@@ -2,14 +2,13 @@
 
 from crossbreed.gender.jobs import SelectSurvivors
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.choices import save_choices
-from crossbreed.search.search import choose as choose_individuals
-from crossbreed.search.trial_files import load_generation, load_history
+from crossbreed.search.files import load_generation, load_history, save_choices
+from crossbreed.search.survivors import select_survivors as select
 
 
 def select_survivors(job: SelectSurvivors) -> None:
     """Write the selected individuals' numbers to `target`, the most promising first."""
-    choices = choose_individuals(
+    choices = select(
         load_history(job.history),
         load_generation(job.newest),
         job.search,

@@ -8,10 +8,14 @@ from crossbreed.jobs.gpu_claim import claim_gpu
 from crossbreed.language.store import Store
 from crossbreed.language.text import load_text
 from crossbreed.language.training import LanguageTask
-from crossbreed.search.choices import load_choices
-from crossbreed.search.individual import Individual, load_individuals
-from crossbreed.search.training import as_trial, decisive, early_point, training_seed
-from crossbreed.search.trial_files import save_seconds, save_trials
+from crossbreed.search.files import (
+    load_choices,
+    load_individuals,
+    save_seconds,
+    save_trials,
+)
+from crossbreed.search.individual import Individual
+from crossbreed.search.training import as_trial, cache_key, early_point, training_seed
 
 
 def train_individuals(job: TrainIndividuals) -> None:
@@ -20,7 +24,7 @@ def train_individuals(job: TrainIndividuals) -> None:
     text = load_text(job.text)
     generation = load_individuals(job.individuals)
     trained = _trained(job.chosen, generation)
-    store = Store(job.store, job.save_every, decisive(job.language, text))
+    store = Store(job.store, job.save_every, cache_key(job.language, text))
     early, last = early_point(job.language, job.early), job.language.points
     trials, early_seconds, all_seconds = {}, {}, {}
     for one in trained[job.first : job.first + job.count]:

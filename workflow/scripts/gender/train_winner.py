@@ -17,7 +17,7 @@ from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
 from crossbreed.language.transformer import load_model
-from crossbreed.search.training import as_trial, decisive, training_seed
+from crossbreed.search.training import as_trial, cache_key, training_seed
 from crossbreed.storage.arrays import save_arrays
 from crossbreed.storage.files import write_csv, write_json
 
@@ -75,7 +75,7 @@ def train_winner(job: TrainWinner) -> None:
 
 def _trained(job: TrainWinner, task: LanguageTask, text: Text) -> TrainingState:
     known: list[Any] = [
-        decisive(job.language, text),
+        cache_key(job.language, text),
         task.transformer.model_dump(mode="json"),
         task.training.model_dump(mode="json"),
         *(task.seed, task.threads),

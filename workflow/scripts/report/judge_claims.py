@@ -6,8 +6,8 @@ import pandas as pd
 
 from crossbreed.crossover.results.claims import CrossoverResults
 from crossbreed.crossover.results.outcomes import outcomes_by_epoch
+from crossbreed.gender.results.claims import GenderResults
 from crossbreed.jobs.command_line import run_job
-from crossbreed.report.claims.gender import GenderResults
 from crossbreed.report.claims.ledger import as_table, digests, judge
 from crossbreed.report.claims.page import claims_content, lines
 from crossbreed.report.jobs import JudgeClaims

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.config.published import Published
-from crossbreed.gender.results.cost import COSTS, SEARCH_LOSSES, search_costs
 from crossbreed.gender.results.published import PUBLISHED_METRICS, published_value
+from crossbreed.gender.results.search_costs import COSTS, SEARCH_LOSSES, search_costs
 from crossbreed.statistics.intervals import estimate
 
 # What the table calls a measurement of the winners' trainings, and their column for it.
@@ -33,7 +33,7 @@ def missing_finals(finals: pd.DataFrame) -> dict[str, list[str]]:
     """Return, by mode, the winners' trainings that diverged, as "seed-repeat"."""
     broken = finals[_diverged(finals)]
     return {
-        str(mode): [f"{one.seed}-{one.repeat}" for one in group.itertuples()]
+        str(mode): [f"{row.seed}-{row.repeat}" for row in group.itertuples()]
         for mode, group in broken.groupby("mode", sort=False)
     }
 
@@ -42,17 +42,8 @@ def by_seed(finals: pd.DataFrame) -> pd.DataFrame:
     """Return the mean over the repeats of every mode and seed.
 
     The search seed is the unit: its repeats share a winner. A seed of which any repeat diverged is
-    missing altogether, as the mean of the others would look better than it is.
-
-    Parameters
-    ----------
-    finals
-        A row for each training of a winner.
-
-    Returns
-    -------
-    DataFrame
-        Index mode and seed; a column for each of `METRICS`, parameters, flops_per_token.
+    missing altogether, as the mean of the others would look better than it is. Index mode and seed;
+    a column for each of `METRICS`, parameters, flops_per_token.
     """
     broken = finals.assign(diverged=_diverged(finals))
     kept = finals[~broken.groupby(["mode", "seed"])["diverged"].transform("any")]
@@ -77,10 +68,8 @@ def mode_table(
         A row for each individual, and for each training of a winner.
     labels
         The modes, in the order of the rows, and their names for readers.
-    confidence
-        Level of the intervals.
-    published
-        The paper's numbers.
+    confidence, published
+        Level of the intervals; the paper's numbers.
 
     Returns
     -------
@@ -88,10 +77,9 @@ def mode_table(
         mode, label, edition; for each of `METRICS`: its mean over search seeds, the ends of its t
         interval (<metric>_low, <metric>_high; empty with one seed), the number of seeds and the
         published number (published_<metric>, of what the paper measures; empty where it is not
-        known to us). For each search:
-        its best final loss with its whole budget and at equal operations, alike; its cost, the
-        mean over seeds. Then parameters and flops_per_token of its winners, and
-        diverged_finals, which trainings of winners are missing.
+        known to us). For each search: its best final loss with its whole budget and at equal
+        operations, alike; its cost, the mean over seeds. Then parameters and flops_per_token of
+        its winners, and diverged_finals, which trainings of winners are missing.
     """
     means = by_seed(finals).reset_index()
     costs = search_costs(individuals, list(labels))
@@ -117,12 +105,12 @@ def mode_table(
 
 
 def _columns(metric: str, values: Sequence[float], confidence: float) -> dict[str, float]:
-    found = estimate(values, confidence)
+    mean = estimate(values, confidence)
     return {
-        f"{metric}_mean": found.mean,
-        f"{metric}_low": found.low,
-        f"{metric}_high": found.high,
-        f"{metric}_n": found.n,
+        f"{metric}_mean": mean.mean,
+        f"{metric}_low": mean.low,
+        f"{metric}_high": mean.high,
+        f"{metric}_n": mean.n,
     }
 
 

@@ -1,4 +1,4 @@
-"""Second assumption: evolved predictors foretell who ends well."""
+"""Second assumption: evolved predictors tell who ends well."""
 
 from __future__ import annotations
 
@@ -10,34 +10,30 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crossbreed.config.gender import Evolution
-from crossbreed.gender.results.archives import (
+from crossbreed.gender.results.predictions import (
+    Predictions,
+    chance_selection,
+    evaluate_predictors,
+    random_orders,
+)
+from crossbreed.gender.results.unseen import (
     OTHER_MODES,
     UNSELECTED,
     Histories,
-    Known,
-    archive,
     final_losses,
-    has_mothers,
     unseen_by,
 )
-from crossbreed.gender.results.predictions import (
-    Foretold,
-    chance_selection,
-    foretold_by_all,
-    random_orders,
-)
-from crossbreed.gender.results.rank_agreement import Ranked, agreements, have_order
 from crossbreed.search.formula import formula
+from crossbreed.search.generation import Generation, archive
 from crossbreed.search.ranking import rank_quality, ranks, top_k_regret
+from crossbreed.statistics.rank_agreement import Ranked, agreements, have_order
 
 ASSUMPTION = "prediction"
 SHUFFLED, RANDOM = "shuffled_labels", "random"
 ARCHIVE = "archive"
-SHUFFLES = 200
-KEY = ["mode", "predictor", "architectures", "seed"]
+DRAWS = 200
 EVIDENCE = [
-    "assumption",
-    *KEY,
+    *("assumption", "mode", "predictor", "architectures", "seed"),
     *("tau", "interval_low", "interval_high", "percentile_95", "n"),
     *("regret_1", "regret_finished", "archive_tau"),
 ]
@@ -45,16 +41,17 @@ PREDICTIONS = [
     *("seed", "mode", "predictor", "formula", "architectures", "number"),
     *("foretold", "foretold_rank", "final_loss", "final_rank"),
 ]
+Row = dict[str, Any]
 
 
-class _Told(NamedTuple):
-    """All that was foretold for one search."""
+class _Evaluated(NamedTuple):
+    """A search: the final losses of its archive and of unseen ones, shape [n], and predictions."""
 
     seed: int
     kind: str
-    known: Known
-    unseen: Known
-    predictors: list[Foretold]
+    archive: NDArray[np.float64]
+    unseen: NDArray[np.float64]
+    predictors: list[Predictions]
     chance: NDArray[np.float64]
     random: NDArray[np.float64]
 
@@ -64,22 +61,15 @@ def predictor_evidence(
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Compare predictors on architectures that their search has not seen.
 
-    Parameters
-    ----------
-    histories
-        All searches; those whose individuals have mothers are examined, also where mothers were
-        not selected, which is a control.
-    settings
-        As of the searches.
-    confidence, resamples, seed
-        As of `rank_agreement.agreements`.
+    Searches whose individuals have mothers are examined, also where mothers were not selected,
+    which is a control.
 
     Returns
     -------
     evidence : DataFrame
         For each mode, predictor and search seed: tau on unseen architectures with its interval;
         regret_1 and regret_finished, what it costs in nats per character to train only the
-        foretold best, or the best `settings.finished` of them (`ranking.top_k_regret`);
+        one predicted best, or the best `settings.finished` of them (`ranking.top_k_regret`);
         archive_tau, on the search's own archive, which flatters all that were chosen or fitted on
         it. Then the mean over seeds, and pooled (`rank_agreement.agreements`). The rows of
         random and of shuffled_labels (see `predictions.chance_selection`) are the mean over
@@ -88,25 +78,23 @@ def predictor_evidence(
         left out; archive_tau is NaN where those of the archive are all the same.
     predictions : DataFrame
         For each search, predictor and architecture, those of its archive and the unseen ones: what
-        was foretold, and the final loss; both also as a rank among the same architectures, 0 the
+        was predicted, and the final loss; both also as a rank among the same architectures, 0 the
         best and 1 the worst. formula is the predictor's, where it has one.
     """
-    evidence: list[dict[str, Any]] = []
-    predictions: list[dict[str, Any]] = []
+    evidence: list[Row] = []
+    predictions: list[Row] = []
     for mode in dict.fromkeys(mode for _, mode in histories):
         searches = [
-            _told(histories, one, mode, settings, seed)
-            for one, other in histories
-            if other == mode and has_mothers(histories[one, mode])
+            _evaluate(histories, search_seed, mode, settings, seed)
+            for search_seed, search_mode in histories
+            if search_mode == mode and _has_mothers(histories[search_seed, mode])
         ]
-        for told in searches:
-            predictions += _predictions(told, mode)
+        for search in searches:
+            predictions += _prediction_rows(search, mode)
         # Architectures of different kinds are not pooled.
         for kind in (UNSELECTED, OTHER_MODES):
             alike = [
-                told
-                for told in searches
-                if told.kind == kind and have_order(final_losses(told.unseen))
+                search for search in searches if search.kind == kind and have_order(search.unseen)
             ]
             if alike:
                 rows = _evidence(alike, settings.finished, confidence, resamples, seed)
@@ -115,138 +103,119 @@ def predictor_evidence(
     return pd.DataFrame(evidence, columns=EVIDENCE), pd.DataFrame(predictions, columns=PREDICTIONS)
 
 
-def _told(
+def _has_mothers(history: Sequence[Generation]) -> bool:
+    return any(
+        len(individual.parents) == 2
+        for generation in history
+        for individual in generation.individuals
+    )
+
+
+def _evaluate(
     histories: Histories, search_seed: int, mode: str, settings: Evolution, seed: int
-) -> _Told:
+) -> _Evaluated:
     history = histories[search_seed, mode]
     kind, unseen = unseen_by(histories, search_seed, mode)
-    return _Told(
+    return _Evaluated(
         search_seed,
         kind,
-        archive(history),
-        unseen,
-        foretold_by_all(history, unseen, settings, seed, search_seed),
-        chance_selection(history, unseen, SHUFFLES, seed, search_seed),
-        random_orders(len(unseen), SHUFFLES, seed, search_seed),
+        final_losses(archive(history)),
+        final_losses(unseen),
+        evaluate_predictors(history, unseen, settings, seed, search_seed),
+        chance_selection(history, unseen, DRAWS, seed, search_seed),
+        random_orders(len(unseen), DRAWS, seed, search_seed),
     )
 
 
 def _evidence(
-    searches: Sequence[_Told], finished: int, confidence: float, resamples: int, seed: int
-) -> list[dict[str, Any]]:
-    rows: list[dict[str, Any]] = []
-    for position, name in enumerate(one.name for one in searches[0].predictors):
+    searches: Sequence[_Evaluated], finished: int, confidence: float, resamples: int, seed: int
+) -> list[Row]:
+    rows: list[Row] = []
+    for predictors in zip(*(search.predictors for search in searches), strict=True):
+        name = predictors[0].name
         if name == RANDOM:
-            rows += _over_draws(name, [_random(told, finished) for told in searches], confidence)
-        else:
-            rows += _of_predictor(name, position, searches, finished, confidence, resamples, seed)
-    chance = [_Drawn(told.seed, len(told.unseen), told.chance) for told in searches]
-    return rows + _over_draws(SHUFFLED, chance, confidence)
+            taus = [
+                np.array([rank_quality(order, search.unseen).tau for order in search.random])
+                for search in searches
+            ]
+            regrets = [
+                _means([_regrets(order, search.unseen, finished) for order in search.random])
+                for search in searches
+            ]
+            rows += _over_draws(name, searches, taus, regrets, confidence)
+            continue
+        groups, extras = [], []
+        for search, predicted in zip(searches, predictors, strict=True):
+            groups.append(Ranked(search.seed, predicted.unseen, search.unseen))
+            tau = rank_quality(predicted.archive, search.archive).tau
+            extras.append(
+                _regrets(predicted.unseen, search.unseen, finished)
+                | {"archive_tau": tau if have_order(search.archive) else np.nan}
+            )
+        rows += [
+            {"predictor": name, **agreement._asdict(), **extra}
+            for agreement, extra in zip(
+                agreements(groups, confidence, resamples, seed),
+                [*extras, _means(extras), {}],
+                strict=True,
+            )
+        ]
+    chance = [search.chance for search in searches]
+    return rows + _over_draws(SHUFFLED, searches, chance, [{} for _ in searches], confidence)
 
 
-def _of_predictor(
+def _over_draws(
     name: str,
-    position: int,
-    searches: Sequence[_Told],
-    finished: int,
+    searches: Sequence[_Evaluated],
+    taus: Sequence[NDArray[np.float64]],
+    regrets: Sequence[dict[str, float]],
     confidence: float,
-    resamples: int,
-    seed: int,
-) -> list[dict[str, Any]]:
-    groups, extras = [], []
-    for told in searches:
-        foretold = told.predictors[position]
-        losses, archived = final_losses(told.unseen), final_losses(told.known)
-        quality = rank_quality(foretold.archive, archived)
-        groups.append(Ranked(told.seed, foretold.unseen, losses))
-        extras.append(
-            {
-                "regret_1": top_k_regret(foretold.unseen, losses, 1),
-                "regret_finished": top_k_regret(foretold.unseen, losses, finished),
-                "archive_tau": quality.tau if have_order(archived) else np.nan,
-            }
-        )
-    *each, mean, pooled = (
-        {
-            "predictor": name,
-            "seed": found.seed,
-            "tau": found.tau,
-            "interval_low": found.low,
-            "interval_high": found.high,
-            "n": found.n,
-        }
-        for found in agreements(groups, confidence, resamples, seed)
-    )
-    rows = [row | extra for row, extra in zip(each, extras, strict=True)]
-    return [*rows, mean | _means(extras), pooled]
-
-
-class _Drawn(NamedTuple):
-    """What many draws gave for one search."""
-
-    seed: int
-    architectures: int
-    taus: NDArray[np.float64]
-    regret_1: float = np.nan
-    regret_finished: float = np.nan
-
-
-def _random(told: _Told, finished: int) -> _Drawn:
-    losses = final_losses(told.unseen)
-    return _Drawn(
-        told.seed,
-        len(losses),
-        np.array([rank_quality(order, losses).tau for order in told.random]),
-        float(np.mean([top_k_regret(order, losses, 1) for order in told.random])),
-        float(np.mean([top_k_regret(order, losses, finished) for order in told.random])),
-    )
-
-
-def _over_draws(name: str, drawn: Sequence[_Drawn], confidence: float) -> list[dict[str, Any]]:
+) -> list[Row]:
+    """Return rows of what many draws gave for each search, and on average over the searches."""
     tail = (1 - confidence) / 2
+    # Draw by draw, so that the interval is that of a mean over as many seeds.
+    samples = [*taus, np.mean(taus, axis=0)]
     rows = []
-    for one in drawn:
-        low, high, highest = np.quantile(one.taus, [tail, 1 - tail, 0.95])
+    for position, (sample, regret) in enumerate(
+        zip(samples, [*regrets, _means(regrets)], strict=True)
+    ):
+        is_mean = position == len(searches)
+        low, high, highest = np.quantile(sample, [tail, 1 - tail, 0.95])
         rows.append(
             {
                 "predictor": name,
-                "seed": str(one.seed),
-                "tau": one.taus.mean(),
+                "seed": "mean" if is_mean else str(searches[position].seed),
+                "tau": sample.mean(),
                 "interval_low": low,
                 "interval_high": high,
                 "percentile_95": highest,
-                "n": one.architectures,
-                "regret_1": one.regret_1,
-                "regret_finished": one.regret_finished,
+                "n": len(searches) if is_mean else len(searches[position].unseen),
+                **regret,
             }
         )
-    # Draw by draw, so that the interval is that of a mean over as many seeds.
-    taus = np.mean([one.taus for one in drawn], axis=0)
-    low, high, highest = np.quantile(taus, [tail, 1 - tail, 0.95])
-    mean = {
-        "predictor": name,
-        "seed": "mean",
-        "tau": taus.mean(),
-        "interval_low": low,
-        "interval_high": high,
-        "percentile_95": highest,
-        "n": len(drawn),
+    return rows
+
+
+def _regrets(
+    predicted: NDArray[np.float64], losses: NDArray[np.float64], finished: int
+) -> dict[str, float]:
+    return {
+        "regret_1": top_k_regret(predicted, losses, 1),
+        "regret_finished": top_k_regret(predicted, losses, finished),
     }
-    regrets = [{"regret_1": one.regret_1, "regret_finished": one.regret_finished} for one in drawn]
-    return [*rows, mean | _means(regrets)]
 
 
 def _means(rows: Sequence[dict[str, float]]) -> dict[str, float]:
     return {key: float(np.mean([row[key] for row in rows])) for key in rows[0]}
 
 
-def _predictions(told: _Told, mode: str) -> list[dict[str, Any]]:
+def _prediction_rows(search: _Evaluated, mode: str) -> list[Row]:
     return [
         {
-            "seed": told.seed,
+            "seed": search.seed,
             "mode": mode,
-            "predictor": one.name,
-            "formula": formula(one.expression) if one.expression else "",
+            "predictor": predicted.name,
+            "formula": formula(predicted.expression) if predicted.expression else "",
             "architectures": kind,
             "number": number,
             "foretold": value,
@@ -254,15 +223,12 @@ def _predictions(told: _Told, mode: str) -> list[dict[str, Any]]:
             "final_loss": loss,
             "final_rank": final_rank,
         }
-        for one in told.predictors
-        for kind, known, values in (
-            (ARCHIVE, told.known, one.archive),
-            (told.kind, told.unseen, one.unseen),
+        for predicted in search.predictors
+        for kind, losses, values in (
+            (ARCHIVE, search.archive, predicted.archive),
+            (search.kind, search.unseen, predicted.unseen),
         )
         for number, (value, rank, loss, final_rank) in enumerate(
-            zip(
-                values, ranks(values), final_losses(known), ranks(final_losses(known)), strict=True
-            ),
-            start=1,
+            zip(values, ranks(values), losses, ranks(losses), strict=True), start=1
         )
     ]

@@ -12,17 +12,10 @@ from scipy import stats
 from crossbreed.config.published import Published, PublishedMetric
 
 PUBLISHED_METRICS: tuple[str, ...] = get_args(PublishedMetric)
-COLUMNS = (
-    "metric",
-    "mode",
-    "published",
-    "reference",
-    "published_reference",
-    "difference",
-    "smallest_credible_difference",
-    "within_noise",
-    "text_says",
-)
+_COLUMNS = [
+    *("metric", "mode", "published", "reference", "published_reference"),
+    *("difference", "smallest_credible_difference", "within_noise", "text_says"),
+]
 
 
 def published_value(published: Published, mode: str, metric: str) -> float:
@@ -31,27 +24,23 @@ def published_value(published: Published, mode: str, metric: str) -> float:
     return numbers.get(metric, math.nan)
 
 
-def credible_difference(published: Published, metric: str, confidence: float) -> float:
+def credible_difference(published: Published, metric: PublishedMetric, confidence: float) -> float:
     """Return how much two single runs of one setting differ by at most, at a level.
 
     Their difference has the standard deviation sd sqrt(2), and sd is itself an estimate from few
     runs, hence Student's t with count - 1 degrees of freedom. NaN where sd is not known.
     """
     spread = published.spread
-    deviations: Mapping[Any, float] = spread.standard_deviation
     t = float(stats.t.ppf((1 + confidence) / 2, spread.count - 1))
-    return t * math.sqrt(2) * deviations.get(metric, math.nan)
+    return t * math.sqrt(2) * spread.standard_deviation.get(metric, math.nan)
 
 
 def published_differences(published: Published, confidence: float) -> pd.DataFrame:
     """Say of each published difference from the reference whether two single runs differ as much.
 
-    Returns
-    -------
-    DataFrame
-        A row for each metric and mode with a published number, the reference apart: `COLUMNS`.
-        within_noise is empty where the spread of single runs, or the reference's number, is not
-        known; text_says where the text says nothing.
+    A row for each metric and mode with a published number, the reference apart. within_noise is
+    empty where the spread of single runs, or the reference's number, is not known; text_says where
+    the text says nothing.
     """
     rows = []
     for mode, numbers in published.runs.items():
@@ -70,4 +59,4 @@ def published_differences(published: Published, confidence: float) -> pd.DataFra
                     *(difference, noise, within, said),
                 )
             )
-    return pd.DataFrame(rows, columns=list(COLUMNS))
+    return pd.DataFrame(rows, columns=_COLUMNS)

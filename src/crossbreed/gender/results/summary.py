@@ -2,29 +2,27 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from crossbreed.gender.results.archives import UNSELECTED
+from crossbreed.gender.results.design import BASELINE, CELLS, FACTORIAL, PAPER_MODE
 from crossbreed.gender.results.early_speed import ASSUMPTION as EARLY_SPEED
-from crossbreed.gender.results.effects import BASELINE, FACTORIAL, missing_modes
-from crossbreed.gender.results.predictions import AT_LEISURE, EVOLVED
+from crossbreed.gender.results.predictions import EVOLVED, OFFLINE
 from crossbreed.gender.results.predictor_evidence import ASSUMPTION as PREDICTION
 from crossbreed.gender.results.predictor_evidence import SHUFFLED
+from crossbreed.gender.results.unseen import UNSELECTED
 from crossbreed.gender.results.winners import founders_won, shared
 
 CANONICAL = "tinyshakespeare"
-# The mode whose predictors are written out, if it is there.
-PAPER_MODE = "combined"
 _METRIC = "whole_validation_loss"
-_SHOWN = (EVOLVED, AT_LEISURE, "ridge", "last_loss", "random")
+_SHOWN = (EVOLVED, OFFLINE, "ridge", "last_loss", "random")
 
 MISSING = (
     "Trainings that diverge are the worst ones: a mode that lost some looks better than it is."
 )
+Row = Mapping[Any, Any]
 
 
 class Tables(NamedTuple):
@@ -41,30 +39,22 @@ class Tables(NamedTuple):
 def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: float) -> str:
     """Say in lines of text what the tables show.
 
-    Parameters
-    ----------
-    tables
-        See `outcome`, `effects`, `published`, `early_speed`, `predictor_evidence`
-        and `winners`.
-    labels
-        The modes and their names for readers.
-    seeds
-        Search seeds.
-    confidence
-        Level of all intervals.
+    `labels` are the modes and their names for readers, `seeds` the number of search seeds,
+    `confidence` the level of all intervals.
     """
+    losses = tables.differences[tables.differences["metric"] == _METRIC]
     lines = [
         *_heading(tables.table, seeds, confidence),
-        *_modes(tables, labels),
+        *_modes(tables.table, losses, labels),
         *_diverged(tables.table),
         *_same(tables),
-        *_effects(tables.differences, list(labels)),
-        *_resolution(tables.differences, seeds),
+        *_effects(losses, labels),
+        *_resolution(losses, seeds),
         *_equal_operations(tables.table),
         *_speed(tables.evidence),
         *_predictors(tables.evidence),
         *_formulas(tables.predictions),
-        *_published(tables.published),
+        *map(_published, _rows(tables.published)),
     ]
     return "\n".join(lines)
 
@@ -83,29 +73,34 @@ def _heading(table: pd.DataFrame, seeds: int, confidence: float) -> list[str]:
     return lines
 
 
-def _modes(tables: Tables, labels: Mapping[str, str]) -> list[str]:
+def _modes(table: pd.DataFrame, losses: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     lines = [
         "Validation loss of the winners, trained anew, on the whole split (in brackets: less the "
         "baseline, paired by seed):"
     ]
     width = max(map(len, labels.values()))
-    for row in _rows(tables.table):
-        line = f"  {labels[row['mode']]:{width}}  {_mean(row, _METRIC)}"
-        found = tables.differences[
-            (tables.differences["contrast"] == f"{row['mode']} - {BASELINE}")
-            & (tables.differences["metric"] == _METRIC)
-        ]
-        lines.append(line + "".join(f"  [{_difference(one)}]" for one in _rows(found)))
+    for row in _rows(table):
+        mean = "none"
+        if pd.notna(row[f"{_METRIC}_mean"]):
+            interval = _interval(row[f"{_METRIC}_low"], row[f"{_METRIC}_high"], ".4f")
+            mean = f"{row[f'{_METRIC}_mean']:.4f}{interval}"
+        differences = "".join(
+            f"  [{_difference(difference)}]"
+            for difference in _rows(losses[losses["contrast"] == f"{row['mode']} - {BASELINE}"])
+        )
+        lines.append(f"  {labels[row['mode']]:{width}}  {mean}{differences}")
     return lines
 
 
 def _diverged(table: pd.DataFrame) -> list[str]:
-    lost = [row for row in _rows(table) if row["diverged_finals"]]
-    if not lost:
+    named = [
+        f"{row['mode']}: {row['diverged_finals']}" for row in _rows(table) if row["diverged_finals"]
+    ]
+    if not named:
         return []
-    named = "; ".join(f"{row['mode']}: {row['diverged_finals']}" for row in lost)
     return [
-        f"Diverged trainings of winners (seed-repeat), whose seeds are missing: {named}.",
+        "Diverged trainings of winners (seed-repeat), whose seeds are missing: "
+        f"{'; '.join(named)}.",
         MISSING,
     ]
 
@@ -128,33 +123,28 @@ def _same(tables: Tables) -> list[str]:
     return lines
 
 
-def _effects(differences: pd.DataFrame, modes: list[str]) -> list[str]:
-    missing = missing_modes(modes)
+def _effects(losses: pd.DataFrame, modes: Mapping[str, str]) -> list[str]:
     lines = []
-    if missing.baseline:
+    if BASELINE not in modes:
         lines.append(f"No mode is called {BASELINE}, so none is compared with it.")
-    if missing.cells:
+    missing = [cell for cell in CELLS if cell not in modes]
+    if missing:
         return [
             *lines,
             "What each kind of selection adds cannot be said: the study lacks "
-            f"{', '.join(missing.cells)}.",
+            f"{', '.join(missing)}.",
         ]
     lines.append("What each kind of selection adds to that loss (2 x 2 design):")
-    for effect in FACTORIAL:
-        found = differences[
-            (differences["contrast"] == effect) & (differences["metric"] == _METRIC)
-        ]
-        lines += [f"  {effect.replace('_', ' '):16}  {_difference(one)}" for one in _rows(found)]
+    for row in _rows(losses[losses["contrast"].isin(list(FACTORIAL))]):
+        lines.append(f"  {row['contrast'].replace('_', ' '):16}  {_difference(row)}")
     return lines
 
 
-def _resolution(differences: pd.DataFrame, seeds: int) -> list[str]:
-    found = differences[
-        differences["contrast"].str.endswith(f" - {BASELINE}") & (differences["metric"] == _METRIC)
-    ]
-    if found.empty:
+def _resolution(losses: pd.DataFrame, seeds: int) -> list[str]:
+    compared = losses[losses["contrast"].str.endswith(f" - {BASELINE}")]
+    if compared.empty:
         return []
-    widths = ((found["interval_high"] - found["interval_low"]) / 2).dropna()
+    widths = ((compared["interval_high"] - compared["interval_low"]) / 2).dropna()
     if widths.empty:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
         return [f"With {few} there is no interval: no difference can be told from chance."]
@@ -183,16 +173,16 @@ def _equal_operations(table: pd.DataFrame) -> list[str]:
 
 
 def _speed(evidence: pd.DataFrame) -> list[str]:
-    found = evidence[(evidence["assumption"] == EARLY_SPEED) & (evidence["seed"] == "pooled")]
-    if found.empty:
+    parts = []
+    for row in _rows(_of(evidence, EARLY_SPEED, "pooled")):
+        which = "unselected ones" if row["architectures"] == UNSELECTED else "all"
+        interval = _interval(row["interval_low"], row["interval_high"], "+.2f")
+        parts.append(f"{which} {row['tau']:+.2f}{interval} of {row['n']}")
+    if not parts:
         return [
             "Whether early speed tells the end cannot be said: too few trained to the end, or all "
             "ended alike."
         ]
-    parts = [
-        f"{'unselected ones' if row['architectures'] == UNSELECTED else 'all'} {_tau(row)}"
-        for row in _rows(found)
-    ]
     return [
         "Does who learns fast early end well? Kendall's tau over architectures of the same seed: "
         f"{'; '.join(parts)}."
@@ -200,14 +190,14 @@ def _speed(evidence: pd.DataFrame) -> list[str]:
 
 
 def _predictors(evidence: pd.DataFrame) -> list[str]:
-    found = evidence[(evidence["assumption"] == PREDICTION) & (evidence["seed"] == "mean")]
-    if found.empty:
+    means = _of(evidence, PREDICTION, "mean")
+    if means.empty:
         return [
             "Whether predictors foretell cannot be said: no search left others unseen whose losses "
             "differ."
         ]
     lines = ["Do predictors foretell? Tau on architectures unseen by the search, mean over seeds:"]
-    for (mode, kind), group in found.groupby(["mode", "architectures"], sort=False):
+    for (mode, kind), group in means.groupby(["mode", "architectures"], sort=False):
         rows = {row["predictor"]: row for row in _rows(group)}
         taus = ", ".join(f"{name} {rows[name]['tau']:+.2f}" for name in _SHOWN if name in rows)
         chance = rows[SHUFFLED]
@@ -230,61 +220,37 @@ def _formulas(predictions: pd.DataFrame) -> list[str]:
     ]
 
 
-def _published(published: pd.DataFrame) -> list[str]:
-    lines = []
-    for row in _rows(published):
-        what = f"Published {row['metric']} of {row['mode']}"
-        if _absent(row["difference"]):
-            lines.append(f"{what}: {row['published']:g}; that of {row['reference']} is not known.")
-            continue
-        within = row["within_noise"]
-        verdict = "the spread of single runs is not known"
-        if not _absent(within):
-            size = f"what two single runs differ by ({row['smallest_credible_difference']:.4f})"
-            verdict = f"within {size}" if within else f"more than {size}"
-        lines.append(
-            f"{what} less that of {row['reference']}: {row['difference']:+.4f}, "
-            f"{verdict}{_contradiction(row)}."
-        )
-    return lines
-
-
-def _contradiction(row: Mapping[str, Any]) -> str:
-    said, difference = row["text_says"], row["difference"]
-    if _absent(said) or _absent(difference):
-        return ""
+def _published(row: Row) -> str:
+    what = f"Published {row['metric']} of {row['mode']}"
+    difference, within = row["difference"], row["within_noise"]
+    if pd.isna(difference):
+        return f"{what}: {row['published']:g}; that of {row['reference']} is not known."
+    verdict = "the spread of single runs is not known"
+    if pd.notna(within):
+        size = f"what two single runs differ by ({row['smallest_credible_difference']:.4f})"
+        verdict = f"within {size}" if within else f"more than {size}"
+    said = row["text_says"]
     agrees = difference < 0 if said == "lower" else difference > 0
-    return "" if agrees else f"; the paper's text says it is {said}"
+    if pd.notna(said) and not agrees:
+        verdict += f"; the paper's text says it is {said}"
+    return f"{what} less that of {row['reference']}: {difference:+.4f}, {verdict}."
 
 
-def _rows(table: pd.DataFrame) -> list[dict[str, Any]]:
-    return [{str(key): value for key, value in row.items()} for row in table.to_dict("records")]
+def _of(evidence: pd.DataFrame, assumption: str, seed: str) -> pd.DataFrame:
+    return evidence[(evidence["assumption"] == assumption) & (evidence["seed"] == seed)]
 
 
-def _mean(row: Mapping[str, Any], metric: str) -> str:
-    if _absent(row[f"{metric}_mean"]):
-        return "none"
-    return f"{row[f'{metric}_mean']:.4f}" + _interval(
-        row[f"{metric}_low"], row[f"{metric}_high"], ".4f"
-    )
+def _rows(table: pd.DataFrame) -> list[dict[Any, Any]]:
+    return table.to_dict("records")
 
 
-def _difference(row: Mapping[str, Any]) -> str:
-    if _absent(row["mean_difference"]):
+def _difference(row: Row) -> str:
+    if pd.isna(row["mean_difference"]):
         return "nothing to compare"
-    p = "" if _absent(row["p"]) else f", p = {row['p']:.2g}"
-    low, high = row["interval_low"], row["interval_high"]
-    return f"{row['mean_difference']:+z.4f}{_interval(low, high, '+z.4f')}{p}"
-
-
-def _tau(row: Mapping[str, Any]) -> str:
-    interval = _interval(row["interval_low"], row["interval_high"], "+.2f")
-    return f"{row['tau']:+.2f}{interval} of {row['n']}"
+    p = "" if pd.isna(row["p"]) else f", p = {row['p']:.2g}"
+    interval = _interval(row["interval_low"], row["interval_high"], "+z.4f")
+    return f"{row['mean_difference']:+z.4f}{interval}{p}"
 
 
 def _interval(low: float, high: float, form: str) -> str:
-    return "" if _absent(low) else f" ({low:{form}} to {high:{form}})"
-
-
-def _absent(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and math.isnan(value))
+    return "" if pd.isna(low) else f" ({low:{form}} to {high:{form}})"

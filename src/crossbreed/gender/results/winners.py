@@ -15,11 +15,6 @@ _GENES = list(Transformer.model_fields)
 def winners_table(individuals: pd.DataFrame, finals: pd.DataFrame) -> pd.DataFrame:
     """Return the architecture that each mode trained anew, a row for each seed and mode.
 
-    Parameters
-    ----------
-    individuals, finals
-        A row for each individual, and for each training of a winner.
-
     Returns
     -------
     DataFrame
@@ -32,32 +27,26 @@ def winners_table(individuals: pd.DataFrame, finals: pd.DataFrame) -> pd.DataFra
     table = finals.drop_duplicates(["seed", "mode"])[columns].sort_values("seed", kind="stable")
     founders = individuals.loc[individuals["mode"] == FOUNDERS, ["seed", *_GENES]]
     known = set(founders.itertuples(index=False, name=None))
-    places = list(table[["seed", *_GENES]].itertuples(index=False, name=None))
+    architectures = list(table[["seed", *_GENES]].itertuples(index=False, name=None))
     numbers: dict[tuple[object, ...], int] = {}
-    for place in places:
-        earlier = sum(seed == place[0] for seed, *_ in numbers)
-        numbers.setdefault(place, earlier + 1)
-    table.insert(2, "winner", [numbers[place] for place in places])
-    table.insert(3, "founder", [place in known for place in places])
+    for architecture in architectures:
+        earlier = sum(seed == architecture[0] for seed, *_ in numbers)
+        numbers.setdefault(architecture, earlier + 1)
+    table.insert(2, "winner", [numbers[architecture] for architecture in architectures])
+    table.insert(3, "founder", [architecture in known for architecture in architectures])
     return table.reset_index(drop=True)
 
 
 def shared(winners: pd.DataFrame) -> dict[int, list[list[str]]]:
     """Return, by seed, the groups of modes whose winners are the same architecture."""
-    groups: dict[int, dict[int, list[str]]] = {}
-    for row in winners.to_dict("records"):
-        groups.setdefault(row["seed"], {}).setdefault(row["winner"], []).append(row["mode"])
-    several = {
-        seed: [modes for modes in found.values() if len(modes) > 1]
-        for seed, found in groups.items()
-    }
-    return {seed: found for seed, found in several.items() if found}
+    groups: dict[int, list[list[str]]] = {}
+    for _, group in winners.groupby(["seed", "winner"], sort=False):
+        if len(group) > 1:
+            groups.setdefault(int(group["seed"].iloc[0]), []).append(group["mode"].tolist())
+    return groups
 
 
 def founders_won(winners: pd.DataFrame, searches: Collection[str]) -> dict[int, list[str]]:
     """Return, by seed, the searches whose winner has a founder's architecture."""
-    won: dict[int, list[str]] = {}
-    for row in winners.to_dict("records"):
-        if row["founder"] and row["mode"] in searches:
-            won.setdefault(row["seed"], []).append(row["mode"])
-    return won
+    won = winners[winners["founder"] & winners["mode"].isin(list(searches))]
+    return {int(seed): won.loc[won["seed"] == seed, "mode"].tolist() for seed in won["seed"]}

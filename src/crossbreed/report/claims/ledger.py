@@ -16,7 +16,7 @@ from crossbreed.crossover.results.claims import (
     quantile_of_runs,
     share_in_half,
 )
-from crossbreed.report.claims.gender import (
+from crossbreed.gender.results.claims import (
     GenderResults,
     difference_of_modes,
     published_difference,

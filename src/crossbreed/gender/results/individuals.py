@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -11,12 +10,12 @@ import pandas as pd
 
 from crossbreed.config.gender import Evolution
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.search.choices import CHOSEN, load_choices
-from crossbreed.search.fitness import judge, judged_on, speeds
+from crossbreed.search.files import load_choices, load_history, load_seconds
 from crossbreed.search.generation import Generation
-from crossbreed.search.individual import Individual, Parent
-from crossbreed.search.trial import Trial
-from crossbreed.search.trial_files import GenerationFiles, SearchFiles, load_history, load_seconds
+from crossbreed.search.individual import Individual
+from crossbreed.search.layout import CHOSEN, GenerationFiles, SearchFiles
+from crossbreed.search.learning_speed import speeds
+from crossbreed.search.predictor_fitness import fitness_trials, predictor_fitness
 
 
 def individuals_table(searches: Sequence[SearchFiles], evolution: Evolution) -> pd.DataFrame:
@@ -39,50 +38,49 @@ def individuals_table(searches: Sequence[SearchFiles], evolution: Evolution) -> 
             if not age and search.seed in founders_of:
                 continue
             founders_of.add(search.seed)
-            ranks = _foretold(files.folder / CHOSEN) if age and search.chooses else {}
-            mode = search.mode if age else FOUNDERS
+            ranks: dict[int, float] = {}
+            if age and search.chooses:
+                choices = load_choices(files.folder / CHOSEN)
+                ranks = {choice.number: choice.foretold_rank for choice in choices}
             seconds = _seconds(files)
             speed = speeds(generation, evolution)
-            known = judged_on(history[: age + 1], evolution)
-            for one in generation.individuals:
-                female = one.sex == "female"
-                quality = judge(one, known) if female else None
+            known = fitness_trials(history[: age + 1], evolution)
+            for individual in generation.individuals:
+                female = individual.sex == "female"
+                fitness = predictor_fitness(individual, known) if female else (np.nan, np.nan)
                 rows.append(
                     {
                         "seed": search.seed,
-                        "mode": mode,
-                        **_who(one),
-                        "speed": speed[one.number],
-                        "tau": quality.tau if quality else np.nan,
-                        "rank_error": quality.error if quality else np.nan,
-                        "foretold_rank": ranks.get(one.number, np.nan),
-                        **_training(generation, one),
-                        "seconds": seconds[one.number],
+                        "mode": search.mode if age else FOUNDERS,
+                        **_identity(individual),
+                        "speed": speed[individual.number],
+                        "tau": fitness[0],
+                        "rank_error": fitness[1],
+                        "foretold_rank": ranks.get(individual.number, np.nan),
+                        **_training(generation, individual.number),
+                        "seconds": seconds[individual.number],
                     }
                 )
     return pd.DataFrame(rows)
 
 
-def _who(one: Individual) -> dict[str, Any]:
-    father, mother = (*map(_place, one.parents), "", "")[:2]
+def _identity(individual: Individual) -> dict[str, Any]:
+    parents = [f"{parent.generation}-{parent.number}" for parent in individual.parents]
+    father, mother = [*parents, "", ""][:2]
     return {
-        "generation": one.generation,
-        "number": one.number,
-        "sex": one.sex,
+        "generation": individual.generation,
+        "number": individual.number,
+        "sex": individual.sex,
         "father": father,
         "mother": mother,
-        **one.architecture.model_dump(),
-        "predictor": one.predictor,
+        **individual.architecture.model_dump(),
+        "predictor": individual.predictor,
     }
 
 
-def _place(parent: Parent) -> str:
-    return f"{parent.generation}-{parent.number}"
-
-
-def _training(generation: Generation, one: Individual) -> dict[str, Any]:
-    finished = generation.finished.get(one.number)
-    trial: Trial = finished or generation.early[one.number]
+def _training(generation: Generation, number: int) -> dict[str, Any]:
+    finished = generation.finished.get(number)
+    trial = finished or generation.early[number]
     tokens = int(trial.curve.tokens[-1])
     return {
         "parameters": trial.parameters,
@@ -94,14 +92,10 @@ def _training(generation: Generation, one: Individual) -> dict[str, Any]:
     }
 
 
-def _foretold(path: Path) -> dict[int, float]:
-    return {one.number: one.foretold_rank for one in load_choices(path)}
-
-
-def _seconds(files: GenerationFiles) -> Mapping[int, float]:
+def _seconds(files: GenerationFiles) -> dict[int, float]:
     """Return what the furthest training of each individual took."""
     seconds: dict[int, float] = {}
     for name in files.trials:  # the early ones come first
         took = load_seconds(files.folder / f"{name}.seconds.json")
-        seconds |= {number: all_of_it for number, (_, all_of_it) in took.items()}
+        seconds |= {number: full for number, (_, full) in took.items()}
     return seconds

@@ -11,26 +11,21 @@ from numpy.typing import NDArray
 
 from crossbreed.config.gender_checks import FOUNDERS
 
+COSTS = ("search_tokens", "search_flops", "search_minutes")
+SEARCH_LOSSES = ("best_final_loss", "best_final_loss_equal_flops")
 # Beyond this share of a budget, a cost is above it and not merely rounded.
 _ROUNDING = 1e-9
 
 
 class SearchCourse(NamedTuple):
-    """One search, training by training.
-
-    Parameters
-    ----------
-    tokens, flops, seconds
-        Shape [individuals], float64: spent so far, the founders' trainings included.
-    best
-        Shape [individuals], float64: the lowest final loss so far in nats per character; NaN until
-        there is one.
-    """
+    """One search, training by training, the founders' included; shape [individuals] each."""
 
     tokens: NDArray[np.float64]
     flops: NDArray[np.float64]
     seconds: NDArray[np.float64]
+    """As tokens and flops: spent so far."""
     best: NDArray[np.float64]
+    """The lowest final loss so far in nats per character; NaN until there is one."""
 
     def best_within(self, flops: float) -> float:
         """Return the lowest final loss that so many operations have paid for; NaN if none."""
@@ -40,8 +35,7 @@ class SearchCourse(NamedTuple):
 
 def searching_modes(individuals: pd.DataFrame, modes: Sequence[str]) -> list[str]:
     """Return those of the modes that search, in their order."""
-    found = set(individuals["mode"])
-    return [mode for mode in modes if mode in found]
+    return [mode for mode in modes if (individuals["mode"] == mode).any()]
 
 
 def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCourse:
@@ -51,13 +45,6 @@ def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCour
     trained early before any goes on, then those that were trained to the end, the most promising
     first. The table has one cost per individual, so of those that were trained to the end the
     early part counts with the rest.
-
-    Parameters
-    ----------
-    individuals
-        A row each, as `gathering.individuals_table` makes them.
-    mode, seed
-        Which search.
     """
     own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
     own = own.sort_values(
@@ -76,12 +63,9 @@ def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCour
 def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFrame:
     """Return what each search cost and found, a row for each mode that searches and each seed.
 
-    Returns
-    -------
-    DataFrame
-        mode, seed, search_tokens, search_flops, search_minutes, best_final_loss (with all of its
-        budget) and best_final_loss_equal_flops (within the operations that every searching mode of
-        the seed has spent).
+    Its columns are mode, seed, search_tokens, search_flops, search_minutes, best_final_loss (with
+    all of its budget) and best_final_loss_equal_flops (within the operations that every searching
+    mode of the seed has spent).
     """
     searching = searching_modes(individuals, modes)
     rows = []
@@ -100,9 +84,4 @@ def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFram
             }
             for mode, search in searches.items()
         ]
-    columns = ["mode", "seed", *COSTS, *SEARCH_LOSSES]
-    return pd.DataFrame(rows, columns=columns)
-
-
-COSTS = ("search_tokens", "search_flops", "search_minutes")
-SEARCH_LOSSES = ("best_final_loss", "best_final_loss_equal_flops")
+    return pd.DataFrame(rows, columns=["mode", "seed", *COSTS, *SEARCH_LOSSES])

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import get_args
 
 import numpy as np
@@ -10,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crossbreed.config.gender import Predictor
+from crossbreed.search.baseline_predictors import power_law, predict_with
 from crossbreed.search.features import LARGEST_LOSS
-from crossbreed.search.ladder import foretell, power_law
 from crossbreed.search.trial import Trial
 from predictor_trials import FULL_TOKENS, STRANGE, crossing_trials, make_trial
 
@@ -26,21 +24,21 @@ def law_trial(floor: float, height: float, exponent: float, points: int = 10) ->
 
 def test_last_loss_is_the_last_validation_loss_else_the_training_loss() -> None:
     trials = [make_trial([3, 2], {1: 2.7}), make_trial([3, 2.5]), make_trial([3, np.inf])]
-    assert foretell("last_loss", [], trials, 1).tolist() == [2.7, 2.5, LARGEST_LOSS]
+    assert predict_with("last_loss", [], trials, 1).tolist() == [2.7, 2.5, LARGEST_LOSS]
 
 
 def test_summed_loss_is_the_sum_over_the_points() -> None:
     trials = [make_trial([3, 2, 1.5]), make_trial([4, 2, 1])]
-    assert foretell("summed_loss", [], trials, 1).tolist() == [6.5, 7]
+    assert predict_with("summed_loss", [], trials, 1).tolist() == [6.5, 7]
 
 
 def test_random_is_a_function_of_seed_and_place_alone() -> None:
     trials = [make_trial([3, 2])] * 5
-    first = foretell("random", [], trials, 1, 2, 3)
+    first = predict_with("random", [], trials, 1, 2, 3)
     assert len(set(first)) == 5
-    assert foretell("random", [], trials, 1, 2, 3).tolist() == first.tolist()
+    assert predict_with("random", [], trials, 1, 2, 3).tolist() == first.tolist()
     for seed, *place in ([2, 2, 3], [1, 3, 3], [1, 2]):
-        assert foretell("random", [], trials, seed, *place).tolist() != first.tolist()
+        assert predict_with("random", [], trials, seed, *place).tolist() != first.tolist()
 
 
 @pytest.mark.parametrize(
@@ -86,21 +84,21 @@ def test_ridge_finds_a_linear_rule() -> None:
         for trial in trials
     ]
     known = list(zip(trials[:40], finals[:40], strict=True))
-    foretold = foretell("ridge", known, trials[40:], 1)
+    foretold = predict_with("ridge", known, trials[40:], 1)
     np.testing.assert_allclose(foretold, finals[40:], atol=0.01)
 
 
 def test_ridge_with_fewer_than_three_known_trials_is_last_loss() -> None:
     known = crossing_trials(3, 1)
     candidates = [trial for trial, _ in crossing_trials(5, 2)]
-    last = foretell("last_loss", [], candidates, 1).tolist()
-    assert foretell("ridge", known[:2], candidates, 1).tolist() == last
-    assert foretell("ridge", known, candidates, 1).tolist() != last
+    last = predict_with("last_loss", [], candidates, 1).tolist()
+    assert predict_with("ridge", known[:2], candidates, 1).tolist() == last
+    assert predict_with("ridge", known, candidates, 1).tolist() != last
 
 
 @pytest.mark.parametrize("rung", RUNGS)
 def test_nothing_is_foretold_of_no_candidates(rung: Predictor) -> None:
-    assert foretell(rung, crossing_trials(4, 1), [], 1).shape == (0,)
+    assert predict_with(rung, crossing_trials(4, 1), [], 1).shape == (0,)
 
 
 @pytest.mark.filterwarnings("error")
@@ -111,12 +109,7 @@ def test_whatever_the_losses_foretold_is_finite(
     rung: Predictor, curves: list[tuple[list[float], float]]
 ) -> None:
     known = [(make_trial(losses), final) for losses, final in curves]
-    foretold = foretell(rung, known, [trial for trial, _ in known], 1)
+    foretold = predict_with(rung, known, [trial for trial, _ in known], 1)
     assert foretold.shape == (len(curves),)
     assert foretold.dtype == np.float64
     assert np.isfinite(foretold).all()
-
-
-def test_only_ridge_loads_scikit_learn() -> None:
-    code = "import sys, crossbreed.search.ladder; sys.exit('sklearn' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -20,10 +20,10 @@ class GenderResults(NamedTuple):
     published: pd.DataFrame
 
 
-def difference_of_modes(asked: DifferenceOfModes, results: GenderResults) -> Measured:
+def difference_of_modes(claim: DifferenceOfModes, results: GenderResults) -> Measured:
     """Return a contrast of modes in nats, minutes or whatever the metric is measured in."""
     table = results.differences
-    row = _only(table[(table["contrast"] == asked.contrast) & (table["metric"] == asked.metric)])
+    row = _only(table[(table["contrast"] == claim.contrast) & (table["metric"] == claim.metric)])
     if row is None:
         return NOTHING
     return Measured(
@@ -31,39 +31,38 @@ def difference_of_modes(asked: DifferenceOfModes, results: GenderResults) -> Mea
     )
 
 
-def published_difference(asked: PublishedDifference, results: GenderResults) -> Measured:
+def published_difference(claim: PublishedDifference, results: GenderResults) -> Measured:
     """Return a published difference, give or take what two single runs differ by."""
     table = results.published
-    row = _only(table[(table["mode"] == asked.mode) & (table["metric"] == asked.metric)])
+    row = _only(table[(table["mode"] == claim.mode) & (table["metric"] == claim.metric)])
     if row is None:
         return NOTHING
     value, noise = row["difference"], row["smallest_credible_difference"]
     return Measured(value, value - noise, value + noise, 1, math.nan)
 
 
-def rank_agreement(asked: RankAgreement, results: GenderResults, confidence: float) -> Measured:
+def rank_agreement(claim: RankAgreement, results: GenderResults, confidence: float) -> Measured:
     """Return a tau, or by how much it exceeds another predictor's.
 
     Runs are search seeds, and intervals are over them: architectures of a seed are no replicates.
     """
     table = results.evidence
     wanted = {
-        "assumption": asked.assumption,
-        "architectures": asked.architectures,
-        "mode": asked.mode,
+        "assumption": claim.assumption,
+        "architectures": claim.architectures,
+        "mode": claim.mode,
     }
     for column, value in wanted.items():
         if value is not None:
             table = table[table[column] == value]
     seeds = table[~table["seed"].isin(["mean", "pooled"])]
-    if asked.less is None:
-        found = _of(table, asked.predictor)
-        row = _only(found[found["seed"] == "mean"])
+    if claim.less is None:
+        row = _only(_of(table[table["seed"] == "mean"], claim.predictor))
         if row is None:
             return NOTHING
-        count = _of(seeds, asked.predictor)["seed"].nunique()
+        count = _of(seeds, claim.predictor)["seed"].nunique()
         return Measured(row["tau"], row["interval_low"], row["interval_high"], count, math.nan)
-    return _exceeds(_of(seeds, asked.predictor), _of(seeds, asked.less), confidence)
+    return _exceeds(_of(seeds, claim.predictor), _of(seeds, claim.less), confidence)
 
 
 def _of(table: pd.DataFrame, predictor: str | None) -> pd.DataFrame:
@@ -71,10 +70,9 @@ def _of(table: pd.DataFrame, predictor: str | None) -> pd.DataFrame:
 
 
 def _exceeds(ours: pd.DataFrame, theirs: pd.DataFrame, confidence: float) -> Measured:
-
     taus = ours.set_index("seed")["tau"] - theirs.set_index("seed")["tau"]
-    found = estimate(taus.dropna().tolist(), confidence)
-    return Measured(found.mean, found.low, found.high, found.n, found.p)
+    mean = estimate(taus.dropna().tolist(), confidence)
+    return Measured(mean.mean, mean.low, mean.high, mean.n, mean.p)
 
 
 def _only(table: pd.DataFrame) -> dict[str, Any] | None:

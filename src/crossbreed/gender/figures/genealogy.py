@@ -1,4 +1,4 @@
-"""The family tree of a search."""
+"""The genealogy of a search."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.figures.style import COLOURS
-from crossbreed.gender.results import words
-from crossbreed.gender.results.drawing import finish, tidy
+from crossbreed.figures.style import COLOURS, plain
+from crossbreed.gender.figures import words
+from crossbreed.gender.figures.style import titled
 
 Place = tuple[int, int]
 _MARKERS = {"male": "s", "female": "o"}
@@ -23,40 +23,22 @@ _LINES: dict[str, tuple[str, Literal["-", "--"]]] = {
 }
 
 
-class Family(NamedTuple):
-    """All individuals of a search, by generation and number.
-
-    Parameters
-    ----------
-    sex
-        male or female.
-    finished
-        Those that were trained to the end.
-    parents
-        Pairs of child and parent, and whether that is the father or the mother.
-    winner
-        Who has the lowest final loss; None if nobody has one.
-    ancestors
-        The winner and all of whom it descends.
-    """
+class Genealogy(NamedTuple):
+    """All individuals of a search, by generation and number."""
 
     sex: dict[Place, str]
     finished: set[Place]
+    """Those that were trained to the end."""
     parents: list[tuple[Place, Place, str]]
+    """Pairs of child and parent, and whether that is the father or the mother."""
     winner: Place | None
+    """Who has the lowest final loss; None if nobody has one."""
     ancestors: set[Place]
+    """The winner and all of whom it descends."""
 
 
-def family(individuals: pd.DataFrame, mode: str, seed: int) -> Family:
-    """Return the family of a search, from its founders.
-
-    Parameters
-    ----------
-    individuals
-        A row for each individual of every search.
-    mode, seed
-        Which search.
-    """
+def genealogy(individuals: pd.DataFrame, mode: str, seed: int) -> Genealogy:
+    """Return the genealogy of a search, from its founders."""
     own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
     own = own.sort_values(["generation", "number"])
     places = [
@@ -77,7 +59,7 @@ def family(individuals: pd.DataFrame, mode: str, seed: int) -> Family:
     for child, parent, _ in sorted(parents, reverse=True):
         if child in ancestors:
             ancestors.add(parent)
-    return Family(
+    return Genealogy(
         dict(zip(places, map(str, own["sex"]), strict=True)),
         {place for place, ended in zip(places, own["finished"], strict=True) if ended},
         parents,
@@ -86,7 +68,7 @@ def family(individuals: pd.DataFrame, mode: str, seed: int) -> Family:
     )
 
 
-def family_figure(found: Family, title: str) -> Figure:
+def genealogy_figure(tree: Genealogy, title: str) -> Figure:
     """Draw all individuals by generation, with lines to their parents.
 
     Squares are males, circles females, filled if they were trained to the end. The winner and its
@@ -94,9 +76,9 @@ def family_figure(found: Family, title: str) -> Figure:
     """
     figure = Figure(figsize=(8, 5.4), layout="constrained")
     axes = figure.subplots()
-    for child, parent, role in found.parents:
+    for child, parent, role in tree.parents:
         colour, style = _LINES[role]
-        bold = child in found.ancestors
+        bold = child in tree.ancestors
         axes.plot(
             [parent[1], child[1]],
             [parent[0], child[0]],
@@ -106,28 +88,28 @@ def family_figure(found: Family, title: str) -> Figure:
             alpha=1 if bold else 0.35,
             zorder=2 if bold else 1,
         )
-    for (generation, number), sex in found.sex.items():
-        bold = (generation, number) in found.ancestors
+    for (generation, number), sex in tree.sex.items():
+        bold = (generation, number) in tree.ancestors
         axes.plot(
             number,
             generation,
             _MARKERS[sex],
             markersize=9,
             color="black",
-            markerfacecolor="0.65" if (generation, number) in found.finished else "white",
+            markerfacecolor="0.65" if (generation, number) in tree.finished else "white",
             markeredgewidth=2.2 if bold else 0.8,
             zorder=3,
         )
-    if found.winner:
-        generation, number = found.winner
+    if tree.winner:
+        generation, number = tree.winner
         axes.plot(number, generation, "*", markersize=6, color="black", zorder=4)
     axes.set_xlabel(words.NUMBER)
     axes.set_ylabel(words.GENERATION)
     axes.invert_yaxis()
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_locator(MaxNLocator(integer=True))
-    tidy(axes)
-    return finish(figure, title, _legend())
+    plain(axes)
+    return titled(figure, title, _legend())
 
 
 def _legend() -> list[Line2D]:

@@ -4,19 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from crossbreed.gender.results.archives import (
+from crossbreed.gender.results.unseen import (
     OTHER_MODES,
     UNSELECTED,
-    archive,
-    finished_once,
-    generations_of,
-    has_mothers,
     is_unselected,
-    seeds,
     unseen_by,
 )
-from crossbreed.search.generation import Generation
-from crossbreed.search.individual import Parent
+from crossbreed.search.generation import Generation, archive, finished_once
 from crossbreed.search.search import run_search
 from gender_histories import COUPLE, Told, losses_of, make_generation
 from search_problem import EVOLUTION, VOCABULARY, shipped, train
@@ -66,14 +60,6 @@ def test_other_seeds_are_another_study() -> None:
     assert unseen_by(histories, 1, "mine") == (OTHER_MODES, [])
 
 
-def test_own_newcomers_are_seen() -> None:
-    histories = {
-        (1, "chance"): [FOUNDERS, newcomers(5, 6, 7, 8)],
-        (1, "mine"): MINE,
-    }
-    assert losses_of(unseen_by(histories, 1, "chance")[1]) == [1.3]
-
-
 @pytest.mark.parametrize("mode", ["combined", "random_search"])
 def test_nothing_unseen_was_trained_by_the_search_itself(mode: str) -> None:
     # A tiny space, so that searches come upon each other's architectures all the time.
@@ -102,10 +88,6 @@ def test_nothing_unseen_was_trained_by_the_search_itself(mode: str) -> None:
     assert own & others
 
 
-def test_archive_is_what_was_trained_to_the_end_generation_by_generation() -> None:
-    assert losses_of(archive(MINE)) == [1.1, 1.2, 1.3]
-
-
 def test_identical_genomes_count_once_and_the_first_stands_for_all() -> None:
     again = make_generation(2, Told(9, 3, 0.5), Told(1, 3, 0.9), Told(4, 3))
     found = finished_once([*MINE, again])
@@ -116,21 +98,9 @@ def test_identical_genomes_count_once_and_the_first_stands_for_all() -> None:
     assert losses == [1.1, 1.2, 1.3, 0.5]
 
 
-def test_generations_of_a_seed_are_those_of_all_its_searches() -> None:
-    histories = {(2, "mine"): MINE, (1, "mine"): [FOUNDERS], (2, "other"): [FOUNDERS]}
-    assert list(generations_of(histories, 2)) == [*MINE, FOUNDERS]
-    assert seeds(histories) == [1, 2]
-
-
 def test_unselected_have_no_parents_and_were_all_finished() -> None:
     mutant = make_generation(1, Told(1, 3, 1.0), Told(2, 3, 1.0, parents=COUPLE[:1]))
     halved = make_generation(1, Told(1, 3, 1.0), Told(2, 3))
     assert [is_unselected(one) for one in (FOUNDERS, newcomers(5), bred(5), mutant, halved)] == [
         *(True, True, False, False, False),
     ]
-
-
-def test_only_children_of_couples_have_mothers() -> None:
-    mutants = make_generation(1, Told(5, 3, parents=(Parent(generation=0, number=1),)))
-    assert has_mothers(MINE)
-    assert not has_mothers([FOUNDERS, mutants, newcomers(5)])

@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.text import Text
 from numpy.typing import NDArray
 from scipy.special import stdtrit
 
@@ -21,9 +20,9 @@ def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     return {mode: line_style(position) for position, mode in enumerate(labels)}
 
 
-def tidy(axes: Axes) -> None:
-    """Take away what only frames."""
-    axes.spines[["top", "right"]].set_visible(False)
+def seeds_label(label: str, known: int, seeds: int) -> str:
+    """Return a mode's label, which says of how many seeds something is known, if not of all."""
+    return label if known == seeds else f"{label} ({known} of {seeds})"
 
 
 def mean_with_band(
@@ -41,27 +40,27 @@ def mean_with_band(
 
     Parameters
     ----------
-    axes
-        Where.
+    axes, style, label
+        Where, and what the line looks like.
     x
         Shape [points].
     values
-        Shape [seeds, points].
+        Shape [seeds, points]; without any seed only the legend has a line.
     confidence
         Level of the band.
-    style, label
-        Of the line.
     steps
         Whether values hold until the next point.
     """
     seeds = len(values)
+    if not seeds:
+        return axes.plot([], [], label=label, **style)[0]
     mean = values.mean(axis=0)
     (line,) = axes.plot(
         x, mean, label=label, drawstyle="steps-post" if steps else "default", **style
     )
     if seeds > 1:
-        for one in values:
-            axes.plot(x, one, drawstyle=line.get_drawstyle(), **style, alpha=0.3, lw=0.7)
+        for seed in values:
+            axes.plot(x, seed, drawstyle=line.get_drawstyle(), **style, alpha=0.3, lw=0.7)
         limits = axes.dataLim.frozen()
         half = stdtrit(seeds - 1, (1 + confidence) / 2) * values.std(axis=0, ddof=1) / seeds**0.5
         axes.fill_between(
@@ -77,14 +76,10 @@ def mean_with_band(
     return line
 
 
-def finish(figure: Figure, title: str, handles: Sequence[Any], columns: int = 3) -> Figure:
-    """Put title and legend; draw all words as they were given."""
+def titled(figure: Figure, title: str, handles: Sequence[Any]) -> Figure:
+    """Put title and legend."""
     figure.suptitle(title)
     if handles:
         names = [str(handle.get_label()) for handle in handles]
-        figure.legend(handles, names, loc="outside lower center", ncols=columns)
-    # A stray "$" would be an error in a formula.
-    for text in figure.findobj(Text):
-        assert isinstance(text, Text)
-        text.set_parse_math(False)
+        figure.legend(handles, names, loc="outside lower center", ncols=3)
     return figure

@@ -9,13 +9,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossbreed.errors import CrossbreedError
-from crossbreed.search.choices import Chosen, save_choices
-from crossbreed.search.fitness import speeds
-from crossbreed.search.gathering import individuals_table
+from crossbreed.gender.results.individuals import individuals_table
+from crossbreed.search.files import (
+    Choice,
+    save_choices,
+    save_individuals,
+    save_seconds,
+    save_trials,
+)
 from crossbreed.search.generation import Generation
-from crossbreed.search.individual import save_individuals
-from crossbreed.search.trial_files import GenerationFiles, SearchFiles, save_seconds, save_trials
+from crossbreed.search.layout import GenerationFiles, SearchFiles
+from crossbreed.search.learning_speed import speeds
 from gender_histories import COUPLE, VOCABULARY, Told, make_generation
 from search_problem import EVOLUTION
 
@@ -47,7 +51,7 @@ def saved(folder: Path, generation: Generation, chooses: bool) -> GenerationFile
         save_choices(
             folder / "chosen.yaml",
             [
-                Chosen(number=number, foretold_rank=number / 4, chosen=number in all_of_it)
+                Choice(number=number, foretold_rank=number / 4, chosen=number in all_of_it)
                 for number in early
             ],
         )
@@ -149,9 +153,3 @@ def test_females_are_judged_on_what_the_settings_say(
     settings = EVOLUTION.model_copy(update={"judge_on": judge_on})
     found = of(individuals_table(searches, settings), "male")
     assert found["tau"][1] == pytest.approx(tau)
-
-
-def test_file_that_is_missing_is_named(searches: list[SearchFiles]) -> None:
-    (searches[1].history[1].folder / "chosen.yaml").unlink()
-    with pytest.raises(CrossbreedError, match=r"male/chosen\.yaml does not exist"):
-        individuals_table(searches, EVOLUTION)

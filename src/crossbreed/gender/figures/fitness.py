@@ -1,4 +1,4 @@
-"""Figures of both sexes' fitness, and of what predictors foretell."""
+"""Figures of both sexes' fitness, and of what predictors predict."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.figures.style import say
-from crossbreed.gender.results import words
-from crossbreed.gender.results.cost import searching_modes
-from crossbreed.gender.results.drawing import finish, styles, tidy
+from crossbreed.figures.style import plain, say
+from crossbreed.gender.figures import words
+from crossbreed.gender.figures.style import styles, titled
 from crossbreed.gender.results.predictions import EVOLVED
 from crossbreed.gender.results.predictor_evidence import ARCHIVE
+from crossbreed.gender.results.search_costs import searching_modes
 
 # The predictors that are set side by side.
 COMPARED = (EVOLVED, "last_loss")
@@ -30,15 +30,6 @@ def fitness_figure(individuals: pd.DataFrame, labels: Mapping[str, str], title: 
 
     Faint: individuals, the modes side by side. Lines: mean of each mode over the individuals of a
     seed, then over seeds; all begin at the founders, whom they share.
-
-    Parameters
-    ----------
-    individuals
-        A row for each individual.
-    labels
-        The modes, in the order of the legend, and their names for readers.
-    title
-        See `words`.
     """
     figure = Figure(figsize=(10, 4.8), layout="constrained")
     panels = figure.subplots(1, 2)
@@ -70,28 +61,19 @@ def fitness_figure(individuals: pd.DataFrame, labels: Mapping[str, str], title: 
         axes.set_xlabel(words.GENERATION)
         axes.set_ylabel(label)
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-        tidy(axes)
-    return finish(figure, title, lines)
+        plain(axes)
+    return titled(figure, title, lines)
 
 
 def predictions_figure(
     predictions: pd.DataFrame, mode: str, names: Sequence[str], title: str
 ) -> Figure:
-    """Draw what predictors foretell of unseen architectures against their final loss.
+    """Draw what predictors predict of unseen architectures against their final loss.
 
-    Foretold is a rank among the unseen architectures of the search, since evolved predictors
-    foretell in units of their own. A perfect predictor's points of a seed would rise throughout.
-
-    Parameters
-    ----------
-    predictions
-        See `predictor_evidence.predictor_evidence`.
-    mode
-        Whose predictors.
-    names
-        Predictors to set side by side.
-    title
-        See `words`.
+    Predictions are shown as ranks among the unseen architectures of the search, since evolved
+    predictors predict in units of their own. A perfect predictor's points of a seed would rise
+    throughout. `predictions` are those of `predictor_evidence.predictor_evidence`; predictors of
+    these names, of one mode, are set side by side.
     """
     figure = Figure(figsize=(4.5 * len(names), 4.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))
@@ -115,6 +97,6 @@ def predictions_figure(
             say(axes, words.NONE_UNSEEN)
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel(words.FINAL_LOSS)
-        tidy(axes)
+        plain(axes)
     panels[0].set_ylabel(words.FORETOLD_AXIS)
-    return finish(figure, title, points)
+    return titled(figure, title, points)

@@ -1,4 +1,4 @@
-"""The ladder of simple predictors that an evolved one must beat, rung by rung."""
+"""Simple predictors of the final loss that an evolved one must beat."""
 
 from __future__ import annotations
 
@@ -11,33 +11,26 @@ from scipy.optimize import OptimizeWarning, curve_fit
 
 from crossbreed.config.gender import Predictor
 from crossbreed.randomness import Purpose, generator
-from crossbreed.search.features import (
-    FEATURES,
-    bounded,
-    diverged,
-    features,
-    last_loss,
-    train_losses,
-)
+from crossbreed.search.features import bounded, diverged, features, last_loss, train_losses
+from crossbreed.search.generation import Known
 from crossbreed.search.trial import Trial
 
 # A law of three numbers is not fitted to fewer points than this.
-MINIMUM_POINTS = 4
+_MINIMUM_POINTS = 4
 # Nor are the weights of all features to fewer trials.
-MINIMUM_TRIALS = 3
-
+_MINIMUM_TRIALS = 3
 _LARGEST_EXPONENT = 5.0
 _PENALTIES = np.logspace(-3, 3, 13)
 
 
-def foretell(
+def predict_with(
     name: Predictor,
-    known: Sequence[tuple[Trial, float]],
+    known: Known,
     candidates: Sequence[Trial],
     seed: int,
     *place: int,
 ) -> NDArray[np.float64]:
-    """Foretell the final losses of candidates from their early trials.
+    """Predict the final losses of candidates from their early trials.
 
     Parameters
     ----------
@@ -56,20 +49,20 @@ def foretell(
     Returns
     -------
     ndarray of shape (candidates,), float64
-        The lower, the better; finite. All but random and summed_loss are in nats per character.
+        Finite; all but random and summed_loss in nats per character.
     """
     match name:
         case "random":
             return generator(seed, Purpose.LADDER, *place).random(len(candidates))
         case "last_loss":
-            return _each([last_loss(trial) for trial in candidates])
+            return np.array([last_loss(trial) for trial in candidates], np.float64)
         case "summed_loss":
-            return _each([train_losses(trial).sum() for trial in candidates])
+            return np.array([train_losses(trial).sum() for trial in candidates], np.float64)
         case "power_law":
-            return _each([power_law(trial) for trial in candidates])
+            return np.array([power_law(trial) for trial in candidates], np.float64)
         case "ridge":
-            if len(known) < MINIMUM_TRIALS:
-                return foretell("last_loss", known, candidates, seed, *place)
+            if len(known) < _MINIMUM_TRIALS:
+                return predict_with("last_loss", known, candidates, seed, *place)
             return _ridge(known, candidates)
 
 
@@ -89,7 +82,7 @@ def power_law(trial: Trial) -> float:
     """
     losses = train_losses(trial)
     last = float(losses[-1])
-    if len(losses) < MINIMUM_POINTS or diverged(trial):
+    if len(losses) < _MINIMUM_POINTS or diverged(trial):
         return last
     tokens = trial.curve.tokens / trial.full_tokens
     middle = (tokens[1:] + tokens[:-1]) / 2
@@ -113,26 +106,18 @@ def _law(
     return floor + height * share**-exponent
 
 
-def _ridge(
-    known: Sequence[tuple[Trial, float]], candidates: Sequence[Trial]
-) -> NDArray[np.float64]:
+def _ridge(known: Known, candidates: Sequence[Trial]) -> NDArray[np.float64]:
     if not candidates:
-        return _each([])
-    # It takes a second, which only this rung is to cost.
+        return np.empty(0)
+    # It takes a second to import, which only this predictor is to cost.
     from sklearn.linear_model import RidgeCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
 
+    fitted, predicted = (
+        np.stack([*features(trials).values()], axis=1)
+        for trials in ([trial for trial, _ in known], candidates)
+    )
     model = make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES))
-    model.fit(_matrix([trial for trial, _ in known]), bounded([loss for _, loss in known]))
-    return np.asarray(model.predict(_matrix(candidates)), np.float64)
-
-
-def _matrix(trials: Sequence[Trial]) -> NDArray[np.float64]:
-    """Return the features, shape [trials, features]."""
-    columns = features(trials)
-    return np.stack([columns[name] for name in FEATURES], axis=1)
-
-
-def _each(values: Sequence[float]) -> NDArray[np.float64]:
-    return np.array(values, np.float64)
+    model.fit(fitted, bounded([loss for _, loss in known]))
+    return np.asarray(model.predict(predicted), np.float64)
