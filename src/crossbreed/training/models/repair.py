@@ -71,8 +71,10 @@ def repair(
     repaired = {name: torch.from_numpy(array.copy()) for name, array in networks.items()}
     # The module whose outputs are the layer's units.
     names = [
-        next(name.removesuffix(".weight") for name, axis in layer.axes.items() if axis == 0)
+        name.removesuffix(".weight")
         for layer in layers
+        for name, axis in layer.axes.items()
+        if axis == 0 and name.endswith(".weight")
     ]
     images = torch.from_numpy(training.images)
     ends = [
