@@ -63,7 +63,7 @@ def test_gradients_and_losses_are_those_of_autograd(
 def test_a_network_that_is_not_finite_spoils_no_other() -> None:
     torch.manual_seed(0)
     module = Dense((3, 4), 3, [5])
-    weights = {name: torch.randn(2, *one.shape) for name, one in module.named_parameters()}
+    weights = {name: torch.randn(2, *p.shape) for name, p in module.named_parameters()}
     images = torch.randint(0, 256, (2, 6, 3, 4), dtype=torch.uint8)
     labels = torch.randint(0, 3, (2, 6))
     sound = {
