@@ -139,19 +139,6 @@ def test_repair_restores_mean_and_spread_of_every_hidden_unit(study: Study, few:
         np.testing.assert_array_equal(got[name], path[name])
 
 
-def test_repair_of_a_unit_that_never_changes_only_shifts_it(study: Study, few: Examples) -> None:
-    task = task_for(study, DENSE)
-    both = two_networks(task)
-    ends = network(both.weights, 0), network(both.weights, 1)
-    for end in ends:
-        end["layers.0.weight"][3] = 0
-    got = repair(line(*ends, FRACTIONS), FRACTIONS, both.hidden_layers, task, few)
-    assert all(np.isfinite(array).all() for array in got.values())
-    assert got["layers.0.bias"][2, 3] == pytest.approx(
-        (ends[0]["layers.0.bias"][3] + ends[1]["layers.0.bias"][3]) / 2, rel=1e-5
-    )
-
-
 def test_figure_shows_every_path_or_says_that_there_is_none() -> None:
     table = pd.DataFrame(
         [

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -173,18 +172,6 @@ def test_dropout_and_seed_matter() -> None:
     assert trained[1].curve.validation_loss[0] == trained[0].curve.validation_loss[0]
 
 
-def test_later_training_leaves_earlier_states_alone(tmp_path: Path) -> None:
-    what = task()
-    begun = init_state(what, TEXT)
-    before = content(begun, tmp_path)
-    states = train_until(what, TEXT, begun, POINTS, keep_best=True)
-    first = next(states)
-    then = content(first, tmp_path)
-    list(states)
-    assert content(begun, tmp_path) == before
-    assert content(first, tmp_path) == then
-
-
 def test_best_weights_are_those_of_the_lowest_estimate() -> None:
     # So high a rate that the loss goes up and down, on each processor in its own way.
     for rate in (1.0, 0.9, 0.8, 0.7, 0.6):
@@ -230,20 +217,6 @@ def test_diverged_training_ends_with_a_curve_of_full_length(tmp_path: Path) -> N
     assert later[0].iteration == last.iteration
     assert content(later[0], tmp_path) == content(train(what)[-1], tmp_path)
     assert train(what, later[0]) == []
-
-
-def test_state_without_weights_keeps_its_curve() -> None:
-    state = train(task(), point=4)[-1]
-    arrays, description = pack_state(state.without_weights())
-    assert sum(array.nbytes for array in arrays.values()) == 3 * 5 * 8 + 8
-    kept = unpack_state(arrays, description)
-    assert (kept.weights, kept.best, kept.point) == ({}, None, 4)
-    np.testing.assert_array_equal(kept.curve.train_loss, state.curve.train_loss)
-
-
-def test_seconds_are_no_part_of_what_is_compared(tmp_path: Path) -> None:
-    state = train(task(), point=1)[-1]
-    assert content(replace(state, seconds=1e6), tmp_path) == content(state, tmp_path)
 
 
 def broken(_: object, **__: object) -> Callable[..., torch.Tensor]:

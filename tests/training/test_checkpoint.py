@@ -4,8 +4,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -108,21 +106,6 @@ def test_same_population_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second == third
 
 
-def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from test_checkpoint import *;"
-        "save_population(Path(sys.argv[1]), trained())"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "there")],
-        check=True,
-        cwd=Path(__file__).parent,
-        env=os.environ | {"PYTHONHASHSEED": "12345"},  # sets and the like are ordered by it
-    )
-    save_population(tmp_path / "here", trained())
-    assert (tmp_path / "there").read_bytes() == (tmp_path / "here").read_bytes()
-
-
 def test_population_of_another_epoch_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.safetensors"
     save_population(path, trained())
@@ -162,15 +145,6 @@ def test_json_that_others_could_not_read_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="JSON compliant"):
         write_json(tmp_path / "p.json", {"loss": float("nan")})
     assert list(tmp_path.iterdir()) == []
-
-
-def test_temporary_file_lies_beside_the_target_and_keeps_its_suffix(tmp_path: Path) -> None:
-    with whole_file(tmp_path / "deep" / "curves.svg") as temporary:
-        assert temporary.parent == tmp_path / "deep"
-        assert temporary.suffix == ".svg"
-        assert not (tmp_path / "deep" / "curves.svg").exists()
-        temporary.write_text("<svg/>")
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["curves.svg"]
 
 
 @pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])

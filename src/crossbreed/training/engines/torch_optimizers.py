@@ -67,7 +67,12 @@ class Optimizer:
         match trainer.optimizer:
             case "adam":
                 adam(
-                    *(parameters, ordered, *moments, [], self._steps),
+                    parameters,
+                    ordered,
+                    moments[0],
+                    moments[1],
+                    [],
+                    self._steps,
                     fused=True,
                     amsgrad=False,
                     beta1=trainer.beta_1,
@@ -78,8 +83,11 @@ class Optimizer:
                     maximize=False,
                 )
             case "sgd":
+                velocity: list[Tensor | None] = [*moments[0]]
                 sgd(
-                    *(parameters, ordered, *moments),
+                    parameters,
+                    ordered,
+                    velocity,
                     fused=True,
                     weight_decay=0.0,
                     momentum=trainer.momentum,
