@@ -90,8 +90,8 @@ def test_two_permuted_hidden_layers_are_matched_back_exactly(seed: int) -> None:
     widths = [64, 12, 9, 4]
     reference = dense(seed, widths)
     orders = random_orders(seed, widths)
-    found = match_units(reference, shuffled(reference, orders), hidden_layers(2))
-    for order, back in zip(orders, found, strict=True):
+    matches = match_units(reference, shuffled(reference, orders), hidden_layers(2))
+    for order, back in zip(orders, matches, strict=True):
         assert order[back].tolist() == list(range(len(order)))
 
 
@@ -150,7 +150,7 @@ def test_matching_ends_for_networks_that_point_away_from_each_other(units: int) 
 def copies_of(network: Network, orders: list[list[Permutation]], layers: int) -> Population:
     networks = [dict(network), *(shuffled(network, order) for order in orders)]
     weights: Weights = {
-        name: np.stack([one[name] for one in networks]).astype(np.float32) for name in network
+        name: np.stack([each[name] for each in networks]).astype(np.float32) for name in network
     }
     return Population(weights, OptimizerState(), 3, hidden_layers(layers))
 

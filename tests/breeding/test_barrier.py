@@ -100,10 +100,10 @@ def test_a_network_and_itself_in_another_order_have_a_barrier_that_matching_remo
     table = loss_along_line(
         first, permute_units(first, orders), both.hidden_layers, task, right, right, 5
     )
-    found = barriers(table.assign(run=1))
-    hills = found[found["metric"] == "train_loss"].set_index("path")["barrier"]
-    assert hills[ALIGNED] < 1e-4 < 0.05 < hills[PLAIN]
-    assert hills[REPAIRED] < 1e-4
+    hills = barriers(table.assign(run=1))
+    excess = hills[hills["metric"] == "train_loss"].set_index("path")["barrier"]
+    assert excess[ALIGNED] < 1e-4 < 0.05 < excess[PLAIN]
+    assert excess[REPAIRED] < 1e-4
 
 
 def test_barrier_is_the_largest_excess_over_the_straight_line() -> None:
@@ -116,10 +116,10 @@ def test_barrier_is_the_largest_excess_over_the_straight_line() -> None:
             "test_loss": [1.0, 1.0, 1.0, 1.0, 1.0],
         }
     )
-    found = barriers(table).set_index("metric")
+    hills = barriers(table).set_index("metric")
     # The straight line is 1, 1.5, 2, 2.5, 3.
-    assert list(found.loc["train_loss", ["midpoint", "barrier"]]) == [4, 2.5]
-    assert list(found.loc["test_loss", ["midpoint", "barrier"]]) == [1, 0]
+    assert list(hills.loc["train_loss", ["midpoint", "barrier"]]) == [4, 2.5]
+    assert list(hills.loc["test_loss", ["midpoint", "barrier"]]) == [1, 0]
 
 
 def test_repair_restores_mean_and_spread_of_every_hidden_unit(study: Study, few: Examples) -> None:
@@ -165,9 +165,9 @@ def test_a_loss_that_is_not_known_is_not_passed_over() -> None:
             "test_loss": [1.0, 9.0, 1.0],
         }
     )
-    found = barriers(table).set_index("metric")
-    assert found.loc["train_loss", ["midpoint", "barrier"]].isna().all()
-    assert list(found.loc["test_loss", ["midpoint", "barrier"]]) == [9, 8]
+    hills = barriers(table).set_index("metric")
+    assert hills.loc["train_loss", ["midpoint", "barrier"]].isna().all()
+    assert list(hills.loc["test_loss", ["midpoint", "barrier"]]) == [9, 8]
     assert barriers(table.assign(train_loss=np.nan)).empty
 
 

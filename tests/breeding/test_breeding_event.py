@@ -99,7 +99,7 @@ def test_merged_offspring_keep_the_mean_of_the_moments(rule: str) -> None:
 
 
 def test_moments_follow_their_units_when_these_are_aligned() -> None:
-    one = dense_population(1)
+    twin = dense_population(1)
     order = np.array([3, 0, 4, 1, 2])
 
     def with_shuffled_twin(weights: Weights) -> Weights:
@@ -110,11 +110,11 @@ def test_moments_follow_their_units_when_these_are_aligned() -> None:
             "1.bias": np.concatenate([weights["1.bias"]] * 2),
         }
 
-    moments = {name: with_shuffled_twin(arrays) for name, arrays in one.optimizer.moments.items()}
-    twins = Population(with_shuffled_twin(one.weights), OptimizerState(17, moments), 6, LAYERS)
+    moments = {name: with_shuffled_twin(arrays) for name, arrays in twin.optimizer.moments.items()}
+    twins = Population(with_shuffled_twin(twin.weights), OptimizerState(17, moments), 6, LAYERS)
     aligned = event(TOP_2, {"rule": "mean", "align_units": True}, optimizer="keep")
     offspring = bred(twins, losses(0.1, 0.2), aligned).population
-    expected = {"weights": one.weights, **one.optimizer.moments}
+    expected = {"weights": twin.weights, **twin.optimizer.moments}
     for kind, arrays in {"weights": offspring.weights, **offspring.optimizer.moments}.items():
         for name, array in arrays.items():
             assert_array_equal(array, np.concatenate([expected[kind][name]] * 2))

@@ -111,5 +111,7 @@ def test_learning_rate_at_the_corners_of_its_schedule() -> None:
 
 def test_architecture_needs_no_torch() -> None:
     code = "import sys; import crossbreed.language.architecture; print('torch' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "False\n"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout == "False\n"

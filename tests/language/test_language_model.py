@@ -139,9 +139,9 @@ def test_of_one_likeliest_character_the_likeliest_is_written() -> None:
     text = [3]
     for _ in range(3 * BLOCK):
         text.append(int(read(network, np.array([text[-BLOCK:]]))[0, -1].argmax()))
-    one = sampling(top_k=1)
-    found = generate(network, np.array([3], np.uint8), 3 * BLOCK, one, 1, cached=True)
-    assert found.tolist() == text[1:]
+    likeliest = sampling(top_k=1)
+    written = generate(network, np.array([3], np.uint8), 3 * BLOCK, likeliest, 1, cached=True)
+    assert written.tolist() == text[1:]
 
 
 def test_characters_are_drawn_as_often_as_their_softmax_says() -> None:

@@ -65,12 +65,12 @@ def effect(folder: Path, mirror: Path, engine: EngineName, runs: int) -> Answer:
     tables = (
         pd.read_csv(folder / f"results/ci/crossover/{name}.csv") for name in ("best", "networks")
     )
-    (found,) = (
-        one.answer
-        for one in compare_arms(outcomes(*tables), DECLARED, ASKED)
-        if (one.metric, one.epoch) == ("best_train_loss", 2)
+    (answer,) = (
+        contrast.answer
+        for contrast in compare_arms(outcomes(*tables), DECLARED, ASKED)
+        if (contrast.metric, contrast.epoch) == ("best_train_loss", 2)
     )
-    return found
+    return answer
 
 
 # Three runs are the fewest that give an interval.
@@ -78,8 +78,8 @@ def effect(folder: Path, mirror: Path, engine: EngineName, runs: int) -> Answer:
 def test_conclusion_is_the_same_with_either_engine(tmp_path: Path, mirror: Path, runs: int) -> None:
     ours = effect(tmp_path / "torch", mirror, "torch", runs)
     theirs = effect(tmp_path / "tensorflow", mirror, "tensorflow", runs)
-    for one in (ours, theirs):
-        print(f"crossover against baseline: {one}")
+    for answer in (ours, theirs):
+        print(f"crossover against baseline: {answer}")
     assert ours.runs == theirs.runs == runs
     assert ours.difference is not None
     assert theirs.difference is not None
