@@ -90,7 +90,7 @@ def functional(given: Given, compiled: bool = False) -> Steps:
     from torch.nn.functional import cross_entropy
 
     from crossbreed.jobs.torch_device import prepare_processor
-    from crossbreed.training.engines.torch_optimizers import create_optimizer
+    from crossbreed.training.engines.torch_optimizers import Optimizer
     from crossbreed.training.models.dense import Dense
     from crossbreed.training.models.initialisation import initial_population
     from crossbreed.training.models.torch_models import architecture_of
@@ -99,7 +99,7 @@ def functional(given: Given, compiled: bool = False) -> Steps:
     module = Dense((28, 28), 10, MODEL.hidden_widths)
     first = initial_population(architecture_of(module), given.networks, 1, 1)
     weights = {name: torch.from_numpy(array) for name, array in first.weights.items()}
-    optimizer = create_optimizer(trainer(given), weights, first.optimizer)
+    optimizer = Optimizer(trainer(given), weights, first.optimizer)
 
     def loss(
         one: dict[str, torch.Tensor], images: torch.Tensor, labels: torch.Tensor

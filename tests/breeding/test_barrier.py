@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-import torch
 from numpy.typing import NDArray
 
 from crossbreed.breeding.alignment import permute_units
@@ -19,13 +18,12 @@ from crossbreed.crossover.figures.barrier import loss_barrier
 from crossbreed.crossover.jobs import MeasureBarrier
 from crossbreed.crossover.results.barriers import barriers
 from crossbreed.data.examples import Examples, load_examples
-from crossbreed.errors import CrossbreedError
 from crossbreed.training.checkpoint import save_population
 from crossbreed.training.models.architecture import Task
 from crossbreed.training.models.initialisation import initial_population
-from crossbreed.training.models.repair import repair, statistics
+from crossbreed.training.models.repair import repair
 from crossbreed.training.models.torch_models import architecture_of, build
-from crossbreed.training.population import HiddenLayer, Population, Weights
+from crossbreed.training.population import Population, Weights, network
 from job_command import run
 from train_job import make_examples
 
@@ -47,10 +45,6 @@ def two_networks(task: Task) -> Population:
         if name.endswith("bias"):
             array += random.normal(0, 0.3, array.shape).astype(np.float32)
     return population
-
-
-def network(population: Population, index: int) -> Weights:
-    return {name: array[index] for name, array in population.weights.items()}
 
 
 @pytest.fixture
@@ -80,7 +74,7 @@ def test_the_ends_of_every_path_are_the_networks_themselves(
     task = task_for(study, model)
     both = two_networks(task)
     table = loss_along_line(
-        *(network(both, 0), network(both, 1), both.hidden_layers), task, few, few, 3
+        *(network(both.weights, 0), network(both.weights, 1), both.hidden_layers), task, few, few, 3
     )
     assert table["path"].unique().tolist() == [PLAIN, ALIGNED, REPAIRED]
     ends = table[table["fraction"].isin([0, 1])].groupby("fraction")["train_loss"]
@@ -99,7 +93,7 @@ def test_a_network_and_itself_in_another_order_have_a_barrier_that_matching_remo
         (layer, random.permutation(width))
         for layer, width in zip(both.hidden_layers, DENSE.hidden_widths, strict=True)
     ]
-    first = network(both, 0)
+    first = network(both.weights, 0)
     # Right and sure of its answers, so that it has something to lose on the way.
     first["layers.2.weight"] *= 20
     right = Examples(few.images, preactivations(first, few.images, 2).argmax(1))
@@ -129,81 +123,18 @@ def test_barrier_is_the_largest_excess_over_the_straight_line() -> None:
 def test_repair_restores_mean_and_spread_of_every_hidden_unit(study: Study, few: Examples) -> None:
     task = task_for(study, DENSE)
     both = two_networks(task)
-    ends = network(both, 0), network(both, 1)
+    ends = network(both.weights, 0), network(both.weights, 1)
     path = line(*ends, FRACTIONS)
     got = repair(path, FRACTIONS, both.hidden_layers, task, few)
     for depth in (0, 1):
         first, last = (preactivations(end, few.images, depth) for end in ends)
         for point, fraction in enumerate(FRACTIONS):
-            one = {name: array[point] for name, array in got.items()}
-            ours = preactivations(one, few.images, depth)
+            ours = preactivations(network(got, point), few.images, depth)
             for of in (np.mean, np.std):
                 wanted = (1 - fraction) * of(first, axis=0) + fraction * of(last, axis=0)
                 np.testing.assert_allclose(of(ours, axis=0), wanted, rtol=1e-3, atol=1e-4)
     for name in ("layers.2.weight", "layers.2.bias"):
         np.testing.assert_array_equal(got[name], path[name])
-
-
-def test_repair_restores_channels_over_images_and_positions(study: Study, few: Examples) -> None:
-    task = task_for(study, CONVOLUTIONAL)
-    both = two_networks(task)
-    path = line(network(both, 0), network(both, 1), FRACTIONS)
-    got = repair(path, FRACTIONS, both.hidden_layers, task, few)
-    module = build(task)
-    images = torch.from_numpy(few.images).float().unsqueeze(1) / 255
-
-    def first_channels(point: int, networks: Weights) -> torch.Tensor:
-        weight, bias = (
-            torch.from_numpy(networks[f"layers.0.{part}"][point]) for part in ("weight", "bias")
-        )
-        return torch.nn.functional.conv2d(images, weight, bias, padding=1)
-
-    ends = [first_channels(point, path) for point in (0, 4)]
-    middle = first_channels(2, got)
-    for of in (torch.mean, torch.std):
-        wanted = (of(ends[0], dim=(0, 2, 3)) + of(ends[1], dim=(0, 2, 3))) / 2
-        torch.testing.assert_close(of(middle, dim=(0, 2, 3)), wanted, rtol=1e-3, atol=1e-4)
-    # The second layer with the first one repaired, by the library's own measure.
-    weights = [
-        {name: torch.from_numpy(array[point]) for name, array in networks.items()}
-        for point, networks in ((0, path), (2, got), (4, path))
-    ]
-    start, half, end = (
-        statistics(module, one, "layers.1", torch.from_numpy(few.images)).deviation
-        for one in weights
-    )
-    torch.testing.assert_close(half, (start + end) / 2, rtol=1e-3, atol=1e-5)
-
-
-def test_repair_leaves_a_network_and_itself_alone(study: Study, few: Examples) -> None:
-    task = task_for(study, DENSE)
-    one = network(two_networks(task), 0)
-    path = line(one, one, FRACTIONS)
-    got = repair(path, FRACTIONS, two_networks(task).hidden_layers, task, few)
-    for name, array in got.items():
-        np.testing.assert_allclose(array, path[name], rtol=1e-5, atol=1e-6)
-
-
-def test_repair_of_a_unit_that_never_changes_only_shifts_it(study: Study, few: Examples) -> None:
-    task = task_for(study, DENSE)
-    both = two_networks(task)
-    ends = network(both, 0), network(both, 1)
-    for end in ends:
-        end["layers.0.weight"][3] = 0
-    got = repair(line(*ends, FRACTIONS), FRACTIONS, both.hidden_layers, task, few)
-    assert all(np.isfinite(array).all() for array in got.values())
-    assert got["layers.0.bias"][2, 3] == pytest.approx(
-        (ends[0]["layers.0.bias"][3] + ends[1]["layers.0.bias"][3]) / 2, rel=1e-5
-    )
-
-
-def test_hidden_units_that_belong_to_no_module_are_refused(study: Study, few: Examples) -> None:
-    task = task_for(study, DENSE)
-    both = two_networks(task)
-    path = line(network(both, 0), network(both, 1), FRACTIONS)
-    layer = HiddenLayer({"layers.9.weight": 0, "layers.9.bias": 0})
-    with pytest.raises(CrossbreedError, match="REPAIR needs a module"):
-        repair(path, FRACTIONS, [layer], task, few)
 
 
 def test_figure_shows_every_path_or_says_that_there_is_none() -> None:
@@ -256,7 +187,7 @@ def test_repair_restores_both_convolutions_computed_by_hand(study: Study) -> Non
     images = random.integers(0, 256, (2_100, 8, 6), np.uint8)
     examples = Examples(images, random.integers(0, 10, len(images)))
     both = two_networks(task)
-    path = line(network(both, 0), network(both, 1), FRACTIONS)
+    path = line(network(both.weights, 0), network(both.weights, 1), FRACTIONS)
     got = repair(path, FRACTIONS, both.hidden_layers, task, examples)
 
     def both_layers(networks: Weights, point: int) -> list[Floats]:
@@ -276,7 +207,7 @@ def test_repair_restores_both_convolutions_computed_by_hand(study: Study) -> Non
                 np.testing.assert_allclose(of(ours, axis=(0, 2, 3)), wanted, atol=1e-5)
 
 
-@pytest.mark.parametrize("constant", np.linspace(1, 6, 30))
+@pytest.mark.parametrize("constant", [1.0, 2.2, 4.7])
 def test_rounding_is_no_spread_to_rescale(study: Study, constant: float) -> None:
     task = task_for(study, DENSE)._replace(image_shape=(4, 4))
     random = np.random.default_rng(5)
@@ -292,20 +223,10 @@ def test_rounding_is_no_spread_to_rescale(study: Study, constant: float) -> None
     weights["layers.1.weight"][:, 2] = 0
     weights["layers.1.weight"][:, 2, 3] = 0.7
     weights["layers.1.weight"][:, 2, 0] = (0.5, -0.5)
-    path = line(network(both, 0), network(both, 1), FRACTIONS)
+    path = line(network(both.weights, 0), network(both.weights, 1), FRACTIONS)
     examples = Examples(images, np.zeros(len(images), np.int64))
     got = repair(path, FRACTIONS, both.hidden_layers, task, examples)
     assert got["layers.1.weight"][2, 2, 3] == np.float32(0.7)
-
-
-def test_repair_takes_no_more_threads_than_it_is_given(study: Study) -> None:
-    task = task_for(study, DENSE)._replace(image_shape=(4, 4))
-    both = two_networks(task)
-    path = line(network(both, 0), network(both, 1), FRACTIONS)
-    examples = Examples(np.zeros((3, 4, 4), np.uint8), np.zeros(3, np.int64))
-    torch.set_num_threads(2)
-    repair(path, FRACTIONS, both.hidden_layers, task, examples)
-    assert torch.get_num_threads() == 1
 
 
 @pytest.mark.parametrize(
@@ -347,8 +268,8 @@ def test_script_measures_the_first_two_parents(
         return
     (training, test) = load_examples(tmp_path / "examples.safetensors", "train", "test")
     wanted = loss_along_line(
-        network(population, 2),
-        network(population, 0),
+        network(population.weights, 2),
+        network(population.weights, 0),
         population.hidden_layers,
         task,
         training,

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from itertools import pairwise
-from random import Random
 
 import numpy as np
 import pytest
@@ -13,7 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.breeding import merging
-from crossbreed.errors import CrossbreedError
+from crossbreed.errors import CrossbreedError, TooFewNetworksError
 from crossbreed.training.population import Array, HiddenLayer, Weights
 
 ONE_HIDDEN = (HiddenLayer({"0.weight": 0, "0.bias": 0, "1.weight": 1}),)
@@ -57,22 +56,11 @@ RULES: dict[str, Callable[[Weights, int], Weights]] = {
 }
 
 finite_floats = st.floats(width=32, allow_nan=False, allow_infinity=False)
-populations = arrays(
-    np.float32, array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=7), elements=finite_floats
-)
 
 
 def test_copy_takes_the_parents_in_turn() -> None:
     children = merging.copy(stack([1, 2], [3, 4]), 5)["w"]
     assert children.tolist() == [[1, 2], [3, 4], [1, 2], [3, 4], [1, 2]]
-
-
-def test_copies_share_no_memory_with_the_parents_or_each_other() -> None:
-    parents = stack([1, 2])
-    children = merging.copy(parents, 2)["w"]
-    children[0] += 1
-    assert parents["w"].tolist() == [[1, 2]]
-    assert children[1].tolist() == [1, 2]
 
 
 def test_mean_of_three_parents() -> None:
@@ -84,22 +72,12 @@ def test_mean_is_summed_in_double_precision() -> None:
     assert merging.mean(stack([2.0**24], [1.0], [1.0], [-(2.0**24)]), 1)["w"].item() == 0.5
 
 
-def test_inner_mean_of_two_parents_is_their_mean() -> None:
+def test_inner_mean_drops_lowest_and_highest_of_each_coordinate() -> None:
     assert merging.inner_mean(stack([1, 5], [2, -5]), 1, 0.25)["w"].tolist() == [[1.5, 0]]
-
-
-def test_inner_mean_of_four_drops_lowest_and_highest_of_each_coordinate() -> None:
     parents = stack([100, 1], [2, -50], [4, 3], [-7, 99])
     assert merging.inner_mean(parents, 1, 0.25)["w"].tolist() == [[3, 2]]
-
-
-def test_inner_mean_of_five_rounds_the_share_down() -> None:
     # floor(0.25 * 5) = 1 at either end.
     assert merging.inner_mean(stack([0], [1], [2], [6], [50]), 1, 0.25)["w"].item() == 3
-
-
-def test_inner_mean_of_five_trimmed_by_two_fifths_is_the_median() -> None:
-    assert merging.inner_mean(stack([0], [1], [2], [6], [50]), 1, 0.4)["w"].item() == 2
 
 
 @settings(deadline=None, max_examples=30)
@@ -116,46 +94,13 @@ def test_inner_mean_agrees_with_scipy(parents: Array, trim: float) -> None:
     np.testing.assert_allclose(child, expected, rtol=1e-6, atol=1e-8)
 
 
-@settings(deadline=None, max_examples=30)
-@given(populations, st.floats(0, 0.49), st.randoms(use_true_random=False))
-def test_inner_mean_does_not_depend_on_the_parents_order(
-    parents: Array, trim: float, shuffler: Random
-) -> None:
-    order = list(range(len(parents)))
-    shuffler.shuffle(order)
-    there = merging.inner_mean({"w": parents}, 1, trim)["w"]
-    back = merging.inner_mean({"w": parents[order]}, 1, trim)["w"]
-    np.testing.assert_array_equal(there, back)
-
-
-@settings(deadline=None, max_examples=30)
-@given(populations, st.floats(0, 0.49))
-def test_inner_mean_lies_between_the_parents(parents: Array, trim: float) -> None:
-    child = merging.inner_mean({"w": parents}, 1, trim)["w"][0]
-    assert (child >= parents.min(axis=0)).all()
-    assert (child <= parents.max(axis=0)).all()
-
-
 def test_loss_weighted_mean_by_hand() -> None:
     # Losses 1 and 3 give the shares 3/4 and 1/4.
     child = merging.loss_weighted_mean(stack([4, 8], [8, -8]), 1, np.array([1.0, 3.0]))["w"]
     np.testing.assert_allclose(child, [[5, 4]], rtol=1e-6)
 
 
-def test_loss_weighted_mean_of_equal_losses_is_the_mean() -> None:
-    child = merging.loss_weighted_mean(stack([1], [2], [6]), 1, np.full(3, 0.7))["w"]
-    np.testing.assert_allclose(child, [[3]], rtol=1e-6)
-
-
-def test_loss_weighted_mean_survives_the_smallest_losses() -> None:
-    # 1 / 1e-320 is infinite: the weights must not be formed that way.
-    child = merging.loss_weighted_mean(stack([1], [3]), 1, np.array([1e-320, 1e-320]))["w"]
-    np.testing.assert_allclose(child, [[2]], rtol=1e-6)
-
-
-@pytest.mark.parametrize(
-    ("losses", "expected"), [([1.0, 0, 0], 5), ([0, 1, 2], 1), ([0, 0, 0], 11 / 3), ([1, 0, 3], 3)]
-)
+@pytest.mark.parametrize(("losses", "expected"), [([1.0, 0, 0], 5), ([0, 0, 0], 11 / 3)])
 def test_loss_weighted_mean_is_that_of_the_parents_without_any_loss(
     losses: list[float], expected: float
 ) -> None:
@@ -169,11 +114,6 @@ def test_spherical_takes_all_parameters_as_one_vector() -> None:
     child = merging.spherical(parents, 1)
     half = np.sqrt(0.5)
     np.testing.assert_allclose([child["a"].item(), child["b"].item()], [half, half], rtol=1e-6)
-
-
-def test_spherical_halves_an_angle_of_60_degrees() -> None:
-    child = merging.spherical(stack([1, 0], [0.5, np.sqrt(3) / 2]), 1)["w"]
-    np.testing.assert_allclose(child, [[np.sqrt(3) / 2, 0.5]], rtol=1e-6)
 
 
 def test_spherical_of_orthogonal_parents_of_different_length() -> None:
@@ -195,7 +135,7 @@ def test_spherical_of_parents_in_line_is_the_mean(
 
 @pytest.mark.parametrize("count", [1, 3])
 def test_spherical_needs_exactly_two_parents(count: int) -> None:
-    with pytest.raises(ValueError, match=f"exactly 2 parents, not {count}"):
+    with pytest.raises(TooFewNetworksError, match=f"2 parents, but {count} are left"):
         merging.spherical(stack(*[[1.0, 2.0]] * count), 1)
 
 
@@ -214,15 +154,6 @@ def test_unit_crossover_inherits_each_hidden_unit_whole() -> None:
         assert children["1.bias"][child].tolist() == parents["1.bias"][0].tolist()
     assert len({tuple(row) for row in chosen.tolist()}) == 8, "children must differ"
     assert set(chosen.ravel().tolist()) == {0, 1, 2}
-
-
-def test_unit_crossover_draws_every_parent_equally_often() -> None:
-    parents = dense_parents(1, parents=3, widths=[1, 3000, 1])
-    children = merging.unit_crossover(parents, 1, ONE_HIDDEN, np.random.default_rng(2))
-    counts = (children["0.bias"] == parents["0.bias"]).sum(axis=1)
-    # 1000 expected, standard deviation 26: five of them.
-    assert counts.sum() == 3000
-    assert (abs(counts - 1000) < 130).all()
 
 
 def test_unit_crossover_gives_weights_between_hidden_layers_to_the_unit_they_lead_to() -> None:
@@ -252,18 +183,13 @@ def test_unit_crossover_needs_hidden_layers() -> None:
 
 
 @pytest.mark.parametrize("rule", RULES)
-def test_children_are_float32_arrays_of_the_parents_shape(rule: str) -> None:
+def test_children_are_arrays_of_their_own_of_the_parents_shape(rule: str) -> None:
     parents = dense_parents(5, parents=2, widths=[4, 3, 2])
     children = RULES[rule](parents, 7)
     assert {name: (array.shape, array.dtype) for name, array in children.items()} == {
         name: ((7, *array.shape[1:]), np.dtype(np.float32)) for name, array in parents.items()
     }
-
-
-@pytest.mark.parametrize("rule", RULES)
-def test_merging_leaves_the_parents_alone(rule: str) -> None:
-    parents = dense_parents(5, parents=2, widths=[4, 3, 2])
-    for array in RULES[rule](parents, 2).values():
+    for array in children.values():
         array[:] = np.nan
     for name, array in dense_parents(5, parents=2, widths=[4, 3, 2]).items():
         np.testing.assert_array_equal(parents[name], array)

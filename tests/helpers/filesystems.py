@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,8 +10,6 @@ from pathlib import Path
 import pytest
 
 _NAMESPACE = ["unshare", "--map-root-user", "--mount"]
-# Root may write whatever the permissions; without these it obeys them as other users do.
-_OBEDIENT = ["setpriv", "--bounding-set=-dac_override,-dac_read_search,-fowner", "--"]
 
 
 class Mounts:
@@ -80,8 +77,3 @@ def own_mounts() -> Iterator[Mounts]:
         assert holder.stdout is not None
         holder.stdout.readline()
         yield Mounts(holder.pid)
-
-
-def obeying_permissions(command: list[str]) -> list[str]:
-    """Return the command such that permissions bind it, also where root runs the tests."""
-    return [*_OBEDIENT, *command] if os.geteuid() == 0 else command

@@ -8,13 +8,11 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from crossbreed.config.language import Transformer
-from crossbreed.errors import CrossbreedError
 from crossbreed.language.architecture import (
-    evaluated_points,
     flops_per_token,
     initial_weights,
     iterations,
@@ -46,16 +44,11 @@ def test_parameters_of_nanogpts_default_are_counted_right() -> None:
 def test_shapes_are_those_of_the_model(architecture: Transformer, block: int, size: int) -> None:
     model = LanguageModel(architecture, block, size)
     shapes = parameter_shapes(architecture, block, size)
-    assert shapes == {name: tuple(found.shape) for name, found in model.named_parameters()}
+    assert shapes == {name: tuple(p.shape) for name, p in model.named_parameters()}
     assert set(shapes) == set(model.state_dict())
     layers, width = architecture.layers, architecture.width
     by_hand = (size + block) * width + layers * (12 * width**2 + 2 * width) + width
     assert parameter_count(architecture, block, size) == by_hand
-
-
-def test_heads_must_divide_the_width() -> None:
-    with pytest.raises(CrossbreedError, match=r"heads = 3: must divide the width, 16"):
-        parameter_shapes(transformer(heads=3), 8, 10)
 
 
 def test_initial_weights_have_the_deviations_of_gpt_2() -> None:
@@ -74,12 +67,12 @@ def test_initial_weights_have_the_deviations_of_gpt_2() -> None:
 
 
 def test_initial_weights_depend_on_the_seed_alone_and_no_two_are_alike() -> None:
-    one, again, other = (initial_weights(transformer(), 8, 10, seed) for seed in (1, 1, 2))
-    for name, array in one.items():
+    first, again, second = (initial_weights(transformer(), 8, 10, seed) for seed in (1, 1, 2))
+    for name, array in first.items():
         np.testing.assert_array_equal(array, again[name])
         if not name.endswith("norm.weight"):
-            assert not np.intersect1d(array, other[name]).size
-    drawn = np.concatenate([a.ravel() for n, a in one.items() if not n.endswith("norm.weight")])
+            assert not np.intersect1d(array, second[name]).size
+    drawn = np.concatenate([a.ravel() for n, a in first.items() if not n.endswith("norm.weight")])
     # Of 7,000 numbers of 24 bits, a few may coincide.
     assert len(np.unique(drawn)) > 0.99 * len(drawn)
 
@@ -92,25 +85,13 @@ def test_points_are_spread_over_all_iterations(
     settings_ = training(tokens=tokens, block_size=block, points=points, evaluations=1)
     total = iterations(settings_, batch)
     assert (total - 1) * batch * block < tokens <= total * batch * block
-    if total < points:
-        with pytest.raises(CrossbreedError, match=r"language\.tokens = .*language\.points = "):
-            point_iterations(settings_, batch)
-        return
-    found = point_iterations(settings_, batch)
-    assert found[0] == 0
-    assert found[-1] == total
-    assert len(found) == points + 1
-    assert (np.diff(found) > 0).all()
+    assume(total >= points)
+    ends = point_iterations(settings_, batch)
+    assert (ends[0], ends[-1], len(ends)) == (0, total, points + 1)
+    assert (np.diff(ends) > 0).all()
     # Even to within half an iteration at each end.
-    assert abs(np.diff(found) - total / points).max() <= 1
-    np.testing.assert_array_equal(point_tokens(settings_, batch), found * batch * block)
-
-
-def test_losses_are_estimated_at_evenly_spaced_points_and_at_both_ends() -> None:
-    assert evaluated_points(training(points=40, evaluations=5)) == (0, 8, 16, 24, 32, 40)
-    assert evaluated_points(training(points=10, evaluations=10)) == tuple(range(11))
-    with pytest.raises(CrossbreedError, match=r"language\.evaluations = 11: .*points = 10"):
-        evaluated_points(training(points=10, evaluations=11))
+    assert abs(np.diff(ends) - total / points).max() <= 1
+    np.testing.assert_array_equal(point_tokens(settings_, batch), ends * batch * block)
 
 
 def test_learning_rate_at_the_corners_of_its_schedule() -> None:
@@ -128,14 +109,9 @@ def test_learning_rate_at_the_corners_of_its_schedule() -> None:
         assert learning_rate(genes, settings_, iteration) == pytest.approx(rate, rel=1e-12)
 
 
-def test_learning_rate_without_warmup_begins_at_the_highest() -> None:
-    rates = [learning_rate(transformer(), training(warmup=0), i) for i in range(21)]
-    assert rates[0] == pytest.approx(1e-2)
-    assert rates == sorted(rates, reverse=True)
-    assert rates[-1] == pytest.approx(1e-3)
-
-
 def test_architecture_needs_no_torch() -> None:
     code = "import sys; import crossbreed.language.architecture; print('torch' in sys.modules)"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout == "False\n"
+    finished = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert finished.stdout == "False\n"

@@ -82,14 +82,8 @@ def test_logits_are_those_of_the_textbook() -> None:
     np.testing.assert_allclose(read(network, tokens[None])[0], expected, atol=1e-4)
 
 
-def test_loss_begins_near_that_of_guessing() -> None:
-    network = model(scale=1.0)
-    tokens = random_tokens(2000, VOCABULARY)
-    assert whole_loss(network, tokens, 16) == pytest.approx(math.log(VOCABULARY), abs=0.05)
-
-
-@pytest.mark.parametrize("length", [2, 8, 9, 10, 17, 50])
-def test_whole_loss_foretells_each_character_but_the_first_once(length: int) -> None:
+@pytest.mark.parametrize("length", [2, 9, 10, 50])
+def test_whole_loss_predicts_each_character_but_the_first_once(length: int) -> None:
     network = model()
     tokens = random_tokens(length, VOCABULARY)
     losses = []
@@ -115,13 +109,13 @@ def test_dropout_is_off_in_evaluation() -> None:
 def test_cache_gives_the_logits_of_reading_at_once(parts: list[int]) -> None:
     network = model()
     tokens = random_tokens(sum(parts), VOCABULARY)[None]
-    cache, found, start = Cache(network, 1), [], 0
+    cache, logits, start = Cache(), [], 0
     with torch.no_grad():
         for part in parts:
             piece = torch.from_numpy(tokens[:, start : start + part].astype(np.int64))
-            found.append(network(piece, cache))
+            logits.append(network(piece, cache))
             start += part
-    torch.testing.assert_close(torch.cat(found, 1), read(network, tokens), atol=1e-4, rtol=1e-4)
+    torch.testing.assert_close(torch.cat(logits, 1), read(network, tokens), atol=1e-4, rtol=1e-4)
 
 
 @pytest.mark.parametrize("prompt", [1, BLOCK, BLOCK + 5])
@@ -145,9 +139,9 @@ def test_of_one_likeliest_character_the_likeliest_is_written() -> None:
     text = [3]
     for _ in range(3 * BLOCK):
         text.append(int(read(network, np.array([text[-BLOCK:]]))[0, -1].argmax()))
-    one = sampling(top_k=1)
-    found = generate(network, np.array([3], np.uint8), 3 * BLOCK, one, 1, cached=True)
-    assert found.tolist() == text[1:]
+    likeliest = sampling(top_k=1)
+    written = generate(network, np.array([3], np.uint8), 3 * BLOCK, likeliest, 1, cached=True)
+    assert written.tolist() == text[1:]
 
 
 def test_characters_are_drawn_as_often_as_their_softmax_says() -> None:
@@ -167,16 +161,6 @@ def test_characters_are_drawn_as_often_as_their_softmax_says() -> None:
     assert chisquare(counts, 1500 * expected).pvalue > 1e-4
 
 
-def test_more_characters_than_there_are_cannot_be_drawn_from() -> None:
-    network = model()
-    start = random_tokens(1, VOCABULARY)
-    all_, more = (
-        generate(network, start, 20, sampling(top_k=top_k), 1, cached=True)
-        for top_k in (VOCABULARY, 1000)
-    )
-    np.testing.assert_array_equal(all_, more)
-
-
 def test_speed_is_measured_of_both_ways() -> None:
     speed = tokens_per_second(model(), random_tokens(1, VOCABULARY), sampling(), seed=1)
     assert 0 < speed.uncached < np.inf
@@ -188,14 +172,3 @@ def test_weights_of_another_architecture_are_refused() -> None:
     with pytest.raises(CrossbreedError, match="not the architecture's") as caught:
         load_model(transformer(layers=3), weights, CPU)
     assert "\n" not in str(caught.value)
-
-
-def test_model_does_not_share_memory_with_the_weights_it_was_made_of() -> None:
-    weights = initial_weights(transformer(), BLOCK, VOCABULARY, 1)
-    network = load_model(transformer(), weights, CPU)
-    with torch.no_grad():
-        network.positions.weight.add_(1)
-    np.testing.assert_array_equal(
-        weights["positions.weight"],
-        initial_weights(transformer(), BLOCK, VOCABULARY, 1)["positions.weight"],
-    )

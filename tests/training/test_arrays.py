@@ -10,10 +10,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra import numpy as arrays_of
-from numpy.typing import NDArray
 from safetensors.numpy import save_file
 
 from crossbreed.errors import CrossbreedError
@@ -36,35 +32,16 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
-def assert_same(found: Arrays, expected: Arrays) -> None:
-    assert list(found) == sorted(expected)
+def assert_same(loaded: Arrays, expected: Arrays) -> None:
+    assert list(loaded) == sorted(expected)
     for name, array in expected.items():
-        np.testing.assert_array_equal(found[name], array, strict=True)
+        np.testing.assert_array_equal(loaded[name], array, strict=True)
 
 
 def test_arrays_and_description_come_back(path: Path) -> None:
-    found, description = load_arrays(path, KIND)
-    assert_same(found, ARRAYS)
+    loaded, description = load_arrays(path, KIND)
+    assert_same(loaded, ARRAYS)
     assert description == DESCRIPTION
-
-
-_DTYPES = st.sampled_from([np.float32, np.float64, np.uint8, np.int64])
-
-
-@settings(deadline=None, max_examples=60)
-@given(
-    st.dictionaries(
-        st.text("abc/._", min_size=1, max_size=6),
-        arrays_of.arrays(_DTYPES, arrays_of.array_shapes(min_dims=0, max_dims=3, min_side=0)),
-        max_size=3,
-    )
-)
-def test_any_arrays_come_back(
-    tmp_path_factory: pytest.TempPathFactory, content: dict[str, NDArray[Any]]
-) -> None:
-    path = tmp_path_factory.mktemp("any") / "any.safetensors"
-    save_arrays(path, KIND, content, {})
-    assert_same(load_arrays(path, KIND)[0], content)
 
 
 def test_only_the_wanted_arrays_are_read(path: Path) -> None:
@@ -99,41 +76,21 @@ def test_digest_tells_contents_apart(path: Path, tmp_path: Path) -> None:
         assert digest(arrays, description) != digest(ARRAYS, DESCRIPTION)
 
 
-def refused(path: Path) -> str | None:
-    try:
+@pytest.mark.parametrize("place", [0, 12, 100, 400, -1], ids=str)
+def test_a_flipped_bit_is_noticed(path: Path, place: int) -> None:
+    damaged = bytearray(path.read_bytes())
+    damaged[place] ^= 1
+    path.write_bytes(damaged)
+    with pytest.raises(CrossbreedError, match=rf"^{re.escape(str(path))} .*; delete it"):
         load_arrays(path, KIND)
-    except CrossbreedError as error:
-        return str(error)
-    return None
 
 
-def test_every_flipped_bit_that_matters_is_noticed(path: Path) -> None:
-    whole = path.read_bytes()
-    noticed = 0
-    for position in range(len(whole)):
-        for bit in range(8):
-            damaged = bytearray(whole)
-            damaged[position] ^= 1 << bit
-            path.write_bytes(damaged)
-            refusal = refused(path)
-            if refusal is None:
-                # Some letters may be written in two ways that mean the same.
-                found, description = load_arrays(path, KIND)
-                assert_same(found, ARRAYS)
-                assert description == DESCRIPTION
-            else:
-                assert refusal.startswith(f"{path} ")
-                assert "\n" not in refusal
-                noticed += 1
-    assert noticed > 0.999 * 8 * len(whole)
-
-
-def test_every_cut_is_noticed(path: Path) -> None:
-    whole = path.read_bytes()
-    for length in range(len(whole)):
-        path.write_bytes(whole[:length])
-        with pytest.raises(CrossbreedError, match=rf"^{re.escape(str(path))} .*; delete it"):
-            load_arrays(path, KIND)
+@pytest.mark.parametrize("share", [0, 0.2, 0.9])
+def test_a_cut_is_noticed(path: Path, share: float) -> None:
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    with pytest.raises(CrossbreedError, match=rf"^{re.escape(str(path))} .*; delete it"):
+        load_arrays(path, KIND)
 
 
 class Bomb:
@@ -148,13 +105,8 @@ class Bomb:
 
 FOREIGN: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_text("epoch,network\n" * 50),
-    "zeros": lambda path: path.write_bytes(bytes(1000)),
     "a pickle": lambda path: path.write_bytes(pickle.dumps(Bomb(path.with_name("exploded")))),
     "another program's": lambda path: save_file(dict(ARRAYS), path, {"format": "pt"}),
-    "without metadata": lambda path: save_file(dict(ARRAYS), path),
-    "no JSON": lambda path: save_file(dict(ARRAYS), path, {"crossbreed": "{"}),
-    "a list": lambda path: save_file(dict(ARRAYS), path, {"crossbreed": "[]"}),
-    "no checksums": lambda path: save_file(dict(ARRAYS), path, {"crossbreed": '{"kind": "x"}'}),
 }
 
 

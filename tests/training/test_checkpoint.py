@@ -4,9 +4,6 @@ import json
 import os
 import re
 import stat
-import subprocess
-import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -15,14 +12,10 @@ import pytest
 from numpy.testing import assert_array_equal
 from safetensors import safe_open
 
-from crossbreed.breeding.event import Metrics, breed
-from crossbreed.config.arms import Breeding
 from crossbreed.errors import CrossbreedError
-from crossbreed.storage.arrays import Arrays, save_arrays
-from crossbreed.storage.files import whole_file, write_csv, write_json, write_text
-from crossbreed.training.checkpoint import POPULATION, load_population, save_population
+from crossbreed.storage.files import whole_file, write_csv, write_json
+from crossbreed.training.checkpoint import load_population, save_population
 from crossbreed.training.population import (
-    Array,
     HiddenLayer,
     OptimizerState,
     Population,
@@ -46,12 +39,12 @@ def trained() -> Population:
     return Population(weights(1), OptimizerState(1234, moments), 56, LAYERS)
 
 
-def assert_same(found: Population, expected: Population) -> None:
-    assert found.epoch == expected.epoch
-    assert found.optimizer.step == expected.optimizer.step
-    assert found.hidden_layers == expected.hidden_layers
+def assert_same(actual: Population, expected: Population) -> None:
+    assert actual.epoch == expected.epoch
+    assert actual.optimizer.step == expected.optimizer.step
+    assert actual.hidden_layers == expected.hidden_layers
     kinds = {"weights": expected.weights, **expected.optimizer.moments}
-    loaded = {"weights": found.weights, **found.optimizer.moments}
+    loaded = {"weights": actual.weights, **actual.optimizer.moments}
     assert loaded.keys() == kinds.keys()
     for kind, arrays in kinds.items():
         assert loaded[kind].keys() == arrays.keys()
@@ -64,52 +57,24 @@ def assert_same(found: Population, expected: Population) -> None:
     "population",
     [
         trained(),
-        Population(weights(1), OptimizerState(), 0, LAYERS),
-        Population(weights(1), OptimizerState(7), 1),
+        Population(weights(1), OptimizerState(), 0),
+        without_networks(trained()),
+        Population(
+            {"w": np.array([[np.nan, np.inf], [-np.inf, 1e-45]], np.float32)}, OptimizerState(), 3
+        ),
     ],
-    ids=["with moments", "fresh", "no hidden layers"],
+    ids=["with moments", "fresh, no hidden layers", "no networks", "not finite"],
 )
 def test_round_trip(tmp_path: Path, population: Population) -> None:
     save_population(tmp_path / "p.safetensors", population)
     assert_same(load_population(tmp_path / "p.safetensors", population.epoch), population)
 
 
-def test_round_trip_keeps_values_that_are_not_finite(tmp_path: Path) -> None:
-    diverged = {"w": np.array([[np.nan, np.inf], [-np.inf, 1e-45]], np.float32)}
-    save_population(tmp_path / "p.safetensors", Population(diverged, OptimizerState(), 3))
-    found = load_population(tmp_path / "p.safetensors", 3)
-    assert_array_equal(found.weights["w"], diverged["w"])
-
-
-@pytest.mark.parametrize(
-    "array",
-    [
-        np.asfortranarray(np.arange(12, dtype=np.float32).reshape(3, 4)),
-        np.arange(24, dtype=np.float32).reshape(3, 8)[:, ::2],
-    ],
-    ids=["columns first", "every other column"],
-)
-def test_round_trip_of_an_array_in_another_memory_order(tmp_path: Path, array: Array) -> None:
+def test_round_trip_of_an_array_in_another_memory_order(tmp_path: Path) -> None:
+    array = np.asfortranarray(np.arange(12, dtype=np.float32).reshape(3, 4))
     population = Population({"w": array}, OptimizerState(2, {"first": {"w": array}}), 3)
     save_population(tmp_path / "p.safetensors", population)
-    assert_same(load_population(tmp_path / "p.safetensors", population.epoch), population)
-
-
-@pytest.mark.parametrize(
-    "rule", ["copy", "mean", "inner_mean", "loss_weighted_mean", "spherical", "unit_crossover"]
-)
-def test_round_trip_of_the_offspring_of_every_rule(tmp_path: Path, rule: str) -> None:
-    event = Breeding.model_validate(
-        {
-            "select": {"rule": "top", "count": 2},
-            "merge": {"rule": rule},
-            "offspring": {"optimizer": "keep"},
-        }
-    )
-    metrics: Metrics = {"train_loss": np.array([0.4, 0.3, 0.2, 0.1])}
-    offspring = breed(trained(), metrics, event, seed=1, run=1).population
-    save_population(tmp_path / "p.safetensors", offspring)
-    assert_same(load_population(tmp_path / "p.safetensors", offspring.epoch), offspring)
+    assert_same(load_population(tmp_path / "p.safetensors", 3), population)
 
 
 def test_file_is_plain_safetensors_that_others_can_read(tmp_path: Path) -> None:
@@ -141,50 +106,6 @@ def test_same_population_gives_the_same_bytes(tmp_path: Path) -> None:
     assert first == second == third
 
 
-def test_another_process_writes_the_same_bytes(tmp_path: Path) -> None:
-    code = (
-        "import sys; from pathlib import Path; from test_checkpoint import *;"
-        "save_population(Path(sys.argv[1]), trained())"
-    )
-    subprocess.run(
-        [sys.executable, "-c", code, str(tmp_path / "there")],
-        check=True,
-        cwd=Path(__file__).parent,
-        env=os.environ | {"PYTHONHASHSEED": "12345"},  # sets and the like are ordered by it
-    )
-    save_population(tmp_path / "here", trained())
-    assert (tmp_path / "there").read_bytes() == (tmp_path / "here").read_bytes()
-
-
-def stored(path: Path, arrays: Arrays, **changes: object) -> None:
-    """Write a file whose checksums are right, and whose description is not a population's."""
-    known: dict[str, object] = {"epoch": 1, "optimizer_step": 0, "hidden_layers": []}
-    given = {key: value for key, value in (known | changes).items() if value is not None}
-    save_arrays(path, POPULATION, arrays, given)
-
-
-ONE = np.ones((2, 1), np.float32)
-UNFIT: dict[str, Callable[[Path], object]] = {
-    "no weights": lambda path: stored(path, {}),
-    "networks disagree": lambda path: stored(
-        path, {"weights/a": ONE, "weights/b": np.ones((3, 1), np.float32)}
-    ),
-    "moments of another shape": lambda path: stored(
-        path, {"weights/a": ONE, "optimizer/m/a": np.ones((2, 2), np.float32)}
-    ),
-    "no epoch": lambda path: stored(path, {"weights/a": ONE}, epoch=None),
-    "layers are no list": lambda path: stored(path, {"weights/a": ONE}, hidden_layers=3),
-}
-
-
-@pytest.mark.parametrize("kind", UNFIT)
-def test_what_is_no_population_is_an_error_that_names_the_file(tmp_path: Path, kind: str) -> None:
-    path = tmp_path / "p.safetensors"
-    UNFIT[kind](path)
-    with pytest.raises(CrossbreedError, match=rf"^{re.escape(str(path))} is damaged .*; delete it"):
-        load_population(path, 1)
-
-
 def test_population_of_another_epoch_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "p.safetensors"
     save_population(path, trained())
@@ -197,22 +118,12 @@ def test_population_of_other_shapes_is_refused(tmp_path: Path) -> None:
     save_population(path, trained())
     shapes = {name: array.shape[1:] for name, array in trained().weights.items()}
     assert load_population(path, 56, shapes).size == 4
-    for wrong in (shapes | {"0.bias": (6,)}, {"0.bias": (5,)}, shapes | {"another": (1,)}):
+    for wrong in (shapes | {"0.bias": (6,)}, shapes | {"another": (1,)}):
         with pytest.raises(CrossbreedError, match=rf"{re.escape(str(path))} holds networks of the"):
             load_population(path, 56, wrong)
 
 
-def test_population_without_networks_comes_back(tmp_path: Path) -> None:
-    path = tmp_path / "p.safetensors"
-    empty = without_networks(trained())
-    save_population(path, empty)
-    found = load_population(path, 56)
-    assert_same(found, empty)
-    assert found.size == 0
-    assert found.finite().shape == (0,)
-
-
-@pytest.mark.parametrize("interruption", [RuntimeError, KeyboardInterrupt, SystemExit])
+@pytest.mark.parametrize("interruption", [RuntimeError, KeyboardInterrupt])
 def test_interrupted_write_leaves_the_old_file_and_nothing_else(
     tmp_path: Path, interruption: type[BaseException]
 ) -> None:
@@ -227,18 +138,7 @@ def test_interrupted_write_leaves_the_old_file_and_nothing_else(
 
     with pytest.raises(interruption):
         write_half()
-    assert {found.name: found.read_text() for found in tmp_path.iterdir()} == {"table.csv": "old"}
-
-
-def test_interrupted_first_write_leaves_nothing(tmp_path: Path) -> None:
-    def write_half() -> None:
-        with whole_file(tmp_path / "table.csv") as temporary:
-            temporary.write_text("ne")
-            raise RuntimeError
-
-    with pytest.raises(RuntimeError):
-        write_half()
-    assert list(tmp_path.iterdir()) == []
+    assert {left.name: left.read_text() for left in tmp_path.iterdir()} == {"table.csv": "old"}
 
 
 def test_json_that_others_could_not_read_is_not_written(tmp_path: Path) -> None:
@@ -247,16 +147,7 @@ def test_json_that_others_could_not_read_is_not_written(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_temporary_file_lies_beside_the_target_and_keeps_its_suffix(tmp_path: Path) -> None:
-    with whole_file(tmp_path / "deep" / "curves.svg") as temporary:
-        assert temporary.parent == tmp_path / "deep"
-        assert temporary.suffix == ".svg"
-        assert not (tmp_path / "deep" / "curves.svg").exists()
-        temporary.write_text("<svg/>")
-    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["curves.svg"]
-
-
-@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600), (0o002, 0o664)])
+@pytest.mark.parametrize(("umask", "mode"), [(0o022, 0o644), (0o077, 0o600)])
 def test_file_mode_follows_the_umask(tmp_path: Path, umask: int, mode: int) -> None:
     before = os.umask(umask)
     try:
@@ -265,13 +156,6 @@ def test_file_mode_follows_the_umask(tmp_path: Path, umask: int, mode: int) -> N
     finally:
         os.umask(before)
     assert stat.S_IMODE((tmp_path / "p.safetensors").stat().st_mode) == mode
-
-
-def test_text_and_json_are_written_as_they_are(tmp_path: Path) -> None:
-    write_text(tmp_path / "a.txt", "größer\n")
-    assert (tmp_path / "a.txt").read_bytes() == "größer\n".encode()
-    write_json(tmp_path / "a.json", {"b": 1, "a": [0.1]})
-    assert (tmp_path / "a.json").read_text() == '{\n  "b": 1,\n  "a": [\n    0.1\n  ]\n}\n'
 
 
 def test_table_keeps_every_digit(tmp_path: Path) -> None:

@@ -36,29 +36,26 @@ def task(study: Study, compiled: bool = False, model: ConvolutionalModel = MODEL
     return Task(model, trainer, (9, 8), classes=10, threads=1)
 
 
-def start(given: Task) -> Population:
-    return initial_population(architecture_of("torch", given), NETWORKS, 1, 1)
-
-
-def train(engine: EngineName, given: Task, examples: Examples) -> tuple[Population, np.ndarray]:
-    made = create_engine(engine, given, start(given))
+def train(name: EngineName, task: Task, examples: Examples) -> tuple[Population, np.ndarray]:
+    start = initial_population(architecture_of("torch", task), NETWORKS, 1, 1)
+    engine = create_engine(name, task, start)
     losses = [
-        made.train_epoch(examples, example_order(1, 1, epoch, NETWORKS, len(examples)))
+        engine.train_epoch(examples, example_order(1, 1, epoch, NETWORKS, len(examples)))
         for epoch in (1, 2, 3)
     ]
-    return made.population(3), np.array(losses)
+    return engine.population(3), np.array(losses)
 
 
 def test_both_engines_train_it_alike(study: Study, examples: Examples) -> None:
     ours, theirs = (architecture_of(engine, task(study)) for engine in ("torch", "tensorflow"))
     assert ours.shapes == theirs.shapes
     assert ours.hidden_layers == theirs.hidden_layers
-    (trained, losses), (other, others) = (
+    (trained, losses), (by_keras, keras_losses) = (
         train(engine, task(study), examples) for engine in ("torch", "tensorflow")
     )
-    assert_allclose(others, losses, rtol=1e-4)
+    assert_allclose(keras_losses, losses, rtol=1e-4)
     for name, array in trained.weights.items():
-        assert_allclose(other.weights[name], array, atol=2e-4)
+        assert_allclose(by_keras.weights[name], array, atol=2e-4)
     assert (losses[-1] < losses[0]).all()
 
 
@@ -76,18 +73,18 @@ def test_compiled_training_agrees_with_uncompiled_and_with_itself(
 def test_channels_in_another_order_compute_the_same_and_are_matched() -> None:
     torch.manual_seed(0)
     module = Convolutional(5, [6, 7])
-    network = {name: one.detach().numpy() for name, one in module.named_parameters()}
+    network = {name: p.detach().numpy() for name, p in module.named_parameters()}
     layers = module.hidden_layers()
     draws = np.random.default_rng(1)
     orders = [draws.permutation(count) for count in (6, 7)]
     shuffled = permute_units(network, list(zip(layers, orders, strict=True)))
     images = torch.rand(3, 12, 12)
     scores = module(images)
-    other = Convolutional(5, [6, 7])
-    other.load_state_dict({name: torch.from_numpy(array) for name, array in shuffled.items()})
-    assert_allclose(other(images).detach().numpy(), scores.detach().numpy(), atol=1e-6)
-    found = match_units(network, shuffled, layers)
-    for order, match in zip(orders, found, strict=True):
+    reordered = Convolutional(5, [6, 7])
+    reordered.load_state_dict({name: torch.from_numpy(array) for name, array in shuffled.items()})
+    assert_allclose(reordered(images).detach().numpy(), scores.detach().numpy(), atol=1e-6)
+    matches = match_units(network, shuffled, layers)
+    for order, match in zip(orders, matches, strict=True):
         assert_array_equal(order[match], np.arange(len(order)))
 
 

@@ -20,56 +20,25 @@ def first_numbers(*key: int) -> list[int]:
     ]
 
 
-@settings(deadline=None, max_examples=30)
-@given(keys)
-def test_generator_is_a_function_of_its_key(key: Key) -> None:
-    assert first_numbers(*key) == first_numbers(*key)
-
-
-def test_numpys_global_state_plays_no_part() -> None:
-    before = np.random.get_state()  # noqa: NPY002
-    first = first_numbers(1, Purpose.WEIGHTS, 1, 0)
-    np.random.seed(5)  # noqa: NPY002
-    assert first_numbers(1, Purpose.WEIGHTS, 1, 0) == first
-    np.random.set_state(before)  # noqa: NPY002
-
-
 @settings(deadline=None, max_examples=50)
 @given(keys, keys)
-def test_different_keys_give_different_numbers(one: Key, other: Key) -> None:
-    assert (first_numbers(*one) == first_numbers(*other)) == (one == other)
-
-
-def test_no_two_neighbouring_keys_give_the_same_numbers() -> None:
-    place = [
-        (seed, purpose, run, network)
-        for seed in range(3)
-        for purpose in Purpose
-        for run in range(1, 5)
-        for network in range(5)
-    ]
-    assert len({tuple(first_numbers(*key)) for key in place}) == len(place)
+def test_numbers_are_a_function_of_the_key_and_no_two_alike(first: Key, second: Key) -> None:
+    assert (first_numbers(*first) == first_numbers(*second)) == (first == second)
+    assert first_numbers(*first) == first_numbers(*first)
 
 
 @pytest.mark.parametrize(
-    ("one", "other"),
+    ("first", "second"),
     [
         ((7 + 3 * 2**32, Purpose.WEIGHTS, 1, 4), (7, Purpose.ORDER, 2, 1, 4)),
         ((1, Purpose.SPLIT), (1, Purpose.SPLIT, 0)),
     ],
     ids=["seed of two words", "zero at the end"],
 )
-def test_keys_of_different_length_give_different_numbers(one: Key, other: Key) -> None:
+def test_keys_of_different_length_give_different_numbers(first: Key, second: Key) -> None:
     # numpy makes one string of 32-bit words of a list of integers, padded with zeros: in it the
     # boundaries are lost, so seed and place must not stand in the same list.
-    assert first_numbers(*one) != first_numbers(*other)
-
-
-def test_networks_draw_independently() -> None:
-    normal = np.stack([generator(1, Purpose.MUTATION, 1, 2, n).normal(size=4000) for n in range(4)])
-    correlation = np.corrcoef(normal) - np.eye(4)
-    # The deviation of a correlation of 4000 pairs is 0.016.
-    assert abs(correlation).max() < 0.08
+    assert first_numbers(*first) != first_numbers(*second)
 
 
 # Pinned: with other numbers, no earlier result could be made again.
@@ -88,27 +57,6 @@ def test_numbers_of_each_purpose_are_the_known_ones(purpose: int, expected: list
     assert first_numbers(1, purpose, 2, 3) == expected
 
 
-def test_purposes_keep_their_numbers() -> None:
-    assert {purpose.name: purpose.value for purpose in Purpose} == {
-        "SPLIT": 1,
-        "WEIGHTS": 2,
-        "ORDER": 3,
-        "SELECTION": 4,
-        "MERGING": 5,
-        "MUTATION": 6,
-        "LANGUAGE_WEIGHTS": 7,
-        "TEXT_ORDER": 8,
-        "TEXT_EVALUATION": 9,
-        "DROPOUT": 10,
-        "SAMPLING": 11,
-        "PREDICTOR": 12,
-        "LADDER": 13,
-        "ARCHITECTURE": 14,
-        "MATING": 15,
-        "TRAINING": 16,
-    }
-
-
 def test_example_order_is_the_known_one() -> None:
     assert example_order(seed=1, run=2, epoch=3, networks=2, examples=8).tolist() == [
         [3, 6, 5, 7, 0, 2, 1, 4],
@@ -125,16 +73,9 @@ def test_each_network_sees_every_example_once(
     assert order.shape == (networks, examples)
     assert order.dtype == np.int64
     assert (np.sort(order, axis=1) == np.arange(examples)).all()
-
-
-@settings(deadline=None, max_examples=30)
-@given(small, small, small, st.integers(1, 5), st.integers(1, 5))
-def test_order_of_a_network_does_not_depend_on_the_others(
-    seed: int, run: int, epoch: int, fewer: int, more: int
-) -> None:
-    shared = min(fewer, more)
-    one, other = (example_order(seed, run, epoch, count, 20) for count in (fewer, more))
-    assert one[:shared].tolist() == other[:shared].tolist()
+    # Whoever is beside it.
+    alone = example_order(seed, run, epoch, 1, examples)
+    assert alone[0].tolist() == order[0].tolist()
 
 
 def test_order_differs_between_seeds_runs_epochs_and_networks() -> None:

@@ -27,13 +27,3 @@ def test_a_population_trains_faster_than_a_plain_loop(mirror: Path) -> None:
     print(f"times as fast as a plain loop: {statistics.median(ratios):.2f}")
     # 2.2 to 2.5 on a quiet machine.
     assert statistics.median(ratios) > 1.4
-
-
-def test_the_time_of_a_network_does_not_grow_with_the_population(mirror: Path) -> None:
-    few, many = (population(Given(mirror, networks=size)) for size in (4, 32))
-    for steps in (few, many):
-        steps(10)
-    ratios = [seconds(many, 20) / 8 / seconds(few, 20) for _ in range(7)]
-    print(f"seconds per network, 32 networks against 4: {statistics.median(ratios):.2f}")
-    # 1.1 on a quiet machine.
-    assert statistics.median(ratios) < 1.6

@@ -25,10 +25,10 @@ def differentiated(
         leaves = {name: array[index].clone().requires_grad_() for name, array in weights.items()}
         scores = functional_call(module, leaves, (images[index].double() / 255,))
         loss = cross_entropy(scores, labels[index])
-        for name, found in zip(
+        for name, gradient in zip(
             leaves, torch.autograd.grad(loss, list(leaves.values())), strict=True
         ):
-            gradients[name].append(found)
+            gradients[name].append(gradient)
         losses.append(loss.item())
     return gradients, losses
 
@@ -56,22 +56,22 @@ def test_gradients_and_losses_are_those_of_autograd(
         exact = {name: array.double() for name, array in weights.items()}
         wanted, wanted_losses = differentiated(module, exact, images, labels)
         assert_allclose(losses.numpy(), wanted_losses, rtol=1e-4, atol=1e-5)
-        for name, found in gradients.items():
-            assert_allclose(found.numpy(), np.stack(wanted[name]), rtol=1e-3, atol=1e-4)
+        for name, gradient in gradients.items():
+            assert_allclose(gradient.numpy(), np.stack(wanted[name]), rtol=1e-3, atol=1e-4)
 
 
 def test_a_network_that_is_not_finite_spoils_no_other() -> None:
     torch.manual_seed(0)
     module = Dense((3, 4), 3, [5])
-    weights = {name: torch.randn(2, *one.shape) for name, one in module.named_parameters()}
+    weights = {name: torch.randn(2, *p.shape) for name, p in module.named_parameters()}
     images = torch.randint(0, 256, (2, 6, 3, 4), dtype=torch.uint8)
     labels = torch.randint(0, 3, (2, 6))
     sound = {
-        name: found.clone()
-        for name, found in StackedDense(weights)(weights, images, labels)[0].items()
+        name: gradient.clone()
+        for name, gradient in StackedDense(weights)(weights, images, labels)[0].items()
     }
     weights["layers.0.weight"][0] = torch.nan
     gradients, losses = StackedDense(weights)(weights, images, labels)
     assert losses[0].isnan()
-    for name, found in gradients.items():
-        assert torch.equal(found[1], sound[name][1])
+    for name, gradient in gradients.items():
+        assert torch.equal(gradient[1], sound[name][1])

@@ -72,8 +72,8 @@ def train(
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.1}, {"optimizer": "sgd"}],
-    ids=["adam", "sgd with momentum", "sgd"],
+    [{}, {"optimizer": "sgd", "momentum": 0.9, "learning_rate": 0.1}],
+    ids=["adam", "sgd with momentum"],
 )
 def test_trains_each_network_as_a_plain_torch_loop_does(
     trainer: Trainer, examples: Examples, changes: dict[str, object]
@@ -99,15 +99,15 @@ class KerasAdam:
 
     @torch.no_grad()
     def step(self) -> None:
-        given = self._trainer
+        trainer = self._trainer
         self._steps += 1
-        length = (1 - given.beta_2**self._steps) ** 0.5 / (1 - given.beta_1**self._steps)
+        length = (1 - trainer.beta_2**self._steps) ** 0.5 / (1 - trainer.beta_1**self._steps)
         for parameter, first, second in self._state:
             assert parameter.grad is not None
-            first += (parameter.grad - first) * (1 - given.beta_1)
-            second += (parameter.grad**2 - second) * (1 - given.beta_2)
-            change = first / (second.sqrt() + given.epsilon)
-            parameter.sub_(given.learning_rate * length * change)
+            first += (parameter.grad - first) * (1 - trainer.beta_1)
+            second += (parameter.grad**2 - second) * (1 - trainer.beta_2)
+            change = first / (second.sqrt() + trainer.epsilon)
+            parameter.sub_(trainer.learning_rate * length * change)
 
 
 def plain_loop(
@@ -166,13 +166,6 @@ def test_a_network_does_not_depend_on_the_others(trainer: Trainer, examples: Exa
         assert_allclose(array[0], many.weights[name][0], rtol=1e-5, atol=1e-7)
 
 
-def test_copies_of_one_network_part_ways(trainer: Trainer, examples: Examples) -> None:
-    copies = {name: np.repeat(array[:1], 2, axis=0) for name, array in population().weights.items()}
-    start = Population(copies, population().optimizer, epoch=5)
-    trained, _ = train(trainer, examples, start, epochs=1)
-    assert not np.array_equal(*trained.weights["layers.0.weight"])
-
-
 def test_evaluates_as_numpy_does(trainer: Trainer, examples: Examples) -> None:
     networks = population()
     losses, accuracies = TorchEngine(module(), trainer, networks, threads=1).evaluate(examples)
@@ -195,27 +188,22 @@ def test_a_diverged_network_is_recorded_as_such(trainer: Trainer, examples: Exam
 
 
 def test_initial_weights_are_glorot_uniform_and_independent_of_population_size() -> None:
-    networks = initial_population(architecture_of(Dense((28, 28), 10, [128])), 2, seed=1, run=1)
-    weight = networks.weights["layers.0.weight"]
+    architecture = architecture_of(Dense((28, 28), 10, [128]))
+    few, more, another_run = (
+        initial_population(architecture, networks, seed=1, run=run).weights["layers.0.weight"]
+        for networks, run in ((2, 1), (5, 1), (2, 2))
+    )
     bound = np.sqrt(6 / (784 + 128))
-    assert np.abs(weight).max() <= bound
-    assert_allclose(weight.std(), bound / np.sqrt(3), rtol=0.01)
-    assert not networks.weights["layers.0.bias"].any()
-    more = initial_population(architecture_of(Dense((28, 28), 10, [128])), 5, seed=1, run=1)
-    assert_array_equal(more.weights["layers.0.weight"][:2], weight)
-    other_run = initial_population(architecture_of(Dense((28, 28), 10, [128])), 2, seed=1, run=2)
-    assert not np.array_equal(other_run.weights["layers.0.weight"], weight)
+    assert np.abs(few).max() <= bound
+    assert_allclose(few.std(), bound / np.sqrt(3), rtol=0.01)
+    assert not initial_population(architecture, 2, 1, 1).weights["layers.0.bias"].any()
+    assert_array_equal(more[:2], few)
+    assert not np.array_equal(another_run, few)
 
 
 def test_refuses_a_population_of_another_architecture(trainer: Trainer) -> None:
     with pytest.raises(CrossbreedError, match="are not the model's"):
         TorchEngine(Dense((8, 8), 10, [4]), trainer, population(), threads=1)
-
-
-def test_refuses_the_state_of_another_optimizer(trainer: Trainer, examples: Examples) -> None:
-    trained, _ = train(trainer, examples, population(), epochs=1)
-    with pytest.raises(CrossbreedError, match="remembers first_moment, second_moment"):
-        TorchEngine(module(), trainer.model_copy(update={"optimizer": "sgd"}), trained, threads=1)
 
 
 def test_without_a_compiler_trains_uncompiled_and_says_so(tmp_path: Path) -> None:
@@ -247,13 +235,13 @@ print(engine.train_epoch(examples, np.tile(np.arange(32), (2, 1))).round(4).toli
 def test_mixed_precision_trains_nearly_alike(trainer: Trainer, examples: Examples) -> None:
     start = population()
     exact, losses = train(trainer, examples, start, epochs=2)
-    mixed, found = train(
+    mixed, mixed_losses = train(
         trainer.model_copy(update={"precision": "bfloat16"}), examples, start, epochs=2
     )
     assert all(array.dtype == np.float32 for array in mixed.weights.values())
     # A product of bfloat16 keeps 8 bits.
-    assert_allclose(found, losses, rtol=2**-6)
-    assert not np.array_equal(found[-1], losses[-1])
+    assert_allclose(mixed_losses, losses, rtol=2**-6)
+    assert not np.array_equal(mixed_losses[-1], losses[-1])
     for name, array in exact.weights.items():
         moved = np.abs(array - start.weights[name]).mean()
         assert np.abs(mixed.weights[name] - array).mean() < 0.2 * moved

@@ -110,26 +110,26 @@ def test_missing_runs_are_empty_in_the_table(
 
 def test_statistics_and_summary_name_missing_runs(crossover: Path) -> None:
     best = pd.read_csv(crossover / "best.csv")
-    told = json.loads((crossover / "statistics.json").read_text())["comparisons"]
+    comparisons = json.loads((crossover / "statistics.json").read_text())["comparisons"]
     summary = (crossover / "summary.txt").read_text()
     svg = (crossover / "learning_curves.svg").read_text()
     for name in NEEDED:
         table = best[best["epoch"] == 2].pivot(index="run", columns="arm", values="train_loss")
         gone = table.index[table[["baseline", name]].isna().any(axis=1)].tolist()
-        (one,) = (
-            one
-            for one in told
-            if (one["arm"], one["reference"]) == (name, "baseline")
-            and (one["metric"], one["epoch"]) == ("best_train_loss", 2)
+        (comparison,) = (
+            comparison
+            for comparison in comparisons
+            if (comparison["arm"], comparison["reference"]) == (name, "baseline")
+            and (comparison["metric"], comparison["epoch"]) == ("best_train_loss", 2)
         )
-        assert one["missing_runs"] == gone
-        assert one["runs"] == RUNS - len(gone)
+        assert comparison["missing_runs"] == gone
+        assert comparison["runs"] == RUNS - len(gone)
         if gone:
             line = next(line for line in summary.splitlines() if line.split()[0] == name)
             assert f"missing: {' '.join(map(str, gone))}" in line
             if len(gone) == RUNS:
                 assert "nothing to compare" in line
-                assert one["difference"] is None
+                assert comparison["difference"] is None
         kept = table[name].notna().sum()
         assert (f"needs {NEEDED[name]} ({kept} of {RUNS} runs)" in svg) == (kept < RUNS)
     assert "an arm that lost some looks better here than it is" in summary

@@ -210,7 +210,7 @@ def test_code_of_one_engine_leaves_the_digest_of_the_other(copy: Path) -> None:
     assert digest(copy) == before["torch"]
     append(copy / "crossbreed/training/engines/torch_engine.py", "SEVEN = 7\n")
     assert digest(copy) != before["torch"]
-    append(copy / "crossbreed/training/engines/moments.py", "EIGHT = 8\n")
+    append(copy / "crossbreed/training/population.py", "EIGHT = 8\n")
     assert digest(copy, "tensorflow") != before["tensorflow"]
 
 

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from crossbreed.errors import CrossbreedError
 from crossbreed.jobs import gpu_claim
-from crossbreed.jobs.gpu_claim import VISIBLE, claim_gpu, visible_gpus
+from crossbreed.jobs.gpu_claim import VISIBLE, visible_gpus
 
 # Claims, says which GPU is left to it, and holds it until its input ends.
 JOB = """
@@ -76,13 +75,3 @@ def test_without_the_variable_the_driver_is_asked(
     assert visible_gpus() == ["0", "1"]
     monkeypatch.setattr(gpu_claim, "_DRIVER", tmp_path / "absent")
     assert visible_gpus() == []
-
-
-def test_a_folder_that_is_not_ones_own_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv(VISIBLE, "0,1")
-    monkeypatch.setattr("tempfile.gettempdir", lambda: str(tmp_path))
-    monkeypatch.setattr("os.getuid", lambda: 12345678)
-    with pytest.raises(CrossbreedError, match=r"crossbreed-gpus-12345678-.*: belongs to another"):
-        claim_gpu("auto")

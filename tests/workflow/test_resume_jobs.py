@@ -5,18 +5,14 @@ from __future__ import annotations
 import re
 import shutil
 import signal
-import subprocess
 import time
 from pathlib import Path
 
-import psutil
 import pytest
 
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
-from crossbreed.training.checkpoint import load_population
 from repository import REPOSITORY
-from snakemake_call import ENVIRONMENT, command
 from train_job import TrainJob, make_examples, save_every
 
 
@@ -39,7 +35,7 @@ def test_job_killed_in_every_way_ends_in_the_same_bytes(
     tmp_path: Path, examples: Path, study: Study, undisturbed: TrainJob
 ) -> None:
     job = TrainJob(tmp_path, examples, study, stop=16)
-    reached = 0
+    saved = 0
     for number, epoch in (
         *((signal.SIGKILL, 2), (signal.SIGTERM, 4)),
         *((signal.SIGINT, 6), (signal.SIGHUP, 8)),
@@ -50,20 +46,20 @@ def test_job_killed_in_every_way_ends_in_the_same_bytes(
         process.send_signal(number)
         status = process.wait(60)
         log = job.log.read_text()
-        assert (f"going on from epoch {reached}" in log) == (reached > 0)
-        reached = int(job.saves()[-1].stem[-4:])
+        assert (f"going on from epoch {saved}" in log) == (saved > 0)
+        saved = int(job.saves()[-1].stem[-4:])
         if number == signal.SIGKILL:
             assert status == -signal.SIGKILL
         else:
             assert status == 128 + number
             assert time.monotonic() - sent < 5
-            assert log.endswith(f"stopped by {number.name}; epoch {reached} is saved\n")
+            assert log.endswith(f"stopped by {number.name}; epoch {saved} is saved\n")
         # An epoch is logged a moment before it is handed on.
-        assert reached >= epoch - 1
+        assert saved >= epoch - 1
         assert "Traceback" not in log
         assert not job.target.exists()
     log = job.run()
-    assert f"epoch {reached} of 16" not in log
+    assert f"epoch {saved} of 16" not in log
     assert job.outcome() == undisturbed.outcome()
 
 
@@ -102,9 +98,7 @@ def short(tmp_path_factory: pytest.TempPathFactory, examples: Path, study: Study
     return job.target.parent
 
 
-@pytest.mark.parametrize(
-    "change", ["trainer.learning_rate=0.002", "seed=2", "run=2", "stop=3", "threads=2"]
-)
+@pytest.mark.parametrize("change", ["trainer.learning_rate=0.002", "stop=3", "threads=2"])
 def test_job_of_another_configuration_starts_afresh(
     tmp_path: Path, short: Path, examples: Path, study: Study, change: str
 ) -> None:
@@ -156,40 +150,6 @@ def test_training_cut_into_jobs_ends_in_the_same_bytes(
     assert rows == undisturbed.curve.read_text()
 
 
-def test_snakemake_tries_again_and_the_job_goes_on(tmp_path: Path, mirror: Path) -> None:
-    place = "run-01/trunk/epoch-0020/population.safetensors"
-    target = Path("results/ci/crossover") / place
-    log = tmp_path / "results/ci/logs/crossover/train/run-01.trunk.epoch-0020.log"
-    changes = ("epochs=40", "dataset={train: 8000}", "save_every={seconds: 0}")
-    call = command(
-        *(tmp_path, str(target), "--retries", "1"),
-        *("--config", "preset=ci", f"data={{mirror: {mirror}}}", *changes),
-    )
-    with (tmp_path / "printed").open("wb") as printed:
-        started = subprocess.Popen(call, stdout=printed, stderr=printed, env=ENVIRONMENT)
-    end = time.monotonic() + 120
-    while not (log.exists() and "epoch 3 of 20" in log.read_text()):
-        assert started.poll() is None, (tmp_path / "printed").read_text()
-        assert time.monotonic() < end
-        time.sleep(0.02)
-    training = [
-        process
-        for process in psutil.Process(started.pid).children(recursive=True)
-        if any(part.endswith("train.py") for part in process.cmdline()[:2])
-    ]
-    assert len(training) == 1
-    training[0].terminate()
-    assert started.wait(120) == 0, (tmp_path / "printed").read_text()
-    shown = (tmp_path / "printed").read_text()
-    # The reason, beside what Snakemake says itself.
-    assert re.search(r"run-01\.trunk\.epoch-0020\.log: .* stopped by SIGTERM; epoch", shown)
-    assert "Trying to restart job" in shown
-    again = log.read_text()
-    assert "going on from epoch" in again
-    assert "epoch 2 of 20" not in again
-    assert load_population(tmp_path / target, 20).size == 3
-
-
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("c++") is None, reason="compiling needs a C++ compiler")
 def test_compiled_job_goes_on_and_stops_at_once(
@@ -203,9 +163,9 @@ def test_compiled_job_goes_on_and_stops_at_once(
     whole, job = (
         TrainJob(tmp_path / name, examples, study, **changes) for name in ("whole", "killed")
     )
-    for one in (whole, job):
+    for each in (whole, job):
         # Of its own, so that the second has to compile, too.
-        one.environment["TORCHINDUCTOR_CACHE_DIR"] = str(one.target.parent / "compiled")
+        each.environment["TORCHINDUCTOR_CACHE_DIR"] = str(each.target.parent / "compiled")
     whole.run()
     process = job.start()
     job.wait_for("torch 2")

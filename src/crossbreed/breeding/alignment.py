@@ -45,17 +45,12 @@ def match_units(
     while changed:
         changed = False
         for position, layer in enumerate(layers):
-            others = [
-                (other, permutation)
-                for index, (other, permutation) in enumerate(zip(layers, permutations, strict=True))
-                if index != position
-            ]
-            gain = _similarity(reference, permute_units(network, others), layer)
-            _, best = linear_sum_assignment(gain, maximize=True)
-            rows = np.arange(len(best))
-            now = permutations[position]
+            pairs = list(zip(layers, permutations, strict=True))
+            held = pairs[:position] + pairs[position + 1 :]
+            gain = _similarity(reference, permute_units(network, held), layer)
+            rows, best = linear_sum_assignment(gain, maximize=True)
             # Better by more than rounding only: equal matches must not alternate for ever.
-            better = gain[rows, best].sum() - gain[rows, now].sum()
+            better = gain[rows, best].sum() - gain[rows, permutations[position]].sum()
             if better > 1e-12 * np.abs(gain).sum():
                 permutations[position] = best
                 changed = True
@@ -79,7 +74,7 @@ def _units(network: Network, layer: HiddenLayer) -> int:
 
 
 def _similarity(reference: Network, network: Network, layer: HiddenLayer) -> NDArray[np.float64]:
-    """Return the inner product of every unit of one network with every unit of the other."""
+    """Return the inner products of units, [units of the reference, units of the network]."""
     total = np.zeros((_units(reference, layer),) * 2)
     for name, axis in layer.axes.items():
         ours, theirs = (

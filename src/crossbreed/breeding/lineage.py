@@ -8,7 +8,7 @@ it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -44,10 +44,10 @@ class Segment(NamedTuple):
 class Lineages:
     """The chains of training segments of all arms of a run.
 
-    Where a lineage is cut depends on the arm itself, on `marks` and on `segment_epochs`, never on
-    other arms: adding an arm changes the training of none. The price is that a first event away
-    from all other cuts has the trunk's epochs since the last cut trained once more for it, which
-    gives the same numbers again.
+    Where a lineage is cut depends on the arm itself, on `evaluation_epochs` and on
+    `segment_epochs`, never on other arms: adding an arm changes the training of none. The price is
+    that a first event away from all other cuts has the trunk's epochs since the last cut trained
+    once more for it, which gives the same numbers again.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ class Lineages:
         K, the last epoch.
     events
         For each arm, the epochs of its events, ascending, each in 1..K-1.
-    marks
+    evaluation_epochs
         Epochs at which every arm's population is wanted.
     segment_epochs
         The longest segment, None for no limit.
@@ -63,7 +63,7 @@ class Lineages:
 
     epochs: int
     events: Mapping[str, Sequence[int]]
-    marks: Sequence[int]
+    evaluation_epochs: Sequence[int]
     segment_epochs: int | None = None
 
     def chain(self, arm: str) -> list[Segment]:
@@ -104,5 +104,4 @@ class Lineages:
     def common_cuts(self) -> list[int]:
         """Return the epochs at which every lineage is cut that is there."""
         step = self.segment_epochs or self.epochs
-        cuts: Iterable[int] = (*range(step, self.epochs, step), *self.marks, self.epochs)
-        return sorted(set(cuts))
+        return sorted({*range(step, self.epochs, step), *self.evaluation_epochs, self.epochs})

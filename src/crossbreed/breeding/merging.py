@@ -1,4 +1,4 @@
-"""What a child's weights are: rules that merge the weights of T parents.
+"""What the weights of children are: rules that merge the weights of T parents.
 
 Every rule takes the parents' arrays, shape [T, ...] each, float32, and the number of children, and
 returns arrays of shape [children, ...], float32. Sums are done in float64.
@@ -9,8 +9,56 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from crossbreed.errors import CrossbreedError
-from crossbreed.training.population import Array, HiddenLayer, Weights
+from crossbreed.config.arms import Merge
+from crossbreed.errors import CrossbreedError, TooFewNetworksError
+from crossbreed.training.population import HiddenLayer, Weights
+
+
+def merge(
+    rule: Merge,
+    parents: Weights,
+    children: int,
+    losses: NDArray[np.float64],
+    layers: tuple[HiddenLayer, ...],
+    draws: np.random.Generator,
+) -> Weights:
+    """Return the children of some parents.
+
+    Parameters
+    ----------
+    rule
+        How parents are merged.
+    parents
+        Shape [T, ...] each, the fittest first unless all were selected.
+    children
+        How many.
+    losses
+        The parents' training losses, shape [T].
+    layers
+        The architecture's hidden layers.
+    draws
+        Where the rule's random numbers come from.
+
+    Raises
+    ------
+    TooFewNetworksError
+        If the rule needs two parents and there is one.
+    CrossbreedError
+        If the architecture does not name its hidden units where the rule needs them.
+    """
+    match rule.rule:
+        case "copy":
+            return copy(parents, children)
+        case "mean":
+            return mean(parents, children)
+        case "inner_mean":
+            return inner_mean(parents, children, rule.trim)
+        case "loss_weighted_mean":
+            return loss_weighted_mean(parents, children, losses)
+        case "spherical":
+            return spherical(parents, children)
+        case "unit_crossover":
+            return unit_crossover(parents, children, layers, draws)
 
 
 def copy(parents: Weights, children: int) -> Weights:
@@ -60,12 +108,15 @@ def spherical(parents: Weights, children: int) -> Weights:
 
     Raises
     ------
-    ValueError
+    TooFewNetworksError
         If there are not exactly two parents.
     """
+    count = len(next(iter(parents.values())))
+    if count != 2:
+        raise TooFewNetworksError(f"merge.rule 'spherical' needs 2 parents, but {count} are left")
     first, second = (
         np.concatenate([array[parent].ravel() for array in parents.values()]).astype(np.float64)
-        for parent in range(_count(parents, exactly=2))
+        for parent in range(2)
     )
     lengths = np.linalg.norm(first) * np.linalg.norm(second)
     cosine = np.clip(first @ second / lengths, -1, 1) if lengths > 0 else 1.0
@@ -80,14 +131,13 @@ def unit_crossover(
     parents: Weights,
     children: int,
     layers: tuple[HiddenLayer, ...],
-    generator: np.random.Generator,
+    draws: np.random.Generator,
 ) -> Weights:
     """Inherit every hidden unit whole from one parent, drawn at random for each child and unit.
 
     A unit's incoming weights and bias come from its parent. Its outgoing weights belong to the
     units they lead to where those are hidden, else to the unit itself, so that it keeps its effect
-    on the output. What belongs to no hidden unit (the output biases) comes from the first parent,
-    the fittest unless all networks were selected.
+    on the output. What belongs to no hidden unit (the output biases) comes from the first parent.
 
     Raises
     ------
@@ -96,22 +146,16 @@ def unit_crossover(
     """
     if not layers:
         raise CrossbreedError("unit_crossover needs a model that names its hidden layers")
-    count = _count(parents)
     merged = {name: np.repeat(array[:1], children, axis=0) for name, array in parents.items()}
     # Later layers overwrite earlier ones where they share a weight: it leads to the later unit.
     for layer in layers:
         name, axis = next(iter(layer.axes.items()))
-        units = parents[name].shape[axis + 1]
-        choice = generator.integers(count, size=(children, units))
+        count, units = len(parents[name]), parents[name].shape[axis + 1]
+        choice = draws.integers(count, size=(children, units))
         for name, axis in layer.axes.items():
-            merged[name] = _inherit(parents[name], merged[name], choice, axis)
+            by_unit = np.moveaxis(parents[name], axis + 1, 1)
+            merged[name] = np.moveaxis(by_unit[choice, np.arange(units)], 1, axis + 1)
     return merged
-
-
-def _inherit(parents: Array, children: Array, choice: NDArray[np.int64], axis: int) -> Array:
-    stacked = np.moveaxis(parents, axis + 1, 1)
-    inherited = stacked[choice, np.arange(stacked.shape[1])]
-    return np.moveaxis(inherited, 1, axis + 1).astype(children.dtype)
 
 
 def _repeat(merged: dict[str, NDArray[np.float64]], children: int) -> Weights:
@@ -119,10 +163,3 @@ def _repeat(merged: dict[str, NDArray[np.float64]], children: int) -> Weights:
         name: np.repeat(array.astype(np.float32)[None], children, axis=0)
         for name, array in merged.items()
     }
-
-
-def _count(parents: Weights, exactly: int | None = None) -> int:
-    count = len(next(iter(parents.values())))
-    if exactly is not None and count != exactly:
-        raise ValueError(f"needs exactly {exactly} parents, not {count}")
-    return count

@@ -84,7 +84,7 @@ class CrossoverPlan:
                 name: [epoch_at(event.at, study.epochs) for event in study.arm[name].events]
                 for name in study.arms
             },
-            marks=self.evaluation_epochs,
+            evaluation_epochs=self.evaluation_epochs,
             segment_epochs=study.segment_epochs,
         )
 

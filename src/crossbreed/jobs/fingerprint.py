@@ -43,7 +43,6 @@ _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
     "tensorflow": (
         "crossbreed.jobs.keras_backend.",
         "crossbreed.training.engines.tensorflow_engine.",
-        "crossbreed.training.engines.keras_optimizers.",
         "crossbreed.training.models.keras_models.",
     ),
 }

@@ -11,8 +11,6 @@ import tempfile
 from pathlib import Path
 from typing import IO
 
-from crossbreed.errors import CrossbreedError
-
 log = logging.getLogger(__name__)
 
 VISIBLE = "CUDA_VISIBLE_DEVICES"
@@ -33,28 +31,28 @@ def claim_gpu(device: str) -> None:
     ----------
     device
         auto, cpu or cuda; cpu: nothing is claimed.
-
-    Raises
-    ------
-    CrossbreedError
-        If the folder of claims belongs to another user.
     """
-    found = visible_gpus()
-    if device == "cpu" or not found:
+    gpus = visible_gpus()
+    if device == "cpu" or not gpus:
         return
-    if len(found) == 1:
-        log.info("GPU %s", found[0])
+    if len(gpus) == 1:
+        log.info("GPU %s", gpus[0])
         return
     try:
-        _claim_one(found, _folder())
+        _claim_least_shared(gpus)
     except OSError as error:
-        log.warning("GPU %s: others cannot be told of it: %s", found[0], error)
-        os.environ[VISIBLE] = found[0]
+        log.warning("GPU %s: others cannot be told of it: %s", gpus[0], error)
+        os.environ[VISIBLE] = gpus[0]
 
 
-def _claim_one(found: list[str], folder: Path) -> None:
+def _claim_least_shared(gpus: list[str]) -> None:
     """Leave this process one of some GPUs, and hold a lock on it."""
-    for sharers, gpu in ((count, gpu) for count in itertools.count() for gpu in found):
+    # Of this user and machine. In an allocation GPUs are counted anew, so that a number means
+    # another one elsewhere.
+    owner = f"{os.getuid()}-{platform.node()}-{os.environ.get('SLURM_JOB_ID', 0)}"
+    folder = Path(tempfile.gettempdir()) / f"crossbreed-gpus-{owner}"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for sharers, gpu in ((count, gpu) for count in itertools.count() for gpu in gpus):
         file = (folder / f"{gpu.replace('/', '_')}.{sharers}").open("w")
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -63,26 +61,14 @@ def _claim_one(found: list[str], folder: Path) -> None:
             continue
         _held.append(file)
         os.environ[VISIBLE] = gpu
-        log.info("GPU %s of %s, %d others on it", gpu, ", ".join(found), sharers)
+        log.info("GPU %s of %s, %d others on it", gpu, ", ".join(gpus), sharers)
         return
 
 
 def visible_gpus() -> list[str]:
     """Return the names, as in CUDA_VISIBLE_DEVICES, of the GPUs that this process may use."""
-    given = os.environ.get(VISIBLE)
-    if given is not None:
-        return [name.strip() for name in given.split(",") if name.strip()]
+    if VISIBLE in os.environ:
+        return [name.strip() for name in os.environ[VISIBLE].split(",") if name.strip()]
     if not _DRIVER.is_dir():
         return []
     return [str(number) for number in range(len(list(_DRIVER.iterdir())))]
-
-
-def _folder() -> Path:
-    """Return this user's folder of claims, on this machine and within a scheduler's allocation."""
-    # In an allocation GPUs are counted anew, so that a number means another one elsewhere.
-    where = f"{os.getuid()}-{platform.node()}-{os.environ.get('SLURM_JOB_ID', 0)}"
-    folder = Path(tempfile.gettempdir()) / f"crossbreed-gpus-{where}"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    if folder.is_symlink() or folder.stat().st_uid != os.getuid():
-        raise CrossbreedError(f"{folder}: belongs to another user; delete it, or set TMPDIR")
-    return folder

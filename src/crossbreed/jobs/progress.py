@@ -31,7 +31,6 @@ log = logging.getLogger(__name__)
 
 PROGRESS = "crossbreed progress 1"
 _FOLDER = ".progress"
-_SAVES = "-*.safetensors"
 _SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -40,7 +39,7 @@ State = TypeVar("State")
 
 @dataclass(frozen=True)
 class Form(Generic[State]):
-    """How a job's state is told in a file.
+    """How a job's state is written to a file.
 
     Parameters
     ----------
@@ -73,46 +72,46 @@ def forget_progress(output: Path) -> None:
 class Progress(Generic[State]):
     """Progress of one job, a context manager around its work.
 
-    While it is entered, SIGTERM, SIGINT and SIGHUP save what has been reached and end the process
-    at once, with 128 plus the signal's number. The progress stays when the job has ended well:
+    While it is entered, SIGTERM, SIGINT and SIGHUP save the latest state and end the process at
+    once, with 128 plus the signal's number. The newest save stays when the job has ended well:
     should Snakemake have died meanwhile, it starts the job again, which then has nothing to do.
 
     Parameters
     ----------
     target
         The file that the job is to write.
-    decisive
+    cache_key
         All that decides the job's numbers, as JSON can hold it.
     every
         How often to save; its epochs are the form's units.
     form
-        How the job's state is told in a file.
+        How the job's state is written to a file.
     start
         Units that were behind the job when it was begun.
     """
 
     def __init__(
-        self, target: Path, decisive: Any, every: SaveEvery, form: Form[State], start: int
+        self, target: Path, cache_key: Any, every: SaveEvery, form: Form[State], start: int
     ) -> None:
-        text = json.dumps(decisive, sort_keys=True)
+        text = json.dumps(cache_key, sort_keys=True)
         self._key = hashlib.sha256(text.encode()).hexdigest()
         self._folder = progress_folder(target)
+        self._owner = self._folder / "owner"
         self._every = every
         self._form = form
-        self._start = start
         self._token = f"process {os.getpid()} of {platform.node()}, {uuid.uuid4()}"
         self._latest: State | None = None
         self._saved: int | None = None
-        self._kept: list[Path] = []
+        self._start = start
         self._saved_at = time.monotonic()
-        self._before: dict[int, Any] = {}
+        self._handlers: dict[int, Any] = {}
 
     def __enter__(self) -> Self:
         write_text(self._owner, self._token)
         for number in _SIGNALS:
             # What is ignored, as under nohup, stays ignored.
             if signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._stop)
+                self._handlers[number] = signal.signal(number, self._stop)
         return self
 
     def __exit__(
@@ -121,35 +120,30 @@ class Progress(Generic[State]):
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        for number, handler in self._before.items():
+        for number, handler in self._handlers.items():
             signal.signal(number, handler)
+        if kind is None and self._saved is not None and self._owner_now() == self._token:
+            self._remove_all_but([self._path(self._saved)])
 
-    def found(self) -> State | None:
+    def load(self) -> State | None:
         """Return the newest progress of this very job that is not damaged; None: there is none."""
-        # Their numbers have four digits or more.
-        ours = sorted(
-            self._folder.glob(f"{self._key[:16]}{_SAVES}"),
-            key=lambda path: (len(path.name), path.name),
-            reverse=True,
-        )
-        if not ours and any(self._folder.glob(f"[0-9a-f]*{_SAVES}")):
-            log.info("the progress found is that of other settings, code or inputs: not used")
+        saves = sorted(self._saves(), reverse=True)
+        ours = [path for path in saves if path.name.startswith(self._key[:16])]
+        if saves and not ours:
+            log.info("the progress here is that of other settings, code or inputs: not used")
         for path in ours:
             try:
                 arrays, description = load_arrays(path, PROGRESS)
-                if description["key"] != self._key:
-                    raise CrossbreedError(f"{path} belongs to another job")
-                state = self._form.unpack(arrays, description)
-            except CrossbreedError as problem:
-                log.warning("%s; it is not used", problem)
+            except CrossbreedError as error:
+                log.warning("%s; it is not used", error)
                 continue
-            self._latest, self._saved = state, self._form.position(state)
-            log.info("going on from %s %d, found in %s", self._form.unit, self._saved, path)
-            self._kept = [path]
-            return state
+            self._latest = self._form.unpack(arrays, description)
+            self._saved = self._form.position(self._latest)
+            log.info("going on from %s %d, saved in %s", self._form.unit, self._saved, path)
+            return self._latest
         return None
 
-    def reached(self, state: State) -> None:
+    def record(self, state: State) -> None:
         """Take note of where the job is, and save it if it is time.
 
         Parameters
@@ -172,7 +166,7 @@ class Progress(Generic[State]):
             self.save()
 
     def save(self) -> None:
-        """Save what has been reached, unless it is saved already.
+        """Save the latest state, unless it is saved already.
 
         Raises
         ------
@@ -180,37 +174,34 @@ class Progress(Generic[State]):
             If another process works on this job since, or the disk is full.
         """
         self._check_owner()
-        if self._latest is None:
+        if self._latest is None or self._form.position(self._latest) == self._saved:
             return
         position = self._form.position(self._latest)
-        if position == self._saved:
-            return
         arrays, description = self._form.pack(self._latest)
-        path = self._folder / f"{self._key[:16]}-{self._form.unit}-{position:04d}.safetensors"
-        save_arrays(path, PROGRESS, arrays, {**description, "key": self._key})
-        self._saved, self._saved_at = position, time.monotonic()
+        save_arrays(self._path(position), PROGRESS, arrays, {**description, "key": self._key})
         # The newest may come to harm, so the one before is kept too.
-        self._remove_all_but([*self._kept[-1:], path])
-
-    def keep_newest_only(self) -> None:
-        """Remove all saves but the newest, for work that has ended and is cheap to do again."""
-        self._remove_all_but(self._kept[-1:])
+        kept = [self._path(position)]
+        if self._saved is not None:
+            kept.append(self._path(self._saved))
+        self._saved = position
+        self._saved_at = time.monotonic()
+        self._remove_all_but(kept)
 
     def start_over(self) -> None:
-        """Remove all saves, where what was found is of no use."""
+        """Remove all saves, where what was loaded is of no use."""
         self._latest = self._saved = None
         self._remove_all_but([])
 
-    def _remove_all_but(self, kept: list[Path]) -> None:
-        self._check_owner()
-        self._kept = kept
-        for other in self._folder.glob(f"[0-9a-f]*{_SAVES}"):
-            if other not in kept:
-                other.unlink(missing_ok=True)
+    def _path(self, position: int) -> Path:
+        return self._folder / f"{self._key[:16]}-{self._form.unit}-{position:04d}.safetensors"
 
-    @property
-    def _owner(self) -> Path:
-        return self._folder / "owner"
+    def _saves(self) -> list[Path]:
+        return list(self._folder.glob("[0-9a-f]*-*.safetensors"))
+
+    def _remove_all_but(self, kept: list[Path]) -> None:
+        for path in self._saves():
+            if path not in kept:
+                path.unlink(missing_ok=True)
 
     def _check_owner(self) -> None:
         """Stop where the job was begun anew while this process lived on.
@@ -218,18 +209,16 @@ class Progress(Generic[State]):
         That happens when Snakemake is killed without its jobs. Two processes that write the same
         files would do so in any order, perhaps with different configurations.
         """
-        try:
-            owner = self._owner.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            owner = "nobody"
-        except (OSError, ValueError) as error:
-            raise CrossbreedError(f"{self._owner} cannot be read: {error}") from error
+        owner = self._owner_now()
         if owner != self._token:
             raise CrossbreedError(f"{self._folder}: this job is now {owner}'s; stopping")
 
+    def _owner_now(self) -> str:
+        return self._owner.read_text(encoding="utf-8") if self._owner.exists() else "nobody"
+
     def _stop(self, number: int, _: FrameType | None) -> None:
-        for other in self._before:
-            signal.signal(other, signal.SIG_IGN)  # a second one must not break the saving
+        for handled in self._handlers:
+            signal.signal(handled, signal.SIG_IGN)  # a second one must not break the saving
         name = signal.Signals(number).name
         try:
             self.save()

@@ -1,69 +1,60 @@
-"""Functions compiled by torch, and why one could not be."""
+"""Functions compiled by torch, which give way to others where it cannot compile."""
 
 from __future__ import annotations
 
+import logging
 import os
 import re
-import tempfile
 from collections.abc import Callable
-from pathlib import Path
-from typing import NoReturn, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import torch
 
-Given = ParamSpec("Given")
-Made = TypeVar("Made")
+log = logging.getLogger(__name__)
+
+Arguments = ParamSpec("Arguments")
+Result = TypeVar("Result")
 
 _CACHE = "TORCHINDUCTOR_CACHE_DIR"
-# What a compiled function raises where there is no compiler, or it fails.
-FAILURES = (RuntimeError, OSError)
 
 
-def compiled(function: Callable[Given, Made]) -> Callable[Given, Made]:
-    """Return a function that is compiled when it is first called, which may raise `FAILURES`."""
-    # Else every job starts Python anew to try the processor's vector instructions out.
-    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
-    if _CACHE in os.environ and not _usable(Path(os.environ[_CACHE])):
-        # torch then keeps its own among temporary files.
-        del os.environ[_CACHE]
-    for path in (Path(torch.__file__).parent, Path(tempfile.gettempdir())):
-        if not _fits(path):
-            # The compiler would come to the same, after half a minute in each job.
-            return _refusal(
-                f"{path}: torch cannot compile there, for spaces, quotes or backslashes"
-            )
-    return torch.compile(function, dynamic=False)
-
-
-def reason(error: Exception) -> str:
-    """Say in one line why compiling failed.
+def compiled(
+    function: Callable[Arguments, Result], otherwise: Callable[Arguments, Result]
+) -> Callable[Arguments, Result]:
+    """Return a function that is compiled when it is first called.
 
     Parameters
     ----------
-    error
-        One of `FAILURES`.
+    function
+        What is compiled.
+    otherwise
+        What is called in its place from the first time that compiling fails, as where there is no
+        C++ compiler; a warning says why.
     """
+    # Else every job starts Python anew to try the processor's vector instructions out.
+    os.environ.setdefault("TORCHINDUCTOR_VEC_ISA_OK", "1")
+    if re.search(r"[\s'\"\\]", os.environ.get(_CACHE, "")):
+        # torch does not quote it when it calls the compiler, and has a folder of its own without.
+        del os.environ[_CACHE]
+    fast = torch.compile(function, dynamic=False)
+    works = True
+
+    def call(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Result:
+        nonlocal works
+        if works:
+            try:
+                return fast(*args, **kwargs)
+            except (RuntimeError, OSError) as error:
+                log.warning("training uncompiled, which is slower: %s", _reason(error))
+                works = False
+        return otherwise(*args, **kwargs)
+
+    return call
+
+
+def _reason(error: Exception) -> str:
+    """Say in one line why compiling failed."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     # The compiler's own words stand below its command.
-    said = [line for line in lines if "error: " in line]
-    return next(iter(said + lines), type(error).__name__)
-
-
-def _usable(cache: Path) -> bool:
-    try:
-        cache.mkdir(parents=True, exist_ok=True)
-    except OSError:
-        return False
-    return _fits(cache) and os.access(cache, os.W_OK)
-
-
-def _fits(path: Path) -> bool:
-    """Tell whether a path survives torch's command to the compiler, in which it is not quoted."""
-    return not re.search(r"[\s'\"\\]", str(path))
-
-
-def _refusal(why: str) -> Callable[..., NoReturn]:
-    def refuse(*_: object, **__: object) -> NoReturn:
-        raise RuntimeError(why)
-
-    return refuse
+    compiler_errors = [line for line in lines if "error: " in line]
+    return next(iter(compiler_errors + lines), type(error).__name__)

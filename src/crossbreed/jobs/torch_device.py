@@ -15,13 +15,7 @@ _KEPT_BYTES = 1 << 30
 
 
 def prepare_processor(threads: int) -> None:
-    """Set torch up for training in this process.
-
-    Parameters
-    ----------
-    threads
-        CPU threads.
-    """
+    """Set torch up for training in this process, with so many CPU threads."""
     torch.set_num_threads(threads)
     # Adam's moments of inputs that are seldom or never there decay into denormal numbers, which
     # slow the processor down.

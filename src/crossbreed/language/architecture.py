@@ -8,15 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crossbreed.config.language import LanguageTraining, Transformer
-from crossbreed.errors import CrossbreedError
 from crossbreed.randomness import Purpose, generator
 
 Weights = dict[str, NDArray[np.float32]]
 
-POSITIONS = "positions.weight"
 # Layers whose output is added to what goes from layer to layer.
 _RESIDUAL = ("attention.output.weight", "feed_forward.output.weight")
-_NORM = "norm.weight"
 _DEVIATION = 0.02
 
 
@@ -25,26 +22,12 @@ def parameter_shapes(
 ) -> dict[str, tuple[int, ...]]:
     """Return the shape of each parameter, by the name it has in `transformer.LanguageModel`.
 
-    Parameters
-    ----------
-    transformer
-        The architecture.
-    block_size
-        Characters that the network sees at once.
-    vocabulary
-        How many different characters there are.
-
-    Raises
-    ------
-    CrossbreedError
-        If the number of heads does not divide the width.
+    `vocabulary` is how many different characters there are.
     """
     width = transformer.width
-    if width % transformer.heads:
-        raise CrossbreedError(f"heads = {transformer.heads}: must divide the width, {width}")
     shapes: dict[str, tuple[int, ...]] = {
         "characters.weight": (vocabulary, width),
-        POSITIONS: (block_size, width),
+        "positions.weight": (block_size, width),
     }
     for layer in range(transformer.layers):
         place = f"blocks.{layer}"
@@ -88,7 +71,7 @@ def initial_weights(
     weights: Weights = {}
     shapes = parameter_shapes(transformer, block_size, vocabulary)
     for index, (name, shape) in enumerate(shapes.items()):
-        if name.endswith(_NORM):
+        if name.endswith("norm.weight"):
             weights[name] = np.ones(shape, np.float32)
             continue
         shrink = math.sqrt(2 * transformer.layers) if name.endswith(_RESIDUAL) else 1.0
@@ -105,42 +88,13 @@ def iterations(training: LanguageTraining, batch_size: int) -> int:
 def point_iterations(training: LanguageTraining, batch_size: int) -> NDArray[np.int64]:
     """Return how many iterations have been made at each point of the curve.
 
-    Returns
-    -------
-    ndarray of shape (points + 1,), int64
-        Strictly ascending, from 0 to all.
-
-    Raises
-    ------
-    CrossbreedError
-        If there are fewer iterations than points.
+    Shape [points + 1], int64, ascending from 0 to all: the configuration sees to it that there are
+    at least as many iterations as points.
     """
     total, points = iterations(training, batch_size), training.points
-    if total < points:
-        raise CrossbreedError(
-            f"language.tokens = {training.tokens}: gives {total} iterations of {batch_size} blocks "
-            f"of {training.block_size} characters, fewer than language.points = {points}; more "
-            "tokens or fewer points are needed"
-        )
     return np.array([round(point / points * total) for point in range(points + 1)], np.int64)
 
 
 def point_tokens(training: LanguageTraining, batch_size: int) -> NDArray[np.int64]:
     """Return how many characters have been seen at each point, shape [points + 1], int64."""
     return point_iterations(training, batch_size) * batch_size * training.block_size
-
-
-def evaluated_points(training: LanguageTraining) -> tuple[int, ...]:
-    """Return the points at which losses are estimated, ascending: 0, and `evaluations` more.
-
-    Raises
-    ------
-    CrossbreedError
-        If there are more evaluations than points.
-    """
-    points, evaluations = training.points, training.evaluations
-    if evaluations > points:
-        raise CrossbreedError(
-            f"language.evaluations = {evaluations}: must be at most language.points = {points}"
-        )
-    return tuple(round(index / evaluations * points) for index in range(evaluations + 1))

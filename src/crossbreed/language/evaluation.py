@@ -19,12 +19,8 @@ Batch = tuple[NDArray[np.int64], NDArray[np.int64]]
 def mean_loss(model: LanguageModel, batches: Iterable[Batch]) -> float:
     """Return the mean loss over all characters of some batches, in nats per character.
 
-    Parameters
-    ----------
-    model
-        The network; it is left in evaluation mode.
-    batches
-        Characters and the ones that follow them, each of shape [blocks, length].
+    Batches are characters and the ones that follow them, each of shape [blocks, length]. The model
+    is left in evaluation mode.
     """
     model.eval()
     device = model.positions.weight.device
@@ -39,23 +35,15 @@ def mean_loss(model: LanguageModel, batches: Iterable[Batch]) -> float:
 
 
 def whole_loss(model: LanguageModel, tokens: NDArray[np.uint8], batch_size: int) -> float:
-    """Return the mean loss over a text, read in consecutive blocks of which the last may be short.
+    """Return the mean loss over a text of shape [characters], read in consecutive blocks.
 
-    Parameters
-    ----------
-    model
-        The network; it is left in evaluation mode.
-    tokens
-        The text, shape [characters], at least 2 of them.
-    batch_size
-        Blocks that are read at once.
+    The last block may be short. The model is left in evaluation mode.
     """
     size = model.block_size
-    whole = (len(tokens) - 1) // size
-    offsets = size * np.arange(whole)
-    parts = [offsets[first : first + batch_size] for first in range(0, whole, batch_size)]
+    full, rest = divmod(len(tokens) - 1, size)
+    offsets = size * np.arange(full)
+    parts = [offsets[first : first + batch_size] for first in range(0, full, batch_size)]
     batches = [blocks(tokens, part, size) for part in parts]
-    rest = len(tokens) - 1 - whole * size
     if rest:
-        batches.append(blocks(tokens, np.array([whole * size]), rest))
+        batches.append(blocks(tokens, np.array([full * size]), rest))
     return mean_loss(model, batches)

@@ -67,7 +67,7 @@ def generate(
         if not cached or len(text) > model.block_size:
             unread, cache = text[-model.block_size :], None
         elif cache is None:
-            unread, cache = text, Cache(model, 1)
+            unread, cache = text, Cache()
         else:
             unread = text[-1:]
         logits = model(torch.tensor([unread], device=device), cache)[0, -1]
@@ -80,18 +80,7 @@ def tokens_per_second(
 ) -> Speed:
     """Return how many characters a second the model writes, the mean over some samples.
 
-    One sample of each way goes before, unmeasured.
-
-    Parameters
-    ----------
-    model
-        The network, in evaluation mode.
-    prompt
-        The beginning of all samples, shape [characters], at least one.
-    sampling
-        How many samples of how many characters, and how those are drawn.
-    seed
-        Key of the draws, with the sample's number.
+    All continue the prompt, shape [characters]. One sample of each way goes before, unmeasured.
     """
     speeds = []
     for cached in (False, True):
@@ -110,5 +99,5 @@ def _draw(logits: NDArray[np.float64], sampling: Sampling, draw: float) -> int:
     likeliest = np.argsort(-logits, kind="stable")[: sampling.top_k]
     scaled = logits[likeliest] / sampling.temperature
     summed = np.cumsum(np.exp(scaled - scaled[0]))
-    found = int(np.searchsorted(summed, draw * summed[-1], side="right"))
-    return int(likeliest[min(found, len(likeliest) - 1)])
+    place = int(np.searchsorted(summed, draw * summed[-1], side="right"))
+    return int(likeliest[min(place, len(likeliest) - 1)])

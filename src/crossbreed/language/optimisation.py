@@ -58,9 +58,10 @@ class Optimisation:
         self.model = load_model(transformer, state.weights, device)
         self._training = training
         self._seed = seed
-        self._compiled: Loss | None = None
+        self._loss: Loss = self._mean_loss
         if training.compile:
-            self._compiled = torch_compiler.compiled(self._uncompiled)
+            self._loss = torch_compiler.compiled(self._mean_loss, otherwise=self._reseeded_loss)
+        self._iteration = 0
         self._parameters = dict(self.model.named_parameters())
         self._first = _tensors(state.first_moments, device)
         self._second = _tensors(state.second_moments, device)
@@ -88,7 +89,9 @@ class Optimisation:
         self.model.train()
         for parameter in self._parameters.values():
             parameter.grad = None
-        loss = self._loss(iteration, *batch)
+        self._iteration = iteration
+        self._seed_dropout()
+        loss = self._loss(*batch)
         loss.backward()  # type: ignore[no-untyped-call]
         clip_grad_norm_(self._parameters.values(), self._training.gradient_clip)
         rate = learning_rate(self.model.transformer, self._training, iteration)
@@ -99,19 +102,15 @@ class Optimisation:
     def _update(self, rate: float) -> None:
         """Change the parameters in place; only matrices, embeddings among them, decay."""
         for decays in (True, False):
-            chosen = [
-                name
-                for name, parameter in self._parameters.items()
-                if (parameter.ndim >= 2) == decays
-            ]
-            gradients = [self._parameters[name].grad for name in chosen]
+            names = [name for name, p in self._parameters.items() if (p.ndim >= 2) == decays]
+            parameters: list[Tensor] = [self._parameters[name] for name in names]
             adamw(
-                [self._parameters[name] for name in chosen],
-                [gradient for gradient in gradients if gradient is not None],
-                [self._first[name] for name in chosen],
-                [self._second[name] for name in chosen],
+                parameters,
+                [parameter.grad for parameter in parameters if parameter.grad is not None],
+                [self._first[name] for name in names],
+                [self._second[name] for name in names],
                 [],
-                [self._steps[name] for name in chosen],
+                [self._steps[name] for name in names],
                 fused=True,
                 amsgrad=False,
                 beta1=self._training.beta_1,
@@ -132,30 +131,22 @@ class Optimisation:
         """Return copies of the weights and of AdamW's first and second moments."""
         return _copies(self._parameters), _copies(self._first), _copies(self._second)
 
-    def _loss(self, iteration: int, characters: Tensor, targets: Tensor) -> Tensor:
-        """Return the loss of a batch; uncompiled from the first time that compiling fails."""
-        if self._compiled is not None:
-            try:
-                self._seed_dropout(iteration)
-                return self._compiled(characters, targets)
-            except torch_compiler.FAILURES as error:
-                why = torch_compiler.reason(error)
-                log.warning("training uncompiled, which is slower: %s", why)
-                self._compiled = None
-        self._seed_dropout(iteration)
-        return self._uncompiled(characters, targets)
-
-    def _seed_dropout(self, iteration: int) -> None:
-        """Give torch's global generator, which draws the masks, nothing that is to be saved."""
-        if self.model.transformer.dropout:
-            draws = generator(self._seed, Purpose.DROPOUT, iteration)
-            torch.manual_seed(int(draws.integers(2**63)))
-
-    def _uncompiled(self, characters: Tensor, targets: Tensor) -> Tensor:
+    def _mean_loss(self, characters: Tensor, targets: Tensor) -> Tensor:
         mixed = self._training.precision == "bfloat16"
         with mixed_precision(characters.device, mixed):
             scores = self.model(characters)
         return cross_entropy(scores.float().flatten(0, 1), targets.flatten())
+
+    def _reseeded_loss(self, characters: Tensor, targets: Tensor) -> Tensor:
+        """Return the loss as if nothing had drawn from the generator before, as compilers may."""
+        self._seed_dropout()
+        return self._mean_loss(characters, targets)
+
+    def _seed_dropout(self) -> None:
+        """Give torch's global generator, which draws the masks, nothing that is to be saved."""
+        if self.model.transformer.dropout:
+            draws = generator(self._seed, Purpose.DROPOUT, self._iteration)
+            torch.manual_seed(int(draws.integers(2**63)))
 
 
 def _tensors(arrays: Weights, device: torch.device) -> dict[str, Tensor]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from crossbreed.jobs.progress import Form
 from crossbreed.language.architecture import Weights
@@ -16,6 +15,7 @@ from crossbreed.storage.arrays import Arrays
 
 _CURVE = ("tokens", "train_loss", "validation_loss")
 _WEIGHTS = ("weights", "first_moments", "second_moments", "best")
+_FACTS = ("iteration", "point", "diverged")
 
 
 @dataclass(frozen=True)
@@ -67,22 +67,13 @@ def pack_state(state: TrainingState) -> tuple[Arrays, dict[str, Any]]:
     The same training gives the same bytes. Arrays are named `<field>/<parameter>` and
     `curve/<column>`.
     """
-    arrays: dict[str, NDArray[Any]] = {
-        f"curve/{name}": getattr(state.curve, name) for name in _CURVE
-    }
-    for field in _WEIGHTS:
-        arrays |= {
-            f"{field}/{name}": array for name, array in (getattr(state, field) or {}).items()
-        }
     # An array, since JSON knows no number that is not finite.
-    arrays["last_batch_loss"] = np.array([state.last_batch_loss])
-    description = {
-        "iteration": state.iteration,
-        "point": state.point,
-        "diverged": state.diverged,
-        "best": state.best is not None,
-    }
-    return arrays, description
+    arrays = {"last_batch_loss": np.array([state.last_batch_loss])}
+    arrays |= {f"curve/{name}": getattr(state.curve, name) for name in _CURVE}
+    for field in _WEIGHTS:
+        arrays |= {f"{field}/{name}": a for name, a in (getattr(state, field) or {}).items()}
+    facts = {name: getattr(state, name) for name in _FACTS}
+    return arrays, facts | {"best": state.best is not None}
 
 
 def unpack_state(
@@ -98,13 +89,11 @@ def unpack_state(
         weights=parameters["weights"],
         first_moments=parameters["first_moments"],
         second_moments=parameters["second_moments"],
-        iteration=description["iteration"],
-        point=description["point"],
+        **{name: description[name] for name in _FACTS},
         curve=LearningCurve(*(arrays[f"curve/{name}"] for name in _CURVE)),
         last_batch_loss=float(arrays["last_batch_loss"][0]),
         best=parameters["best"] if description["best"] else None,
         seconds=seconds,
-        diverged=description["diverged"],
     )
 
 

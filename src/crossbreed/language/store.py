@@ -21,7 +21,7 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.jobs.progress import PROGRESS, Progress, progress_folder
 from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text
-from crossbreed.language.training import LanguageTask, begin, train_until
+from crossbreed.language.training import LanguageTask, init_state, train_until
 from crossbreed.storage.arrays import load_arrays, save_arrays
 
 log = logging.getLogger(__name__)
@@ -36,41 +36,38 @@ class Store:
         Where they lie; undeclared to Snakemake, which would delete what a failed job declared.
     every
         How often a training saves its progress.
-    decisive
+    cache_key
         What decides the numbers of all trainings besides their tasks, as JSON can hold it: code,
         versions, content of the text.
     """
 
-    def __init__(self, folder: Path, every: SaveEvery, decisive: Any) -> None:
+    def __init__(self, folder: Path, every: SaveEvery, cache_key: Any) -> None:
         self._folder = folder
         self._every = every
-        self._decisive = decisive
+        self._cache_key = cache_key
 
     def train(self, task: LanguageTask, text: Text, point: int) -> TrainingState:
         """Return a network trained up to a point of its learning curve or beyond.
 
-        Of a training that has reached its last point only the curve and the facts are kept.
+        Of a training that has come to its last point only the curve and the facts are kept.
 
         Raises
         ------
         CrossbreedError
             If the task does not fit the text, or the disk is full.
         """
-        decisive = self._key(task)
-        target = self._place(task)
-        with _alone(target), Progress(target, decisive, self._every, TRAINING_FORM, 0) as progress:
-            state = progress.found()
-            if state is not None and state.point < point and not state.weights:
+        key, target = self._key(task), self._target(task)
+        with _alone(target), Progress(target, key, self._every, TRAINING_FORM, 0) as progress:
+            start = progress.load()
+            if start is not None and start.point < point and not start.weights:
                 progress.start_over()
-                state = None
-            state = state or begin(task, text)
-            for reached in train_until(task, text, state, point, keep_best=False):
-                ended = reached.point == task.training.points
-                state = reached.without_weights() if ended else reached
-                progress.reached(state)
+                start = None
+            state = start = start or init_state(task, text)
+            for state in train_until(task, text, start, point, keep_best=False):
+                if state.point == task.training.points:
+                    state = state.without_weights()
+                progress.record(state)
             progress.save()
-            if state.point == task.training.points:
-                progress.keep_newest_only()
         return state
 
     def forget_weights(self, task: LanguageTask) -> None:
@@ -78,27 +75,27 @@ class Store:
 
         Should it go on nevertheless, it starts afresh and comes to the same.
         """
-        target = self._place(task)
+        target = self._target(task)
         with _alone(target):
             for path in progress_folder(target).glob("*.safetensors"):
                 try:
                     arrays, description = load_arrays(path, PROGRESS)
-                    state = TRAINING_FORM.unpack(arrays, description).without_weights()
                 except CrossbreedError:  # whoever needs it will see that it is damaged
                     continue
-                kept, told = TRAINING_FORM.pack(state)
-                save_arrays(path, PROGRESS, kept, {**description, **told})
+                curve = TRAINING_FORM.unpack(arrays, description).without_weights()
+                kept, facts = TRAINING_FORM.pack(curve)
+                save_arrays(path, PROGRESS, kept, description | facts)
 
     def _key(self, task: LanguageTask) -> Any:
         return [
-            self._decisive,
+            self._cache_key,
             task.transformer.model_dump(mode="json"),
             task.training.model_dump(mode="json"),
             task.seed,
             task.threads,
         ]
 
-    def _place(self, task: LanguageTask) -> Path:
+    def _target(self, task: LanguageTask) -> Path:
         text = json.dumps(self._key(task), sort_keys=True)
         return self._folder / hashlib.sha256(text.encode()).hexdigest()[:16] / "network"
 

@@ -46,7 +46,7 @@ class Text:
         return self.train if name == "train" else self.validation
 
     def check(self, block_size: int) -> None:
-        """Refuse a text of which a part is too short for a block, or leaves nothing to foretell.
+        """Refuse a text of which a part is too short for a block, or leaves nothing to predict.
 
         Raises
         ------
@@ -69,13 +69,7 @@ class Text:
 
 
 def save_text(path: Path, text: Text, provenance: object) -> None:
-    """Write a text whole, with where it comes from; the same content gives the same bytes.
-
-    Raises
-    ------
-    CrossbreedError
-        If the file cannot be written.
-    """
+    """Write a text whole, with where it comes from; the same content gives the same bytes."""
     description = {
         "characters": text.characters,
         "edition": text.edition,
@@ -95,14 +89,11 @@ def load_text(path: Path) -> Text:
         If the file is missing, damaged or something else.
     """
     arrays, description = load_arrays(path, TEXT)
-    try:
-        return Text(
-            arrays["train"],
-            arrays["validation"],
-            *(description[name] for name in ("characters", "edition", "title")),
-        )
-    except (KeyError, TypeError) as error:
-        raise CrossbreedError(f"{path} is damaged ({error}); delete it and run again") from error
+    return Text(
+        arrays["train"],
+        arrays["validation"],
+        *(description[name] for name in ("characters", "edition", "title")),
+    )
 
 
 def training_offsets(
@@ -116,11 +107,9 @@ def training_offsets(
     Parameters
     ----------
     seed
-        The study's seed.
-    first
-        Number of the first example; it is iteration times batch size.
-    count
-        How many examples.
+        The training's seed.
+    first, count
+        Number of the first example, which is iteration times batch size, and how many.
     length
         Characters of the text, more than `block_size`.
     block_size
@@ -129,38 +118,26 @@ def training_offsets(
     Returns
     -------
     ndarray of shape (count,), int64
-        From 0 to length - block_size - 1, for one character more is read: the last to foretell.
+        From 0 to length - block_size - 1, for one character more is read: the last to predict.
     """
-    begin, end = first // _CHUNK, (first + count - 1) // _CHUNK + 1
+    start, stop = first // _CHUNK, (first + count - 1) // _CHUNK + 1
     drawn = np.concatenate(
         [
             generator(seed, Purpose.TEXT_ORDER, chunk).integers(length - block_size, size=_CHUNK)
-            for chunk in range(begin, end)
+            for chunk in range(start, stop)
         ]
     )
-    start = first - begin * _CHUNK
-    return drawn[start : start + count]
+    skipped = first - start * _CHUNK
+    return drawn[skipped : skipped + count]
 
 
 def evaluation_offsets(
     seed: int, evaluation: int, shape: tuple[int, int], length: int, block_size: int
 ) -> NDArray[np.int64]:
-    """Return where the blocks of one estimate of a loss begin; the same for all architectures.
+    """Return where the blocks of estimate number `evaluation` begin, for all architectures alike.
 
-    Parameters
-    ----------
-    seed
-        The study's seed.
-    evaluation
-        Number of the estimate, from 0.
-    shape
-        Batches, and blocks of a batch.
-    length, block_size
-        As of `training_offsets`.
-
-    Returns
-    -------
-    ndarray of that shape, int64
+    `shape` is batches and blocks of a batch, that of the int64 array returned; the other arguments
+    are as of `training_offsets`.
     """
     draws = generator(seed, Purpose.TEXT_EVALUATION, evaluation)
     return draws.integers(length - block_size, size=shape)

@@ -16,7 +16,6 @@ from crossbreed.config.language import LanguageTraining, Transformer
 from crossbreed.jobs.torch_device import choose_device, prepare_processor
 from crossbreed.language.architecture import (
     Weights,
-    evaluated_points,
     initial_weights,
     point_iterations,
     point_tokens,
@@ -40,27 +39,24 @@ class LanguageTask(NamedTuple):
     threads: int
 
 
-def begin(task: LanguageTask, text: Text) -> TrainingState:
+def init_state(task: LanguageTask, text: Text) -> TrainingState:
     """Return a network at point 0, with its first estimate of the validation loss.
 
     Raises
     ------
     CrossbreedError
-        If the architecture, the number of points or the text's length does not fit the training,
-        or CUDA is asked for and absent.
+        If the text is too short for a block, or CUDA is asked for and absent.
     """
     text.check(task.training.block_size)
-    # Here, so that a training that cannot be is refused before any work is done.
-    point_iterations(task.training, task.transformer.batch_size)
-    evaluated_points(task.training)
     weights = initial_weights(
         task.transformer, task.training.block_size, len(text.characters), task.seed
     )
     loss = _estimate(task, text, load_model(task.transformer, weights, _prepare(task)), 0)
+    zeros = {name: np.zeros_like(array) for name, array in weights.items()}
     return TrainingState(
         weights=weights,
-        first_moments={name: np.zeros_like(array) for name, array in weights.items()},
-        second_moments={name: np.zeros_like(array) for name, array in weights.items()},
+        first_moments=zeros,
+        second_moments=zeros,
         iteration=0,
         point=0,
         curve=LearningCurve(np.array([0]), np.array([np.nan]), np.array([loss])),
@@ -105,8 +101,6 @@ def train_until(
     CrossbreedError
         If the state's weights are not the architecture's, or CUDA is asked for and absent.
     """
-    if keep_best and state.point and state.best is None:
-        raise ValueError(f"the best weights were not kept up to point {state.point}")
     if keep_best and state.best is None:
         state = replace(state, best=state.weights)
     ends = point_iterations(task.training, task.transformer.batch_size)
@@ -121,33 +115,18 @@ def train_until(
             break
         yield state
         # Only now: what the log tells has been taken note of, so a signal now saves it.
-        _tell(task, state)
+        _log_point(task, state)
     if state.diverged:
-        yield _padded(task, state, point)
+        missing = np.full(point - state.point, np.nan)
+        yield replace(state, point=point, curve=_extended(task, state.curve, missing, missing))
         log.warning("the training has diverged after %d iterations", state.iteration)
 
 
 def whole_split_loss(task: LanguageTask, text: Text, weights: Weights, split: Split) -> float:
-    """Return the mean loss of a network over a part of the text, dropout off.
+    """Return the mean loss of a network over a part of the text, in nats per character.
 
-    Every character but the first is foretold once, from those before it in its block; blocks
-    follow each other, and the last may be shorter. So nothing is random.
-
-    Parameters
-    ----------
-    task
-        The architecture and how it is run.
-    text
-        The text.
-    weights
-        Those of the network.
-    split
-        Which part.
-
-    Returns
-    -------
-    float
-        In nats per character.
+    Every character but the first is predicted once, from those before it in its block, dropout
+    off; blocks follow each other, and the last may be shorter. So nothing is random.
 
     Raises
     ------
@@ -189,28 +168,23 @@ def _next(
     weights, first, second = optimisation.arrays()
     train_loss = float(losses.mean())
     validation_loss = float("nan")
-    evaluated = evaluated_points(task.training)
     diverged = not np.isfinite(train_loss)
-    if point in evaluated:
-        validation_loss = _estimate(task, text, optimisation.model, evaluated.index(point))
+    evaluation, left = divmod(point, task.training.points // task.training.evaluations)
+    if not left:
+        validation_loss = _estimate(task, text, optimisation.model, evaluation)
         diverged = diverged or not np.isfinite(validation_loss)
     best = state.best
     lowest = state.curve.best_validation_loss
     # Nothing is lower than NaN: the lowest of none.
     if best is not None and np.isfinite(validation_loss) and not validation_loss >= lowest:
         best = weights
-    tokens = point_tokens(task.training, task.transformer.batch_size)[: point + 1]
     return TrainingState(
         weights=weights,
         first_moments=first,
         second_moments=second,
         iteration=state.iteration + len(losses),
         point=point,
-        curve=LearningCurve(
-            tokens,
-            np.append(state.curve.train_loss, train_loss),
-            np.append(state.curve.validation_loss, validation_loss),
-        ),
+        curve=_extended(task, state.curve, train_loss, validation_loss),
         last_batch_loss=float(losses[-1]),
         best=best,
         seconds=seconds,
@@ -218,15 +192,19 @@ def _next(
     )
 
 
-def _padded(task: LanguageTask, state: TrainingState, point: int) -> TrainingState:
-    """Return the state of a training that has ended, as it stands at a later point."""
-    nothing = np.full(point - state.point, np.nan)
-    curve = LearningCurve(
-        point_tokens(task.training, task.transformer.batch_size)[: point + 1],
-        np.append(state.curve.train_loss, nothing),
-        np.append(state.curve.validation_loss, nothing),
+def _extended(
+    task: LanguageTask,
+    curve: LearningCurve,
+    train_loss: float | NDArray[np.float64],
+    validation_loss: float | NDArray[np.float64],
+) -> LearningCurve:
+    """Return a curve with the losses at the points that follow."""
+    train_losses = np.append(curve.train_loss, train_loss)
+    return LearningCurve(
+        point_tokens(task.training, task.transformer.batch_size)[: len(train_losses)],
+        train_losses,
+        np.append(curve.validation_loss, validation_loss),
     )
-    return replace(state, point=point, curve=curve)
 
 
 def _estimate(task: LanguageTask, text: Text, model: LanguageModel, evaluation: int) -> float:
@@ -238,11 +216,11 @@ def _estimate(task: LanguageTask, text: Text, model: LanguageModel, evaluation: 
     return mean_loss(model, (blocks(text.validation, row, training.block_size) for row in offsets))
 
 
-def _tell(task: LanguageTask, state: TrainingState) -> None:
-    estimated = state.curve.validation_loss[-1]
+def _log_point(task: LanguageTask, state: TrainingState) -> None:
+    estimate = state.curve.validation_loss[-1]
     log.info(
         "point %d of %d: training loss %.4f%s, %.0f s of training",
         *(state.point, task.training.points, state.curve.train_loss[-1]),
-        "" if np.isnan(estimated) else f", validation loss {estimated:.4f}",
+        "" if np.isnan(estimate) else f", validation loss {estimate:.4f}",
         state.seconds,
     )

@@ -1,6 +1,6 @@
 """The language model: a GPT in the manner of nanoGPT, without biases.
 
-Each layer adds to a stream of shape [batch, length, width] first what attention finds in the
+Each layer adds to a stream of shape [batch, length, width] first what attention makes of the
 characters so far, then what a feed-forward network makes of it (Vaswani et al. 2017,
 arXiv:1706.03762). Layers normalise what they read, not what they add (pre-norm: Xiong et al. 2020,
 arXiv:2002.04745), and the output layer shares the weights of the characters' embedding (Press and
@@ -21,70 +21,59 @@ from crossbreed.config.language import Transformer
 from crossbreed.errors import CrossbreedError
 
 
-class LayerCache:
-    """Keys and values of the characters that one layer has read, shape [batch, heads, n, size]."""
-
-    def __init__(self, batch: int, heads: int, most: int, size: int, device: torch.device) -> None:
-        self._keys = torch.empty(batch, heads, most, size, device=device)
-        self._values = torch.empty_like(self._keys)
-        self._length = 0
-
-    def extend(self, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
-        """Add those of the next characters and return all."""
-        start, self._length = self._length, self._length + keys.shape[2]
-        self._keys[:, :, start : self._length] = keys
-        self._values[:, :, start : self._length] = values
-        return self._keys[:, :, : self._length], self._values[:, :, : self._length]
-
-
 class Cache:
-    """What a model has read so far, so that only the next characters need be read.
+    """Keys and values of what a model has read, so that only the next characters need be read.
 
     It holds at most a block. A longer text is cropped to its last block, which gives every
     character another position: then nothing that was cached is of use.
     """
 
-    def __init__(self, model: LanguageModel, batch: int) -> None:
-        width = model.transformer.width
-        heads = model.transformer.heads
-        device = model.positions.weight.device
+    def __init__(self) -> None:
         self.length = 0
-        self.layers = [
-            LayerCache(batch, heads, model.block_size, width // heads, device) for _ in model.blocks
-        ]
+        # Of each layer: twice [batch, heads, length, width / heads].
+        self._layers: dict[int, tuple[Tensor, Tensor]] = {}
+
+    def extend(self, layer: int, keys: Tensor, values: Tensor) -> tuple[Tensor, Tensor]:
+        """Add a layer's keys and values of the next characters and return all."""
+        if layer in self._layers:
+            before = self._layers[layer]
+            keys, values = torch.cat([before[0], keys], 2), torch.cat([before[1], values], 2)
+        self._layers[layer] = keys, values
+        return keys, values
 
 
 class Attention(nn.Module):
     """Causal self-attention of several heads."""
 
-    def __init__(self, transformer: Transformer) -> None:
+    def __init__(self, transformer: Transformer, layer: int) -> None:
         super().__init__()
+        self.layer = layer
         self.heads = transformer.heads
         self.inputs = nn.Linear(transformer.width, 3 * transformer.width, bias=False)
         self.output = nn.Linear(transformer.width, transformer.width, bias=False)
         self.dropout = nn.Dropout(transformer.dropout)
 
-    def forward(self, stream: Tensor, cache: LayerCache | None) -> Tensor:
+    def forward(self, stream: Tensor, cache: Cache | None) -> Tensor:
         """Return what is to be added to the stream, [batch, length, width] as well."""
         batch, length, width = stream.shape
         # Three times [batch, heads, length, width / heads].
         parts = self.inputs(stream).view(batch, length, 3, self.heads, width // self.heads)
         queries, keys, values = parts.permute(2, 0, 3, 1, 4)
         if cache is not None:
-            keys, values = cache.extend(keys, values)
+            keys, values = cache.extend(self.layer, keys, values)
         before = keys.shape[2] - length
         # The built-in mask would count a query's place from the first key.
         mask = None
         if before and length > 1:
-            whole = torch.ones(length, keys.shape[2], dtype=torch.bool, device=stream.device)
-            mask = whole.tril(before)
-        found = scaled_dot_product_attention(
+            ones = torch.ones(length, keys.shape[2], dtype=torch.bool, device=stream.device)
+            mask = ones.tril(before)
+        attended = scaled_dot_product_attention(
             *(queries, keys, values),
             attn_mask=mask,
             dropout_p=self.dropout.p if self.training else 0.0,
             is_causal=not before,
         )
-        joined = found.transpose(1, 2).reshape(batch, length, width)
+        joined = attended.transpose(1, 2).reshape(batch, length, width)
         added: Tensor = self.dropout(self.output(joined))
         return added
 
@@ -107,14 +96,14 @@ class FeedForward(nn.Module):
 class Block(nn.Module):
     """One layer."""
 
-    def __init__(self, transformer: Transformer) -> None:
+    def __init__(self, transformer: Transformer, layer: int) -> None:
         super().__init__()
         self.attention_norm = nn.LayerNorm(transformer.width, bias=False)
-        self.attention = Attention(transformer)
+        self.attention = Attention(transformer, layer)
         self.feed_forward_norm = nn.LayerNorm(transformer.width, bias=False)
         self.feed_forward = FeedForward(transformer)
 
-    def forward(self, stream: Tensor, cache: LayerCache | None) -> Tensor:
+    def forward(self, stream: Tensor, cache: Cache | None) -> Tensor:
         """Return the stream after this layer."""
         stream = stream + self.attention(self.attention_norm(stream), cache)
         after: Tensor = stream + self.feed_forward(self.feed_forward_norm(stream))
@@ -141,7 +130,9 @@ class LanguageModel(nn.Module):
         self.characters = nn.Embedding(vocabulary, transformer.width)
         self.positions = nn.Embedding(block_size, transformer.width)
         self.dropout = nn.Dropout(transformer.dropout)
-        self.blocks = nn.ModuleList(Block(transformer) for _ in range(transformer.layers))
+        self.blocks = nn.ModuleList(
+            Block(transformer, layer) for layer in range(transformer.layers)
+        )
         self.norm = nn.LayerNorm(transformer.width, bias=False)
 
     def forward(self, tokens: Tensor, cache: Cache | None = None) -> Tensor:
@@ -158,8 +149,8 @@ class LanguageModel(nn.Module):
         before = cache.length if cache else 0
         positions = torch.arange(before, before + length, device=tokens.device)
         stream = self.dropout(self.characters(tokens) + self.positions(positions))
-        for index, block in enumerate(self.blocks):
-            stream = block(stream, cache.layers[index] if cache else None)
+        for block in self.blocks:
+            stream = block(stream, cache)
         if cache:
             cache.length += length
         return linear(self.norm(stream), self.characters.weight)
@@ -170,14 +161,7 @@ def load_model(
 ) -> LanguageModel:
     """Return the model that copies of some weights make, in evaluation mode.
 
-    Parameters
-    ----------
-    transformer
-        The architecture.
-    weights
-        Named and shaped as in `architecture.parameter_shapes`.
-    device
-        Where it is to lie.
+    Weights are named and shaped as in `architecture.parameter_shapes`.
 
     Raises
     ------

@@ -125,6 +125,6 @@ def _digest(content: Mapping[str, Any]) -> str:
 
 
 def _sha256(array: NDArray[Any]) -> str:
-    found = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
-    found.update(np.asarray(array, order="C").reshape(-1).view(np.uint8).data)
-    return found.hexdigest()
+    digest_ = hashlib.sha256(f"{array.dtype.str} {array.shape} ".encode())
+    digest_.update(np.asarray(array, order="C").reshape(-1).view(np.uint8).data)
+    return digest_.hexdigest()

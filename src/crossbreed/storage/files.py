@@ -73,11 +73,11 @@ def _prefix(path: Path) -> str:
 def _remove_leftovers(path: Path) -> None:
     """Remove the temporary files that killed processes of this machine have left for `path`."""
     start = _prefix(path)
-    for other in path.parent.iterdir():
-        if other.name.startswith(start) and other.suffix == path.suffix:
-            owner = other.name.removeprefix(start).partition("-")[0]
+    for leftover in path.parent.iterdir():
+        if leftover.name.startswith(start) and leftover.suffix == path.suffix:
+            owner = leftover.name.removeprefix(start).partition("-")[0]
             if owner.isdigit() and not _runs(int(owner)):
-                other.unlink(missing_ok=True)
+                leftover.unlink(missing_ok=True)
 
 
 def _runs(process: int) -> bool:

@@ -14,19 +14,12 @@ from crossbreed.training.population import HiddenLayer, OptimizerState, Populati
 
 POPULATION = "crossbreed population 2"
 POPULATION_FILE = "population.safetensors"
-_WEIGHTS = "weights"
-_OPTIMIZER = "optimizer"
 
 
 def save_population(path: Path, population: Population) -> None:
     """Write a population whole; the same population gives the same bytes.
 
     Arrays are named `weights/<parameter>` and `optimizer/<moment>/<parameter>`.
-
-    Raises
-    ------
-    CrossbreedError
-        If the file cannot be written.
     """
     save_arrays(path, POPULATION, *pack_population(population))
 
@@ -50,19 +43,15 @@ def load_population(
     CrossbreedError
         If the file is missing, damaged, or holds another population than the one wanted.
     """
-    arrays, description = load_arrays(path, POPULATION)
-    try:
-        population = unpack_population(arrays, description)
-    except (ValueError, KeyError, TypeError, AttributeError, StopIteration) as error:
-        raise CrossbreedError(f"{path} is damaged ({error}); delete it and run again") from error
+    population = unpack_population(*load_arrays(path, POPULATION))
     if population.epoch != epoch:
         raise CrossbreedError(
             f"{path} holds epoch {population.epoch}, not {epoch}; delete it and run again"
         )
-    found = {name: array.shape[1:] for name, array in population.weights.items()}
-    if shapes is not None and found != shapes:
+    actual = {name: array.shape[1:] for name, array in population.weights.items()}
+    if shapes is not None and actual != shapes:
         raise CrossbreedError(
-            f"{path} holds networks of the shapes {found}, the model has {shapes}; "
+            f"{path} holds networks of the shapes {actual}, the model has {shapes}; "
             "delete it and run again"
         )
     return population
@@ -71,10 +60,10 @@ def load_population(
 def pack_population(population: Population) -> tuple[Arrays, dict[str, Any]]:
     """Return a population as named arrays and a description that JSON can hold."""
     arrays: dict[str, NDArray[Any]] = {
-        f"{_WEIGHTS}/{name}": array for name, array in population.weights.items()
+        f"weights/{name}": array for name, array in population.weights.items()
     }
     for moment, moments in population.optimizer.moments.items():
-        arrays |= {f"{_OPTIMIZER}/{moment}/{name}": array for name, array in moments.items()}
+        arrays |= {f"optimizer/{moment}/{name}": array for name, array in moments.items()}
     description = {
         "epoch": population.epoch,
         "optimizer_step": population.optimizer.step,
@@ -88,12 +77,11 @@ def unpack_population(arrays: Arrays, description: Mapping[str, Any]) -> Populat
     weights: Weights = {}
     moments: dict[str, Weights] = {}
     for key, array in arrays.items():
-        kind, _, name = key.partition("/")
-        if kind == _WEIGHTS:
-            weights[name] = array
-        elif kind == _OPTIMIZER:
-            moment, _, name = name.partition("/")
-            moments.setdefault(moment, {})[name] = array
+        match key.split("/"):
+            case ("weights", name):
+                weights[name] = array
+            case ("optimizer", moment, name):
+                moments.setdefault(moment, {})[name] = array
     return Population(
         weights=weights,
         optimizer=OptimizerState(description["optimizer_step"], moments),

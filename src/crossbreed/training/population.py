@@ -74,31 +74,26 @@ class Population:
         A loss is taken before the step that its batch makes: a network that diverged in the very
         last step has a finite one.
         """
-        whole = np.ones(self.size, dtype=bool)
+        finite = np.ones(self.size, dtype=bool)
         for array in self.weights.values():
-            whole &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
-        return whole
-
-    def __post_init__(self) -> None:
-        sizes = {len(array) for array in self.weights.values()}
-        if len(sizes) != 1:
-            raise ValueError(f"the arrays of a population must agree on N, not {sorted(sizes)}")
-        for name, moments in self.optimizer.moments.items():
-            shapes = {key: array.shape for key, array in moments.items()}
-            if shapes != {key: array.shape for key, array in self.weights.items()}:
-                raise ValueError(f"the optimiser's {name} does not have the weights' shapes")
+            finite &= np.isfinite(array).all(axis=tuple(range(1, array.ndim)))
+        return finite
 
 
-def take(weights: Mapping[str, Array], networks: NDArray[np.intp]) -> Weights:
-    """Return the arrays of some networks, in the given order."""
+def network(weights: Weights, index: int) -> Weights:
+    """Return the arrays of one network, without the population's axis."""
+    return {name: array[index] for name, array in weights.items()}
+
+
+def take(weights: Weights, networks: NDArray[np.intp]) -> Weights:
+    """Return the arrays of some networks, in that order."""
     return {name: array[networks] for name, array in weights.items()}
 
 
 def without_networks(population: Population) -> Population:
     """Return what is left of a population when none of its networks goes on: shapes, no values."""
-    nobody = np.empty(0, dtype=np.intp)
     return Population(
-        take(population.weights, nobody),
+        take(population.weights, np.empty(0, dtype=np.intp)),
         OptimizerState(),
         population.epoch,
         population.hidden_layers,

@@ -2,7 +2,7 @@
 
 import logging
 
-from crossbreed.breeding.event import Brood
+from crossbreed.breeding.event import Offspring
 from crossbreed.breeding.event import breed as breed_population
 from crossbreed.crossover.curves import metrics_at
 from crossbreed.crossover.jobs import Breed
@@ -29,7 +29,7 @@ def breed(job: Breed) -> None:
     except TooFewNetworksError as error:
         stopped = str(error)
         log.warning("the arm stops at epoch %d: %s", job.epoch, stopped)
-        brood = Brood(without_networks(population), [])
+        brood = Offspring(without_networks(population), [])
     parents = [[parent + 1 for parent in family] for family in brood.parents]
     log.info(
         "epoch %d: %d offspring of the networks %s",

@@ -40,9 +40,9 @@ def train(job: Train) -> None:
         population = initial_population(architecture, job.population.size, job.seed, job.run)
     else:
         population = load_population(job.source, job.start, architecture.shapes)
-    decisive = _decisive(job, population, training, validation)
-    with Progress(job.target, decisive, job.save_every, POPULATION_FORM, job.start) as progress:
-        population, records = progress.found() or Saved(population, [])
+    cache_key = _cache_key(job, population, training, validation)
+    with Progress(job.target, cache_key, job.save_every, POPULATION_FORM, job.start) as progress:
+        population, records = progress.load() or Saved(population, [])
         if not population.size:
             log.warning("no networks are left to train")
             population = replace(population, epoch=job.stop)
@@ -60,13 +60,13 @@ def train(job: Train) -> None:
             ):
                 records.append(record)
                 population = engine.population(record.epoch)
-                progress.reached(Saved(population, list(records)))
+                progress.record(Saved(population, list(records)))
         progress.save()
         save_population(job.target, population)
         save_curve(job.curve, records)
 
 
-def _decisive(job: Train, start: Networks, *examples: Examples) -> list[Any]:
+def _cache_key(job: Train, start: Networks, *examples: Examples) -> list[Any]:
     """Return all that decides the numbers: job, code, what runs it, content of the inputs."""
     where = {"examples", "source", "target", "curve", "save_every"}
     inputs = {

@@ -15,7 +15,7 @@ from crossbreed.language.architecture import point_iterations
 from crossbreed.language.inference import tokens_per_second
 from crossbreed.language.state import TRAINING_FORM, TrainingState
 from crossbreed.language.text import Text, load_text
-from crossbreed.language.training import LanguageTask, begin, train_until, whole_split_loss
+from crossbreed.language.training import LanguageTask, init_state, train_until, whole_split_loss
 from crossbreed.language.transformer import load_model
 from crossbreed.search.training import as_trial, cache_key, training_seed
 from crossbreed.storage.arrays import save_arrays
@@ -81,10 +81,10 @@ def _trained(job: TrainWinner, task: LanguageTask, text: Text) -> TrainingState:
         *(task.seed, task.threads),
     ]
     with Progress(job.network, known, job.save_every, TRAINING_FORM, 0) as progress:
-        begun = progress.found() or begin(task, text)
+        begun = progress.load() or init_state(task, text)
         state = begun
         for state in train_until(task, text, begun, job.language.points, keep_best=True):
-            progress.reached(state)
+            progress.record(state)
         progress.save()
     return state
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.metadata import PackageNotFoundError, version
+from importlib import import_module
 from typing import Protocol
 
 import numpy as np
@@ -15,8 +15,7 @@ from crossbreed.training.population import Population
 
 _PACKAGES: dict[EngineName, tuple[str, ...]] = {
     "torch": ("numpy", "torch"),
-    # On some systems TensorFlow is the one package, on others the other.
-    "tensorflow": ("numpy", "tensorflow", "tensorflow-cpu", "keras"),
+    "tensorflow": ("numpy", "keras", "tensorflow"),
 }
 
 
@@ -81,10 +80,13 @@ def create_engine(name: EngineName, task: Task, population: Population) -> Engin
 
             return TorchEngine(build(task), task.trainer, population, task.threads)
         case "tensorflow":
-            from crossbreed.training.engines.tensorflow_engine import TensorFlowEngine
             from crossbreed.training.models.keras_models import network_for
 
-            return TensorFlowEngine(network_for(task), task.trainer, population, task.threads)
+            # First, since it sets Keras up, which the engine imports.
+            network = network_for(task)
+            from crossbreed.training.engines.tensorflow_engine import TensorFlowEngine
+
+            return TensorFlowEngine(network, task.trainer, population, task.threads)
 
 
 def identity(name: EngineName, trainer: Trainer) -> dict[str, str]:
@@ -94,13 +96,5 @@ def identity(name: EngineName, trainer: Trainer) -> dict[str, str]:
             from crossbreed.jobs.torch_device import device_name
         case "tensorflow":
             from crossbreed.jobs.keras_backend import device_name
-    versions = {package: version(package) for package in _PACKAGES[name] if _installed(package)}
+    versions = {package: import_module(package).__version__ for package in _PACKAGES[name]}
     return {**versions, "device": device_name(trainer.device)}
-
-
-def _installed(package: str) -> bool:
-    try:
-        version(package)
-    except PackageNotFoundError:
-        return False
-    return True

@@ -18,7 +18,7 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.jobs import torch_compiler
 from crossbreed.jobs.torch_device import choose_device, mixed_precision, prepare_processor
 from crossbreed.training.engines.stacked_dense import StackedDense
-from crossbreed.training.engines.torch_optimizers import Tensors, create_optimizer
+from crossbreed.training.engines.torch_optimizers import Optimizer, Tensors
 from crossbreed.training.models.dense import Dense
 from crossbreed.training.models.torch_models import architecture_of
 from crossbreed.training.population import Population
@@ -62,7 +62,7 @@ class TorchEngine:
         self._hidden_layers = population.hidden_layers
         self._weights = _stacked(module, population, self._device)
         self._module = module.to(self._device)
-        self._optimizer = create_optimizer(trainer, self._weights, population.optimizer)
+        self._optimizer = Optimizer(trainer, self._weights, population.optimizer)
         self._gradients: Gradients = self._one_by_one
         # A last, smaller batch is not worth a compilation of its own.
         self._gradients_of_rest: Gradients = self._one_by_one
@@ -70,7 +70,9 @@ class TorchEngine:
         if isinstance(module, Dense) and not self._mixed:
             self._gradients = self._gradients_of_rest = StackedDense(self._weights)
         elif trainer.compile:
-            self._gradients = _compiled(vmap(grad_and_value(self._loss)), self._one_by_one)
+            self._gradients = torch_compiler.compiled(
+                vmap(grad_and_value(self._loss)), otherwise=self._one_by_one
+            )
         self._resident: list[tuple[Examples, Tensor, Tensor]] = []
 
     def train_epoch(self, examples: Examples, order: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -79,10 +81,10 @@ class TorchEngine:
         networks, count = order.shape
         total = torch.zeros(networks, dtype=torch.float64, device=self._device)
         # All that does not depend on the weights is done once for all steps of a size.
-        whole = count // self._batch_size * self._batch_size
+        full = count // self._batch_size * self._batch_size
         for part, size, gradients_of in (
-            (order[:, :whole], self._batch_size, self._gradients),
-            (order[:, whole:], count - whole, self._gradients_of_rest),
+            (order[:, :full], self._batch_size, self._gradients),
+            (order[:, full:], count - full, self._gradients_of_rest),
         ):
             if not part.size:
                 continue
@@ -146,8 +148,8 @@ class TorchEngine:
         for index in range(len(labels)):
             leaves = {name: tensor[index].requires_grad_() for name, tensor in weights.items()}
             loss = self._loss(leaves, images[index], labels[index])
-            found = torch.autograd.grad(loss, list(leaves.values()))
-            for name, gradient in zip(leaves, found, strict=True):
+            derivatives = torch.autograd.grad(loss, list(leaves.values()))
+            for name, gradient in zip(leaves, derivatives, strict=True):
                 gradients[name][index] = gradient
             losses[index] = loss.detach()
         return gradients, losses
@@ -164,33 +166,14 @@ class TorchEngine:
 
 
 def _stacked(module: nn.Module, population: Population, device: torch.device) -> Tensors:
-    wanted = architecture_of(module).shapes
-    found = {name: array.shape[1:] for name, array in population.weights.items()}
-    if wanted != found:
-        raise CrossbreedError(f"the population's arrays {found} are not the model's {wanted}")
+    shapes = architecture_of(module).shapes
+    actual = {name: array.shape[1:] for name, array in population.weights.items()}
+    if actual != shapes:
+        raise CrossbreedError(f"the population's arrays {actual} are not the model's {shapes}")
     return {
         name: torch.from_numpy(population.weights[name]).to(device, copy=True)
-        for name in sorted(wanted)
+        for name in sorted(shapes)
     }
-
-
-def _compiled(gradients: Gradients, otherwise: Gradients) -> Gradients:
-    """Return the compiled function, which gives way to another if compiling fails."""
-    fast = torch_compiler.compiled(gradients)
-    works = True
-
-    def call(weights: Tensors, images: Tensor, labels: Tensor) -> tuple[Tensors, Tensor]:
-        nonlocal works
-        if works:
-            try:
-                return fast(weights, images, labels)
-            except torch_compiler.FAILURES as error:
-                why = torch_compiler.reason(error)
-                log.warning("training uncompiled, about half as fast: %s", why)
-                works = False
-        return otherwise(weights, images, labels)
-
-    return call
 
 
 def _by_step(order: NDArray[np.int64], size: int) -> NDArray[np.int64]:

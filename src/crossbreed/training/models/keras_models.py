@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crossbreed.jobs.keras_backend import configure, keras
+from crossbreed.jobs.keras_backend import prepare_keras
 from crossbreed.training.models.architecture import (
     Architecture,
     Task,
@@ -61,7 +61,9 @@ def network_for(task: Task) -> KerasNetwork:
         If images are too small for it, or a GPU is asked for and absent.
     """
     check_model(task)
-    configure(task.trainer, task.threads)
+    prepare_keras(task.trainer, task.threads)
+    import keras
+
     # What earlier networks have left in Keras's own bookkeeping.
     keras.utils.clear_session()
     match task.model.name:
@@ -72,37 +74,31 @@ def network_for(task: Task) -> KerasNetwork:
 
 
 def _dense(image_shape: tuple[int, ...], classes: int, hidden_widths: list[int]) -> KerasNetwork:
-    # Said outright where a user's own settings of Keras would decide it.
-    flat = keras.layers.Flatten(data_format="channels_last", dtype="float32")
-    hidden = [keras.layers.Dense(width, "relu", dtype="float32") for width in hidden_widths]
-    return _network(image_shape, [flat, *hidden], hidden, classes)
+    from keras import layers
+
+    hidden = [layers.Dense(width, "relu") for width in hidden_widths]
+    return _network(image_shape, [layers.Flatten(), *hidden], hidden, classes)
 
 
 def _convolutional(image_shape: tuple[int, ...], classes: int, channels: list[int]) -> KerasNetwork:
-    given = {"data_format": "channels_last", "dtype": "float32"}
-    hidden = [
-        keras.layers.Conv2D(count, 3, padding="same", activation="relu", **given)
-        for count in channels
-    ]
-    layers = [keras.layers.Reshape((*image_shape, 1), dtype="float32"), hidden[0]]
+    from keras import layers
+
+    hidden = [layers.Conv2D(count, 3, padding="same", activation="relu") for count in channels]
+    chain = [layers.Reshape((*image_shape, 1)), hidden[0]]
     for layer in hidden[1:]:
-        layers += [keras.layers.MaxPooling2D(2, **given), layer]
-    layers.append(keras.layers.GlobalAveragePooling2D(**given))
-    return _network(image_shape, layers, hidden, classes)
+        chain += [layers.MaxPooling2D(2), layer]
+    return _network(image_shape, [*chain, layers.GlobalAveragePooling2D()], hidden, classes)
 
 
 def _network(
-    image_shape: tuple[int, ...], layers: list[Any], hidden: list[Any], classes: int
+    image_shape: tuple[int, ...], chain: list[Any], hidden: list[Any], classes: int
 ) -> KerasNetwork:
     """Return images scaled to 0..1, then layers, of which some have parameters, then classes."""
-    last = keras.layers.Dense(classes, dtype="float32")
+    import keras
+
+    last = keras.layers.Dense(classes)
     model = keras.Sequential(
-        [
-            keras.Input(image_shape, dtype="uint8"),
-            keras.layers.Rescaling(1 / 255, dtype="float32"),
-            *layers,
-            last,
-        ]
+        [keras.Input(image_shape, dtype="uint8"), keras.layers.Rescaling(1 / 255), *chain, last]
     )
     parameters = {}
     for depth, layer in enumerate([*hidden, last]):

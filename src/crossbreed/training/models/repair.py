@@ -17,7 +17,6 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from crossbreed.data.examples import Examples
-from crossbreed.errors import CrossbreedError
 from crossbreed.jobs.torch_device import prepare_processor
 from crossbreed.training.models.architecture import Task
 from crossbreed.training.models.torch_models import build
@@ -66,30 +65,31 @@ def repair(
     -------
     dict of ndarray
         As `networks`. The ends are unchanged.
-
-    Raises
-    ------
-    CrossbreedError
-        If a hidden layer is not the output of a module with a weight and a bias.
     """
     prepare_processor(task.threads)
     module = build(task).eval()
     repaired = {name: torch.from_numpy(array.copy()) for name, array in networks.items()}
-    places = [_name_of(module, layer) for layer in layers]
+    # The module whose outputs are the layer's units.
+    names = [
+        name.removesuffix(".weight")
+        for layer in layers
+        for name, axis in layer.axes.items()
+        if axis == 0 and name.endswith(".weight")
+    ]
     images = torch.from_numpy(training.images)
     ends = [
-        [statistics(module, _network(repaired, end), place, images) for place in places]
+        [statistics(module, _network(repaired, end), name, images) for name in names]
         for end in (0, len(fractions) - 1)
     ]
     for point, fraction in list(enumerate(fractions))[1:-1]:
-        for depth, place in enumerate(places):
-            now = statistics(module, _network(repaired, point), place, images)
+        for depth, name in enumerate(names):
+            now = statistics(module, _network(repaired, point), name, images)
             first, last = ends[0][depth], ends[1][depth]
             mean = torch.lerp(first.mean, last.mean, float(fraction))
             deviation = torch.lerp(first.deviation, last.deviation, float(fraction))
             spread = now.deviation > _SPREAD * now.mean.abs()
             scale = torch.where(spread, deviation / now.deviation, 1.0)
-            weight, bias = (repaired[f"{place}.{part}"] for part in ("weight", "bias"))
+            weight, bias = (repaired[f"{name}.{part}"] for part in ("weight", "bias"))
             shape = (-1,) + (1,) * (weight[point].dim() - 1)
             weight[point] *= scale.to(weight.dtype).view(shape)
             shifted = (bias[point].double() - now.mean) * scale + mean
@@ -99,7 +99,7 @@ def repair(
 
 @torch.no_grad()
 def statistics(
-    module: nn.Module, weights: dict[str, Tensor], place: str, images: Tensor
+    module: nn.Module, weights: dict[str, Tensor], layer: str, images: Tensor
 ) -> Statistics:
     """Return what a layer puts out, before its activation, over images (and positions in them).
 
@@ -109,13 +109,13 @@ def statistics(
         The architecture.
     weights
         One network of it.
-    place
+    layer
         Name of the layer.
     images
         Shape [n, height, width], uint8.
     """
     seen: list[Tensor] = []
-    hook = module.get_submodule(place).register_forward_hook(
+    hook = module.get_submodule(layer).register_forward_hook(
         lambda _module, _inputs, output: seen.append(output)
     )
     total = square = torch.zeros(())
@@ -135,23 +135,3 @@ def statistics(
 
 def _network(networks: dict[str, Tensor], index: int) -> dict[str, Tensor]:
     return {name: tensor[index] for name, tensor in networks.items()}
-
-
-def _name_of(module: nn.Module, layer: HiddenLayer) -> str:
-    """Return the name of the module whose outputs are a hidden layer's units."""
-    owned = {name for name, axis in layer.axes.items() if axis == 0}
-    for name in owned:
-        place, _, part = name.rpartition(".")
-        if part == "weight" and f"{place}.bias" in owned and _has(module, place):
-            return place
-    raise CrossbreedError(
-        f"REPAIR needs a module with weight and bias whose outputs are the units of {sorted(owned)}"
-    )
-
-
-def _has(module: nn.Module, place: str) -> bool:
-    try:
-        module.get_submodule(place)
-    except AttributeError:
-        return False
-    return True
