@@ -44,14 +44,14 @@ def _copied(source: str, root: Path) -> str:
         claims = next(each for each in sources if each["source"] == claimant)
         if kind == "answer":
             return "\n".join(f"> {sentence}" for sentence in claims["answer"])
-        return _table(pd.DataFrame(claims["claims"])[_CLAIM])
+        return markdown(pd.DataFrame(claims["claims"])[_CLAIM])
     columns, _, rows = wanted.partition("; ")
     table = pd.read_csv(path).query(rows) if rows else pd.read_csv(path)
-    return _table(table[columns.split(", ")])
+    return markdown(table[columns.split(", ")])
 
 
-def _table(table: pd.DataFrame) -> str:
-    """Write a table as Markdown, numbers to three digits, nothing where there is none."""
+def markdown(table: pd.DataFrame) -> str:
+    """Return a table as Markdown, fractions to three digits, nothing where there is no number."""
     rows = [
         [
             "" if pd.isna(cell) else f"{cell:.3g}" if isinstance(cell, float) else cell
