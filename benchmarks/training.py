@@ -15,7 +15,7 @@ from typing import Any
 import pandas as pd
 from benchmarks.contenders import (
     PARAMETERS,
-    Given,
+    Setting,
     Steps,
     functional,
     keras_fit,
@@ -34,7 +34,7 @@ STEP_FLOPS = 2.0 * 32 * (2 * (784 * 128 + 128 * 10) + 128 * 10)
 # before: 8 numbers of 4 bytes for each parameter.
 STEP_BYTES = 8.0 * 4 * PARAMETERS
 
-Measure = Callable[[Given], Any]
+Measure = Callable[[Setting], Any]
 _barrier: Any = None
 
 
@@ -57,19 +57,19 @@ def against_others(data: Path, repeats: int) -> pd.DataFrame:
         each other. Its `attrs`: gflops and gigabytes a second of a core, network-epochs `at_best`.
     """
     cores = usable_cores()
-    contenders: dict[str, tuple[Callable[[Given], Steps], Given, int]] = {
-        "this project": (population, Given(data), cores),
-        "torch.func, compiled": (partial(functional, compiled=True), Given(data), cores),
-        "torch.func": (functional, Given(data), cores),
-        "plain torch loop": (plain_loop, Given(data), cores),
-        "Keras fit": (keras_fit, Given(data, threads=cores), 1),
+    contenders: dict[str, tuple[Callable[[Setting], Steps], Setting, int]] = {
+        "this project": (population, Setting(data), cores),
+        "torch.func, compiled": (partial(functional, compiled=True), Setting(data), cores),
+        "torch.func": (functional, Setting(data), cores),
+        "plain torch loop": (plain_loop, Setting(data), cores),
+        "Keras fit": (keras_fit, Setting(data, threads=cores), 1),
     }
     rates: dict[str, list[float]] = {name: [] for name in contenders}
     limits = []
     for _ in range(repeats):
-        limits.append(_at_once(_limits, Given(data), cores))
-        for name, (make, given, processes) in contenders.items():
-            rates[name].append(sum(_at_once(partial(_rate, make), given, processes)))
+        limits.append(_at_once(_limits, Setting(data), cores))
+        for name, (make, setting, processes) in contenders.items():
+            rates[name].append(sum(_at_once(partial(_rate, make), setting, processes)))
     at_best = statistics.median(
         sum(
             32 / IMAGES / (STEP_FLOPS / flops + STEP_BYTES / bandwidth)
@@ -98,33 +98,33 @@ def against_others(data: Path, repeats: int) -> pd.DataFrame:
 
 def by_size(data: Path, repeats: int) -> pd.DataFrame:
     """Return, for each N, seconds per network-epoch on one thread, and the peak memory in MB."""
-    settings = {size: Given(data, networks=size) for size in SIZES}
+    settings = {size: Setting(data, networks=size) for size in SIZES}
     seconds = _seconds(settings, repeats)
-    memory = [_at_once(_peak_memory, given, 1)[0] for given in settings.values()]
+    memory = [_at_once(_peak_memory, setting, 1)[0] for setting in settings.values()]
     return pd.DataFrame({"networks": SIZES, "seconds": seconds, "peak_memory_mb": memory})
 
 
 def by_batch(data: Path, repeats: int) -> pd.DataFrame:
     """Return, for each batch size, seconds per network-epoch of 10 networks on one thread."""
-    settings = {size: Given(data, batch_size=size) for size in BATCHES}
+    settings = {size: Setting(data, batch_size=size) for size in BATCHES}
     return pd.DataFrame({"batch_size": BATCHES, "seconds": _seconds(settings, repeats)})
 
 
-def _seconds(settings: Mapping[int, Given], repeats: int) -> list[float]:
+def _seconds(settings: Mapping[int, Setting], repeats: int) -> list[float]:
     """Return the median seconds per network-epoch of this project, settings taken in turn."""
     seconds: dict[int, list[float]] = {key: [] for key in settings}
     for _ in range(repeats):
-        for key, given in settings.items():
-            seconds[key].append(1 / _at_once(partial(_rate, population), given, 1)[0])
+        for key, setting in settings.items():
+            seconds[key].append(1 / _at_once(partial(_rate, population), setting, 1)[0])
     return [statistics.median(repeated) for repeated in seconds.values()]
 
 
-def _at_once(measure: Measure, given: Given, processes: int) -> list[Any]:
+def _at_once(measure: Measure, setting: Setting, processes: int) -> list[Any]:
     """Return what a function measures in each of some processes that run at once."""
     spawn = multiprocessing.get_context("spawn")
     barrier = spawn.Barrier(processes)
     with spawn.Pool(processes, initializer=_share, initargs=(barrier,)) as pool:
-        return pool.map(measure, [given] * processes, chunksize=1)
+        return pool.map(measure, [setting] * processes, chunksize=1)
 
 
 def _share(barrier: Any) -> None:
@@ -132,9 +132,9 @@ def _share(barrier: Any) -> None:
     _barrier = barrier
 
 
-def _rate(make: Callable[[Given], Steps], given: Given) -> float:
+def _rate(make: Callable[[Setting], Steps], setting: Setting) -> float:
     """Return network-epochs a second of a contender, from some two seconds of work."""
-    steps, most = make(given), IMAGES // given.batch_size
+    steps, most = make(setting), IMAGES // setting.batch_size
     steps(20)
     began = time.perf_counter()
     steps(50)
@@ -144,10 +144,10 @@ def _rate(make: Callable[[Given], Steps], given: Given) -> float:
     began = time.perf_counter()
     steps(count)
     elapsed = time.perf_counter() - began
-    return count * given.networks * given.batch_size / IMAGES / elapsed
+    return count * setting.networks * setting.batch_size / IMAGES / elapsed
 
 
-def _limits(given: Given) -> tuple[float, float]:
+def _limits(setting: Setting) -> tuple[float, float]:
     """Return what a process can do at best, each from half a second of work.
 
     Operations a second in large products of matrices, float32; bytes a second, read and written,
@@ -155,11 +155,11 @@ def _limits(given: Given) -> tuple[float, float]:
     """
     import torch
 
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(setting.threads)
     torch.set_flush_denormal(True)
     size = 1024
     left, right, product = (torch.rand(size, size) for _ in range(3))
-    state = torch.rand(given.networks * PARAMETERS * 3)
+    state = torch.rand(setting.networks * PARAMETERS * 3)
     _barrier.wait()
     flops = 2 * size**3 * _per_second(lambda: torch.mm(left, right, out=product))
     return flops, 2 * 4 * state.numel() * _per_second(lambda: state.mul_(0.999))
@@ -174,7 +174,7 @@ def _per_second(work: Callable[[], object]) -> float:
     return done / (time.perf_counter() - began)
 
 
-def _peak_memory(given: Given) -> float:
-    steps: Any = population(given)
+def _peak_memory(setting: Setting) -> float:
+    steps: Any = population(setting)
     steps(50)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

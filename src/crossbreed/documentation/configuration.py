@@ -117,13 +117,13 @@ def write_page(folder: Path) -> str:
     """
     defaults = _Defaults(folder)
     by_first = keys(Study.model_json_schema())
-    single = [found[0] for found in by_first.values() if len(found) == 1]
+    single = [below[0] for below in by_first.values() if len(below) == 1]
     parts = [_INTRODUCTION.format(preset=defaults.chosen["preset"], name=NAME_IN_WORDS)]
     parts += ["## Single values\n", *_table(single, defaults)]
-    for name, found in by_first.items():
-        if len(found) > 1:
+    for name, below in by_first.items():
+        if len(below) > 1:
             home = f"Values: `{defaults.home(name)}`."
-            parts += [f"## `{name}`\n\n{home}\n", *_table(found, defaults)]
+            parts += [f"## `{name}`\n\n{home}\n", *_table(below, defaults)]
     return "\n".join(parts)
 
 

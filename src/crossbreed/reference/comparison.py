@@ -13,13 +13,13 @@ from crossbreed.reference.contents import (
     CONFIG,
     LEDGER,
     PROVENANCE,
+    fault_of_runs,
     read_config,
     read_json,
     record_path,
 )
 from crossbreed.reference.pairs import COMPARED, Pair, paired_claims, paired_comparisons
 from crossbreed.reference.settings import ABSENT, differences, of_studies
-from crossbreed.storage.records import inconsistent
 
 _WHAT = {"crossover": "arms", "gender": "modes", "conditions": "arms by condition"}
 _MARKS = {
@@ -66,7 +66,11 @@ def compared(own: Path, reference: Path) -> str:
     differing = _differing(settings[0], settings[1], studies)
     lines += _wrapped(_settings_in_words(differing))
     tables = [COMPARED[study][0] for study in COMPARED if study in studies]
-    lines += _wrapped(_of_one_run([own / name for name in (CONFIG, LEDGER, *tables)]))
+    if fault := fault_of_runs(own / name for name in (CONFIG, LEDGER, *tables)):
+        lines += _wrapped(
+            f"Your results are not known to be of one run: {fault}. "
+            "Run all of the study first (make study)."
+        )
     claims = paired_claims(folders, studies)
     for source in dict.fromkeys(pair.group for pair in claims):
         judged = [pair for pair in claims if pair.group == source]
@@ -114,18 +118,6 @@ def _different_texts(folders: Iterable[Path]) -> bool:
         for folder in folders
     )
     return not own or own != reference
-
-
-def _of_one_run(files: Sequence[Path]) -> str:
-    """Warn if a part of the study has been run again since all of it was."""
-    faults = inconsistent(files)
-    if not faults:
-        return ""
-    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
-    return (
-        f"Your results are not known to be of one run: {faults[0]}{more}. "
-        "Run all of the study first (make study)."
-    )
 
 
 def _differing(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ import yaml
 from crossbreed.config.messages import one_line
 from crossbreed.errors import CrossbreedError
 from crossbreed.storage.files import write_json
+from crossbreed.storage.records import inconsistent
 
 CONFIG, PROVENANCE, DIGESTS = "config.yaml", "provenance.json", "digests.json"
 LEDGER = "claims.csv"
@@ -69,6 +70,13 @@ def file_digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != DIGESTS
     }
+
+
+def fault_of_runs(files: Iterable[Path]) -> str:
+    """Say why files are not known to be of one run; nothing if they are."""
+    faults = inconsistent(files)
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else ""
 
 
 @contextmanager

@@ -19,6 +19,7 @@ from crossbreed.reference.contents import (
     OF_STUDY,
     PROVENANCE,
     copied,
+    fault_of_runs,
     read_config,
     read_json,
     record_path,
@@ -27,7 +28,6 @@ from crossbreed.reference.contents import (
 from crossbreed.reference.derived import derive, read_by_epoch
 from crossbreed.reference.settings import asks_for_a_run, differences
 from crossbreed.storage.files import write_csv, write_text
-from crossbreed.storage.records import inconsistent
 
 
 def publish(results: Path, references: Path) -> Path:
@@ -98,11 +98,9 @@ def _check_results(results: Path, needed: Sequence[str]) -> None:
             f"{record.get('git_changes')}: must be a commit and no changes; others could not get "
             "the code that made these results"
         )
-    faults = inconsistent([results / name for name in needed])
-    if faults:
-        more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    if fault := fault_of_runs(results / name for name in needed):
         raise CrossbreedError(
-            f"{faults[0]}{more}; run all of the study (snakemake --cores all --config "
+            f"{fault}; run all of the study (snakemake --cores all --config "
             f"preset={read_config(results)['preset']})"
         )
 
