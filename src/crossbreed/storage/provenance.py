@@ -116,7 +116,7 @@ def processor(information: str) -> str:
         The content of `/proc/cpuinfo`.
     """
     first = information.split("\n\n", 1)[0]
-    fields = dict(re.findall(r"^(\S.*?)[ \t]*: *(.*)$", first, re.MULTILINE))
+    fields: dict[str, str] = dict(re.findall(r"^(\S.*?)[ \t]*: *(.*)$", first, re.MULTILINE))
     if "model name" not in fields:
         return ""
     kind = {"family": "cpu family", "model": "model", "stepping": "stepping"}
