@@ -108,13 +108,7 @@ def _below(path: str, schema: Schema) -> Iterator[Key]:
 
 
 def write_page(folder: Path) -> str:
-    """Return the page as Markdown.
-
-    Parameters
-    ----------
-    folder
-        The folder `config/`.
-    """
+    """Return the page as Markdown, from the schema and the folder `config/`."""
     defaults = _Defaults(folder)
     by_first = keys(Study.model_json_schema())
     single = [below[0] for below in by_first.values() if len(below) == 1]

@@ -15,20 +15,13 @@ _CLAIM = ["statement", "holds if", "measured", "interval", "runs", "verdict"]
 def fill(page: str, root: Path) -> str:
     """Return a page with its blocks of published results copied anew; all else stays.
 
-    A block begins with the path of a file, a colon and a space and what is wanted of it, and ends
+    A block begins with the path of a file from `root`, a colon and what is wanted of it, and ends
     with `<!-- end -->`:
 
     - `<!-- from results/reference/laptop/claims.json: answer of poster -->`, or `claims of poster`;
     - `<!-- from results/reference/laptop/crossover/summary.txt: text -->`, all of it;
     - `<!-- from results/reference/laptop/gender/finals.csv: mode, seed; seed == 1 -->`: columns
       and, if not all, rows in the syntax of `pandas.DataFrame.query`.
-
-    Parameters
-    ----------
-    page
-        Markdown.
-    root
-        The checkout.
     """
     return _BLOCK.sub(lambda block: f"{block[1]}{_copied(block[2], root)}\n{block[4]}", page)
 

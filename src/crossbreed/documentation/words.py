@@ -13,13 +13,7 @@ _HIGH = {"maximum": "at most", "le": "at most", "exclusiveMaximum": "below", "lt
 
 
 def allowed(schema: Schema) -> str:
-    """Return what a value may be.
-
-    Parameters
-    ----------
-    schema
-        Without references.
-    """
+    """Return what a value of a JSON schema without references may be."""
     if "anyOf" in schema:
         return ", or ".join(allowed(option) for option in schema["anyOf"])
     if "enum" in schema:

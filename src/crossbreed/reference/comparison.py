@@ -35,12 +35,7 @@ _CAUTION = (
 
 
 def compared(own: Path, reference: Path) -> str:
-    """Say in lines of text how results agree with a reference.
-
-    Parameters
-    ----------
-    own, reference
-        Folders of results; see `contents`.
+    """Say in lines of text how a folder of results agrees with a reference.
 
     Raises
     ------

@@ -31,7 +31,7 @@ from crossbreed.storage.files import write_csv, write_text
 
 
 def publish(results: Path, references: Path) -> Path:
-    """Make reference results from those of a run of all of a study.
+    """Make reference results from those of a run of all of a study; return their folder.
 
     Parameters
     ----------
@@ -41,11 +41,6 @@ def publish(results: Path, references: Path) -> Path:
         The folder of all references; the new one is `<references>/<preset>`, in the place of an
         earlier one. A hidden folder beside it holds the new one until it is complete. Studies that
         the earlier one has and this run has not are kept, and claims are judged by all.
-
-    Returns
-    -------
-    Path
-        The folder that was made.
 
     Raises
     ------

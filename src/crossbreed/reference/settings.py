@@ -76,14 +76,8 @@ def asks_for_a_run(key: str, studies: Collection[str]) -> bool:
 def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     """Return the dotted keys whose values have changed since and ask for a new run.
 
-    A key that is new or gone asks for none: all is as with its default.
-
-    Parameters
-    ----------
-    kept
-        The configuration of a reference.
-    now
-        That of its preset now.
+    A key that is new or gone asks for none: all is as with its default. `kept` is the configuration
+    of a reference, `now` that of its preset.
     """
     return [
         key
