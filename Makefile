@@ -59,7 +59,7 @@ test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's
 bench: env ## measure how fast training and planning are (ten minutes)
 	python -m benchmarks.performance
 
-docs: env ## write the page of all keys, and published numbers into the pages, anew
+docs: env ## write the page of all keys anew, and copy published results into the pages
 	python -m crossbreed.documentation
 
 check: $(VENV)/development ## lint, types, formatting of code and workflow

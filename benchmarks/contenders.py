@@ -25,7 +25,7 @@ PARAMETERS = 784 * 128 + 128 + 128 * 10 + 10
 Steps = Callable[[int], None]
 
 
-class Given(NamedTuple):
+class Setting(NamedTuple):
     """What a contender trains, and with how many threads.
 
     Parameters
@@ -60,22 +60,22 @@ def load(data: Path) -> Examples:
     )
 
 
-def trainer(given: Given) -> Trainer:
+def trainer(setting: Setting) -> Trainer:
     """Return Adam as the study has it."""
     return compose_study(CONFIG, {}).trainer.model_copy(
-        update={"device": "cpu", "compile": False, "batch_size": given.batch_size}
+        update={"device": "cpu", "compile": False, "batch_size": setting.batch_size}
     )
 
 
-def population(given: Given) -> Steps:
+def population(setting: Setting) -> Steps:
     """Return this project's engine: a population by batched matrix products."""
     from crossbreed.training.engines import architecture_of, create_engine
     from crossbreed.training.models.initialisation import initial_population
 
-    task = Task(MODEL, trainer(given), (28, 28), 10, given.threads)
-    start = initial_population(architecture_of("torch", task), given.networks, 1, 1)
+    task = Task(MODEL, trainer(setting), (28, 28), 10, setting.threads)
+    start = initial_population(architecture_of("torch", task), setting.networks, 1, 1)
     engine = create_engine("torch", task, start)
-    examples, order = _stream(given)
+    examples, order = _stream(setting)
 
     def steps(count: int) -> None:
         engine.train_epoch(examples, order(count))
@@ -83,7 +83,7 @@ def population(given: Given) -> Steps:
     return steps
 
 
-def functional(given: Given, compiled: bool = False) -> Steps:
+def functional(setting: Setting, compiled: bool = False) -> Steps:
     """Return torch.func over the stacked module, whatever it is; compiled or not."""
     import torch
     from torch.func import functional_call, grad_and_value, vmap
@@ -95,53 +95,53 @@ def functional(given: Given, compiled: bool = False) -> Steps:
     from crossbreed.training.models.initialisation import initial_population
     from crossbreed.training.models.torch_models import architecture_of
 
-    prepare_processor(given.threads)
+    prepare_processor(setting.threads)
     module = Dense((28, 28), 10, MODEL.hidden_widths)
-    first = initial_population(architecture_of(module), given.networks, 1, 1)
+    first = initial_population(architecture_of(module), setting.networks, 1, 1)
     weights = {name: torch.from_numpy(array) for name, array in first.weights.items()}
-    optimizer = Optimizer(trainer(given), weights, first.optimizer)
+    optimizer = Optimizer(trainer(setting), weights, first.optimizer)
 
     def loss(
-        one: dict[str, torch.Tensor], images: torch.Tensor, labels: torch.Tensor
+        weights: dict[str, torch.Tensor], images: torch.Tensor, labels: torch.Tensor
     ) -> torch.Tensor:
-        return cross_entropy(functional_call(module, one, (images.float() / 255,)), labels)
+        return cross_entropy(functional_call(module, weights, (images.float() / 255,)), labels)
 
     gradients_of = vmap(grad_and_value(loss))
     if compiled:
         gradients_of = torch.compile(gradients_of, dynamic=False)
-    examples, order = _stream(given)
+    examples, order = _stream(setting)
     images, labels = torch.from_numpy(examples.images), torch.from_numpy(examples.labels)
 
     def steps(count: int) -> None:
         chosen = torch.from_numpy(order(count))
-        for start in range(0, chosen.shape[1], given.batch_size):
-            batch = chosen[:, start : start + given.batch_size]
+        for start in range(0, chosen.shape[1], setting.batch_size):
+            batch = chosen[:, start : start + setting.batch_size]
             gradients, _ = gradients_of(weights, images[batch], labels[batch])
             optimizer.step(weights, gradients)
 
     return steps
 
 
-def plain_loop(given: Given) -> Steps:
+def plain_loop(setting: Setting) -> Steps:
     """Return a loop as a tutorial has it: one module, its optimiser, `backward`, `step`."""
     import torch
     from torch import nn
 
-    torch.set_num_threads(given.threads)
+    torch.set_num_threads(setting.threads)
     torch.set_flush_denormal(True)
     networks = []
-    for _ in range(given.networks):
+    for _ in range(setting.networks):
         module = nn.Sequential(nn.Flatten(), nn.Linear(784, 128), nn.ReLU(), nn.Linear(128, 10))
         networks.append((module, torch.optim.Adam(module.parameters(), eps=1e-7)))
     loss_of = nn.CrossEntropyLoss()
-    examples, order = _stream(given)
+    examples, order = _stream(setting)
     images, labels = torch.from_numpy(examples.images), torch.from_numpy(examples.labels)
 
     def steps(count: int) -> None:
         chosen = torch.from_numpy(order(count))
         for (module, optimizer), row in zip(networks, chosen, strict=True):
-            for start in range(0, len(row), given.batch_size):
-                batch = row[start : start + given.batch_size]
+            for start in range(0, len(row), setting.batch_size):
+                batch = row[start : start + setting.batch_size]
                 optimizer.zero_grad()
                 loss = loss_of(module(images[batch].float() / 255), labels[batch])
                 loss.backward()
@@ -150,18 +150,18 @@ def plain_loop(given: Given) -> Steps:
     return steps
 
 
-def keras_fit(given: Given) -> Steps:
+def keras_fit(setting: Setting) -> Steps:
     """Return Keras's `fit`, one network after the other, images as floats in memory."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ["KERAS_BACKEND"] = "tensorflow"
     import keras
     import tensorflow as tf
 
-    tf.config.threading.set_intra_op_parallelism_threads(given.threads)
-    examples = load(given.data)
+    tf.config.threading.set_intra_op_parallelism_threads(setting.threads)
+    examples = load(setting.data)
     images = examples.images.astype(np.float32) / 255
     models = []
-    for _ in range(given.networks):
+    for _ in range(setting.networks):
         layers = [
             keras.layers.Flatten(),
             keras.layers.Dense(128, activation="relu"),
@@ -173,22 +173,22 @@ def keras_fit(given: Given) -> Steps:
         models.append(model)
 
     def steps(count: int) -> None:
-        size = count * given.batch_size
+        size = count * setting.batch_size
         for model in models:
-            model.fit(images[:size], examples.labels[:size], given.batch_size, verbose=0)
+            model.fit(images[:size], examples.labels[:size], setting.batch_size, verbose=0)
 
     return steps
 
 
-def _stream(given: Given) -> tuple[Examples, Callable[[int], np.ndarray]]:
+def _stream(setting: Setting) -> tuple[Examples, Callable[[int], np.ndarray]]:
     """Return all examples, and a function that returns the next ones of every network."""
-    examples = load(given.data)
-    order = example_order(1, 1, 1, given.networks, len(examples))
+    examples = load(setting.data)
+    order = example_order(1, 1, 1, setting.networks, len(examples))
     place = 0
 
     def following(count: int) -> np.ndarray:
         nonlocal place
-        size = count * given.batch_size
+        size = count * setting.batch_size
         place = place if place + size <= order.shape[1] else 0
         taken = order[:, place : place + size]
         place += size

@@ -10,20 +10,16 @@ import argparse
 import hashlib
 import os
 import random
-import re
 import signal
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import psutil
-
-from crossbreed.config.compose import compose_study
-from crossbreed.data.sources import fetch_files
+from benchmarks.contenders import fetch
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 CHANGES = (
@@ -35,11 +31,11 @@ CHANGES = (
 )
 # Tell of times and machines, or of how often a job was begun.
 NOT_COMPARED = (
-    *("logs/", "benchmarks/", "provenance.json", "index.html", "download."),
-    "cost.csv",
+    *("logs/", "train.tsv", "breed.tsv", "cost.csv"),
+    *("provenance.json", "index.html", "download."),
 )
 LONGEST_CALL_SECONDS = 20.0
-_EPOCH = re.compile(rb"epoch (\d+) of \d+:")
+Snakemake = subprocess.Popen[bytes]
 
 
 class Study:
@@ -47,13 +43,10 @@ class Study:
 
     def __init__(self, folder: Path, mirror: Path, engine: str) -> None:
         self.folder = folder
-        self.results = folder / "results"
         self._config = [*CHANGES, f"engine={engine}", f"data={{mirror: {mirror}}}"]
-        self.recomputed = 0
-        self._epochs: dict[Path, list[int]] = {}
         folder.mkdir(parents=True)
 
-    def start(self, *options: str) -> subprocess.Popen[bytes]:
+    def start(self, *options: str) -> Snakemake:
         """Start Snakemake with all its jobs in a process group of their own."""
         snakemake = Path(sys.executable).parent / "snakemake"
         command = [str(snakemake), "--snakefile", str(REPOSITORY / "Snakefile"), "--cores", "2"]
@@ -67,78 +60,66 @@ class Study:
                 start_new_session=True,
             )
 
-    def wait(self, snakemake: subprocess.Popen[bytes], seconds: float) -> int | None:
-        """Wait for Snakemake, at most so long, and read the logs meanwhile; None: it still runs."""
-        end = time.monotonic() + seconds
-        while snakemake.poll() is None and time.monotonic() < end:
-            self._count()
-            time.sleep(0.05)
-        self._count()
-        return snakemake.returncode
-
     def artefacts(self) -> dict[str, str]:
         """Return a digest of every file that the configuration decides."""
-        files = (path for path in self.results.rglob("*") if path.is_file())
+        results = self.folder / "results"
+        names = (str(path.relative_to(results)) for path in results.rglob("*") if path.is_file())
         return {
-            name: hashlib.sha256((self.results / name).read_bytes()).hexdigest()
-            for name in sorted(str(path.relative_to(self.results)) for path in files)
+            name: hashlib.sha256((results / name).read_bytes()).hexdigest()
+            for name in names
             if not any(part in name for part in NOT_COMPARED)
         }
 
-    def jobs(self) -> list[psutil.Process]:
+    def training_jobs(self) -> list[psutil.Process]:
         """Return the training processes at work in this folder."""
-        found = []
+        jobs = []
         for process in psutil.process_iter():
             try:
                 if process.cwd() == str(self.folder) and any(
                     part.endswith("train.py") for part in process.cmdline()[:2]
                 ):
-                    found.append(process)
+                    jobs.append(process)
             except psutil.Error:  # gone, or not ours
                 continue
-        return found
+        return jobs
 
-    def _count(self) -> None:
-        """Count the epochs that a job's log shows once more after it was begun anew."""
-        for log in self.results.glob("ci/logs/crossover/train/*.log"):
-            try:
-                epochs = [int(number) for number in _EPOCH.findall(log.read_bytes())]
-            except FileNotFoundError:  # Snakemake removes a log before it begins the job again
-                continue
-            before = self._epochs.get(log, [])
-            if epochs and epochs[: len(before)] != before:
-                self.recomputed += max(0, before[-1] - epochs[0] + 1)
-            self._epochs[log] = epochs or before
+
+def wait(snakemake: Snakemake, seconds: float) -> int | None:
+    """Wait for Snakemake, at most so long; return its status, None if it still runs."""
+    try:
+        return snakemake.wait(seconds)
+    except subprocess.TimeoutExpired:
+        return None
 
 
 # Sends its signal; returns whether there was somebody to receive it.
-Kill = Callable[[Study, subprocess.Popen[bytes]], bool]
+Kill = Callable[[Study, Snakemake], bool]
 
 
 def everything(number: signal.Signals) -> Kill:
     """Return what sends a signal to Snakemake and all its jobs: a shutdown, Ctrl-C."""
 
-    def kill(study: Study, snakemake: subprocess.Popen[bytes]) -> bool:
+    def kill(_: Study, snakemake: Snakemake) -> bool:
         os.killpg(snakemake.pid, number)
-        study.wait(snakemake, 60)
+        wait(snakemake, 60)
         return True
 
     return kill
 
 
-def snakemake_alone(study: Study, snakemake: subprocess.Popen[bytes]) -> bool:
+def snakemake_alone(_: Study, snakemake: Snakemake) -> bool:
     """Kill Snakemake and let its jobs live on, as when a login node goes down."""
     snakemake.kill()
-    study.wait(snakemake, 60)
+    wait(snakemake, 60)
     return True
 
 
 def one_job(number: signal.Signals) -> Kill:
     """Return what sends a signal to a training job: an out-of-memory kill, pre-emption."""
 
-    def kill(study: Study, _: subprocess.Popen[bytes]) -> bool:
+    def kill(study: Study, _: Snakemake) -> bool:
         try:
-            study.jobs()[0].send_signal(number)
+            study.training_jobs()[0].send_signal(number)
         except (IndexError, psutil.NoSuchProcess):
             return False
         return True
@@ -170,18 +151,18 @@ def run_killed(study: Study, draws: random.Random, kills: int) -> list[str]:
         snakemake = study.start("--rerun-incomplete", "--retries", "3")
         before = len(done)
         while len(done) < kills:
-            if study.wait(snakemake, draws.uniform(0.5, LONGEST_CALL_SECONDS)) is not None:
+            if wait(snakemake, draws.uniform(0.5, LONGEST_CALL_SECONDS)) is not None:
                 break
             name = draws.choice(sorted(KILLS))
             if KILLS[name](study, snakemake):
                 done.append(name)
                 print(f"  {len(done)}: {name}", flush=True)
-        status = study.wait(snakemake, 600)
+        status = wait(snakemake, 600)
         if status == 0:
             return done
         if status is None or len(done) == before:
             raise SystemExit(f"{study.folder}/snakemake.log: the study does not come to an end")
-        study.wait(study.start("--unlock"), 60)
+        wait(study.start("--unlock"), 60)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -191,42 +172,32 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=1, help="of the moments and kinds of kills")
     parser.add_argument("--engine", default="torch", help="torch (the default) or tensorflow")
     parser.add_argument("--folder", type=Path, help="where to work (default: a temporary folder)")
-    given = parser.parse_args(arguments)
-    began = time.monotonic()
+    options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory(prefix="faults-") as temporary:
-        folder = (given.folder or Path(temporary)).resolve()
+        folder = (options.folder or Path(temporary)).resolve()
         mirror = folder / "data"
-        mirror.mkdir(parents=True)
-        dataset = compose_study(REPOSITORY / "config", {"preset": "ci"}).dataset
-        files = [getattr(dataset.files, kind) for kind in type(dataset.files).model_fields]
-        fetch_files(files, dataset.sources, None, mirror)
-
-        undisturbed = Study(folder / "undisturbed", mirror, given.engine)
-        if undisturbed.wait(undisturbed.start(), 600) != 0:
+        fetch(mirror)
+        undisturbed = Study(folder / "undisturbed", mirror, options.engine)
+        if wait(undisturbed.start(), 600) != 0:
             raise SystemExit(f"{undisturbed.folder}/snakemake.log: the study fails by itself")
         wanted = undisturbed.artefacts()
-        print(f"undisturbed: {len(wanted)} artefacts", flush=True)
-
-        draws = random.Random(given.seed)
+        draws = random.Random(options.seed)
         kinds: Counter[str] = Counter()
-        survived = studies = recomputed = 0
-        differing: set[str] = set()
-        while kinds.total() < given.kills:
+        survived, studies, differing = 0, 0, set()
+        while kinds.total() < options.kills:
             studies += 1
-            study = Study(folder / f"study-{studies}", mirror, given.engine)
-            done = run_killed(study, draws, given.kills - kinds.total())
-            found = study.artefacts()
-            different = {name for name in wanted | found if wanted.get(name) != found.get(name)}
+            study = Study(folder / f"study-{studies}", mirror, options.engine)
+            done = run_killed(study, draws, options.kills - kinds.total())
+            artefacts = study.artefacts()
+            different = {
+                name for name in wanted | artefacts if wanted.get(name) != artefacts.get(name)
+            }
             kinds.update(done)
             survived += 0 if different else len(done)
-            recomputed += study.recomputed
             differing |= {f"{study.folder.name}: {name}" for name in different}
-            print(f"study {studies}: {len(done)} kills", flush=True)
     for name in sorted(differing):
         print(f"differs: {name}")
     print(", ".join(f"{count} x {name}" for name, count in sorted(kinds.items())))
-    print(f"epochs recomputed per kill: {recomputed / max(1, kinds.total()):.2f}")
-    print(f"{studies} studies, {(time.monotonic() - began) / 60:.1f} minutes")
     print(f"kills survived: {survived}/{kinds.total()}, differing artefacts: {len(differing)}")
     return 0 if survived == kinds.total() else 1
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from crossbreed.config.compose import compose_study
 from crossbreed.statistics.paired import compare
@@ -17,31 +17,23 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--studies", type=int, default=2_000)
     parser.add_argument("--runs", type=int, nargs="+", default=[5, 10])
-    given = parser.parse_args()
+    arguments = parser.parse_args()
     study = compose_study(Path(__file__).parents[1] / "config", {})
     declared = study.statistics.model_copy(update={"resamples": 999})
-    for runs in given.runs:
+    for runs in arguments.runs:
         random = np.random.default_rng(2024)
-        found = [
+        studies = [
             compare(np.exp(random.normal(0, 0.04, runs)), np.ones(runs), True, declared, seed=1)
-            for _ in range(given.studies)
+            for _ in range(arguments.studies)
         ]
-        nan = math.nan
-        t, bca = (
-            np.mean([(low or nan) <= 0 <= (high or nan) for low, high in ends])
-            for ends in (
-                [(one.interval_low, one.interval_high) for one in found],
-                [(one.bca_low, one.bca_high) for one in found],
-            )
-        )
-        paired, ranks = (
-            np.mean([(p or nan) < 0.05 for p in values])
-            for values in (
-                [one.p_paired_t for one in found],
-                [one.p_wilcoxon for one in found],
-            )
-        )
-        print(f"| {runs} | {t:.2%} | {bca:.2%} | {paired:.2%} | {ranks:.2%} |")
+        answers = pd.DataFrame(studies).astype(float)
+        shares = [
+            answers["interval_low"].le(0) & answers["interval_high"].ge(0),
+            answers["bca_low"].le(0) & answers["bca_high"].ge(0),
+            answers["p_paired_t"].lt(0.05),
+            answers["p_wilcoxon"].lt(0.05),
+        ]
+        print(f"| {runs} | {' | '.join(f'{share.mean():.2%}' for share in shares)} |")
 
 
 if __name__ == "__main__":

@@ -150,36 +150,11 @@ def commands() -> dict[tuple[str, ...], str]:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_paths_and_targets_of_make_are_there(page: Path) -> None:
     assert not list(broken_links(page, text_of(page)))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_paths_are_there(page: Path) -> None:
     assert not list(unknown_paths(prose(page), {*MADE_BY_THE_READER, *examples()}))
-
-
-@pytest.mark.parametrize("page", PAGES, ids=str)
-def test_targets_of_make_are_there(page: Path) -> None:
     known = set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
     assert make_targets(text_of(page)) <= known
-
-
-def test_what_is_not_there_is_noticed() -> None:
-    text = "# One\n\n[a](README.md#run-it) [b](#two) [c](docs/none.md) [d](#one) [e](README.md#x)\n"
-    assert list(broken_links(Path("README.md"), text)) == [
-        "README.md: #two has no such heading",
-        "README.md: docs/none.md is not there",
-        "README.md: README.md#x has no such heading",
-    ]
-    paths = "`src/crossbreed/none.py`, `config/*/none.yaml`, `config/arm/<name>.yaml`, `config/`"
-    assert list(unknown_paths(paths, set())) == ["src/crossbreed/none.py", "config/*/none.yaml"]
-    assert make_targets("`make one`\n\n```\nmake RESULTS=x two\n```\n") == {"one", "two"}
-    assert anchors("## What `a.csv` is\n## Again\n## Again\n```\n# no\n```\n") == {
-        "what-acsv-is",
-        "again",
-        "again-1",
-    }
 
 
 def test_the_version_is_one() -> None:

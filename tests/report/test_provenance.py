@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
-from shutil import copytree
 
 import pytest
 
-from crossbreed.storage.provenance import code_digest, commit_of, processor
+from crossbreed.storage.provenance import commit_of, processor
 
 CORE = """processor\t: {number}
 vendor_id\t: AuthenticAMD
@@ -24,11 +23,6 @@ stepping\t: 1
 def test_processors_of_one_name_are_told_apart() -> None:
     older = "".join(CORE.format(number=number, model=1) for number in (0, 1))
     assert processor(older) == "AMD EPYC (family 25, model 1, stepping 1)"
-    newer = CORE.format(number=0, model=17)
-    assert processor(newer) == "AMD EPYC (family 25, model 17, stepping 1)"
-
-
-def test_what_is_not_told_is_left_out() -> None:
     assert processor("model name\t: some: processor\n") == "some: processor"
     # As on ARM, where processors have no name there.
     assert processor("processor\t: 0\nBogoMIPS\t: 50.00\n") == ""
@@ -81,28 +75,14 @@ def test_an_archive_inside_another_repository_has_no_commit(checkout: Path) -> N
     assert told["no_commit"] == f"{archive} is no git checkout, but lies in that of {checkout}"
 
 
-@pytest.mark.parametrize("kind", ["no repository", "no commit", "no git"])
+@pytest.mark.parametrize("kind", ["no repository", "no git"])
 def test_a_missing_commit_has_a_reason(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wanted = "git: not a git repository"
-    if kind == "no commit":
-        git(tmp_path, "init", "--quiet")
-        wanted = "git: ambiguous argument 'HEAD'"
     if kind == "no git":
         monkeypatch.setenv("PATH", str(tmp_path))
         wanted = "git: No such file or directory"
     told = commit_of(tmp_path)
     assert told["git_commit"] is None
     assert told["no_commit"].startswith(wanted)
-
-
-def test_the_digest_of_the_code_follows_the_code_alone(checkout: Path, tmp_path: Path) -> None:
-    before = code_digest(checkout)
-    copytree(checkout, tmp_path / "moved", ignore=lambda *_: [".git"])
-    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__").mkdir(parents=True)
-    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
-    (tmp_path / "moved" / "results.csv").write_text("1\n")
-    assert code_digest(tmp_path / "moved") == before
-    (tmp_path / "moved" / "src" / "crossbreed" / "x.py").write_text("x = 1\n")
-    assert code_digest(tmp_path / "moved") != before

@@ -6,7 +6,7 @@ import statistics
 import time
 from pathlib import Path
 
-from benchmarks.contenders import Given, Steps, plain_loop, population
+from benchmarks.contenders import Setting, Steps, plain_loop, population
 
 from crossbreed.jobs.torch_device import prepare_processor
 
@@ -18,8 +18,8 @@ def seconds(steps: Steps, count: int) -> float:
 
 
 def test_a_population_trains_faster_than_a_plain_loop(mirror: Path) -> None:
-    given = Given(mirror, networks=10)
-    ours, theirs = population(given), plain_loop(given)
+    setting = Setting(mirror, networks=10)
+    ours, theirs = population(setting), plain_loop(setting)
     prepare_processor(1)
     for steps in (ours, theirs):
         steps(20)

@@ -13,21 +13,13 @@ _HIGH = {"maximum": "at most", "le": "at most", "exclusiveMaximum": "below", "lt
 
 
 def allowed(schema: Schema) -> str:
-    """Return what a value may be.
-
-    Parameters
-    ----------
-    schema
-        Without references.
-    """
+    """Return what a value of a JSON schema without references may be."""
     if "anyOf" in schema:
-        return ", or ".join(allowed(one) for one in schema["anyOf"])
-    if "enum" in schema or "const" in schema:
-        return _one_of(schema.get("enum", [schema.get("const")]))
+        return ", or ".join(allowed(option) for option in schema["anyOf"])
+    if "enum" in schema:
+        return _any_of(schema["enum"])
     if "discriminator" in schema:
-        key = schema["discriminator"]["propertyName"]
-        names = (one["properties"][key]["const"] for one in schema["oneOf"])
-        return f"mapping; `{key}`: {_one_of(names)}"
+        return "mapping"
     match schema.get("type"):
         case "null":
             return "`null`"
@@ -38,11 +30,9 @@ def allowed(schema: Schema) -> str:
         case "number":
             return _bounded("number", schema)
         case "string":
-            most = schema.get("maxLength")
-            words = schema.get("words", "text")
-            return words if most is None else f"{words}, at most {_number(most)} characters"
+            return str(schema.get("const") or schema.get("words", "text"))
         case "array":
-            return f"{_list_of(schema)}, each: {allowed(schema['items'])}"
+            return f"{_list(schema)}, each: {allowed(schema['items'])}"
         case "object":
             return _mapping(schema)
     raise ValueError(f"no words for {schema}")
@@ -54,8 +44,8 @@ def values_by_name(schema: Schema) -> Schema | None:
     A mapping of anything holds no values of a known kind.
     """
     patterns = schema.get("patternProperties", {})
-    found = next(iter(patterns.values()), schema.get("additionalProperties"))
-    return found if isinstance(found, Mapping) else None
+    values = next(iter(patterns.values()), schema.get("additionalProperties"))
+    return values if isinstance(values, Mapping) else None
 
 
 def _mapping(schema: Schema) -> str:
@@ -63,39 +53,28 @@ def _mapping(schema: Schema) -> str:
     if values is None:
         return "mapping"
     names = schema.get("propertyNames", {}).get("enum")
-    told = f"; `<name>`: {_one_of(names)}" if names else ""
-    if _has_keys(values):
-        return f"mapping{told or ' by name'}"
-    return f"{allowed(values)}{told}"
+    mapping = f"mapping by name ({_any_of(names)})" if names else "mapping by name"
+    has_keys = "properties" in values or "discriminator" in values
+    return mapping if has_keys else f"{mapping}, each: {allowed(values)}"
 
 
-def _has_keys(schema: Schema) -> bool:
-    return "properties" in schema or "discriminator" in schema
-
-
-def _one_of(choices: Iterable[object]) -> str:
-    *others, last = (f"`{choice}`" for choice in choices)
-    return f"{', '.join(others)} or {last}" if others else last
+def _any_of(choices: Iterable[object]) -> str:
+    *first, last = (f"`{choice}`" for choice in choices)
+    return f"{', '.join(first)} or {last}" if first else last
 
 
 def _bounded(kind: str, schema: Schema) -> str:
-    low = [(words, schema[key]) for key, words in _LOW.items() if key in schema]
-    high = [(words, schema[key]) for key, words in _HIGH.items() if key in schema]
-    match low, high:
-        case [("at least", least)], [("at most", most)]:
-            return f"{kind} from {_number(least)} to {_number(most)}"
-    bounds = " and ".join(f"{words} {_number(bound)}" for words, bound in (*low, *high))
-    return f"{kind} {bounds}".rstrip()
+    bounds = [
+        f"{words} {schema[key]:{',' if kind == 'whole number' else 'g'}}"
+        for key, words in {**_LOW, **_HIGH}.items()
+        # Higher ones are those of the memory of a number.
+        if key in schema and abs(schema[key]) < 2**31
+    ]
+    return f"{kind} {' and '.join(bounds)}".rstrip()
 
 
-def _list_of(schema: Schema) -> str:
+def _list(schema: Schema) -> str:
     least, most = schema.get("minItems"), schema.get("maxItems")
     if most is not None:
         return f"list of {least or 0} to {most}"
     return f"list of at least {least}" if least else "list"
-
-
-def _number(bound: float) -> str:
-    if isinstance(bound, int) and bound + 1 == 2 ** bound.bit_length() and bound > 2**31:
-        return f"2^{bound.bit_length()} - 1"
-    return f"{bound:,}" if isinstance(bound, int) else f"{bound:g}"

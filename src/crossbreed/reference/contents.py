@@ -1,35 +1,29 @@
-"""What a folder of reference results holds: enough to read, to judge again and to compare."""
+"""What a folder of reference results holds, read so that a damaged file is told in one line."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+import yaml
+
+from crossbreed.config.messages import one_line
 from crossbreed.errors import CrossbreedError
-from crossbreed.reference.settings import CONFIG, read_config, settings_digest
 from crossbreed.storage.files import write_json
+from crossbreed.storage.records import inconsistent
 
-PROVENANCE, DIGESTS = "provenance.json", "digests.json"
-LEDGER, LEDGER_IN_WORDS, ANSWER = "claims.csv", "claims.json", "answer.txt"
+CONFIG, PROVENANCE, DIGESTS = "config.yaml", "provenance.json", "digests.json"
+LEDGER = "claims.csv"
 CURVES = "crossover/curves.csv"
 # Learning curves of every network are too many for a reference; these decide the same claims.
 BY_EPOCH = "crossover/outcomes_by_epoch.csv"
-OUTCOMES, COMPARISON = "crossover/outcomes.csv", "crossover/comparison.csv"
-DIFFERENCES = "gender/differences.csv"
+COMPARISON, DIFFERENCES = "crossover/comparison.csv", "gender/differences.csv"
 CONDITIONS = "conditions/conditions.csv"
-EFFECTS = "crossover/effects.svg"
-ALONG = "crossover/differences_by_epoch.csv"
-IN_WORDS, CONDITIONS_IN_WORDS = "crossover/summary.txt", "conditions/summary.txt"
-DERIVED = (
-    *(CONFIG, LEDGER, LEDGER_IN_WORDS, ANSWER),
-    *(COMPARISON, ALONG, IN_WORDS, EFFECTS, CONDITIONS_IN_WORDS),
-)
-"""The files of a reference that `derive` may write anew."""
-# Of results only: the page that shows all of a whole run.
-PAGE = "index.html"
-
 OF_STUDY = {
     "crossover": (
         *("summary.txt", "comparison.csv", "outcomes.csv", "differences_by_epoch.csv"),
@@ -49,8 +43,14 @@ OF_STUDY = {
 IF_MEASURED = ("crossover/barrier.csv", "crossover/loss_barrier.svg")
 
 
+def copied(studies: Sequence[str]) -> list[str]:
+    """Return the files that every reference of some studies has as they are in the results."""
+    own = [f"{study}/{name}" for study in studies for name in OF_STUDY[study]]
+    return [CONFIG, PROVENANCE, LEDGER, "claims.json", "answer.txt", *own]
+
+
 def record_path(folder: Path, study: str) -> Path:
-    """Return where it is told with what a study of results or of a reference was made.
+    """Return where it is recorded with what a study of results or of a reference was made.
 
     A study that a reference has from an earlier run than its others has a record of its own.
     """
@@ -58,40 +58,9 @@ def record_path(folder: Path, study: str) -> Path:
     return own if own.is_file() else folder / PROVENANCE
 
 
-def copied(studies: Sequence[str]) -> list[str]:
-    """Return the files that every reference of some studies has as they are in the results."""
-    own = [f"{study}/{name}" for study in studies for name in OF_STUDY[study]]
-    return [CONFIG, PROVENANCE, LEDGER, LEDGER_IN_WORDS, ANSWER, *own]
-
-
-def made(studies: Sequence[str]) -> list[str]:
-    """Return the files of a reference that are made for it."""
-    return [DIGESTS, *([BY_EPOCH] if "crossover" in studies else [])]
-
-
 def write_digests(folder: Path) -> None:
-    """Write the digests of a reference's files and of the settings that decide its numbers."""
-    write_json(
-        folder / DIGESTS,
-        {"settings": settings_digest(read_config(folder)), "files": file_digests(folder)},
-    )
-
-
-def changed_files(folder: Path) -> list[str]:
-    """Return which files of a reference are missing, new or other than when it was made.
-
-    Raises
-    ------
-    CrossbreedError
-        If it holds no digests.
-    """
-    path = folder / DIGESTS
-    try:
-        recorded = json.loads(path.read_text(encoding="utf-8"))["files"]
-        now = file_digests(folder)
-        return sorted(name for name in {*recorded, *now} if recorded.get(name) != now.get(name))
-    except (OSError, ValueError, LookupError, TypeError, AttributeError) as error:
-        raise CrossbreedError(f"{path}: is missing or damaged") from error
+    """Write the digests of a reference's files."""
+    write_json(folder / DIGESTS, {"files": file_digests(folder)})
 
 
 def file_digests(folder: Path) -> dict[str, str]:
@@ -101,3 +70,55 @@ def file_digests(folder: Path) -> dict[str, str]:
         for path in sorted(folder.rglob("*"))
         if path.is_file() and path.name != DIGESTS
     }
+
+
+def fault_of_runs(files: Iterable[Path]) -> str:
+    """Say why files are not known to be of one run; nothing if they are."""
+    faults = inconsistent(files)
+    more = f", and {len(faults) - 1} more" if len(faults) > 1 else ""
+    return f"{faults[0]}{more}" if faults else ""
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Tell in one line if what is read of a file or folder is missing or makes no sense.
+
+    Raises
+    ------
+    CrossbreedError
+        In the place of whatever reading or computing raises.
+    """
+    try:
+        yield
+    except FileNotFoundError as error:
+        raise CrossbreedError(
+            f"{error.filename} does not exist: no study has been run there to its end (make study)"
+        ) from error
+    except (OSError, ArithmeticError, LookupError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise CrossbreedError(
+            f"{path}: is damaged or of another version ({type(error).__name__}: {one_line(error)})"
+        ) from error
+
+
+def read_config(results: Path) -> dict[str, Any]:
+    """Return the resolved configuration of results."""
+    path = results / CONFIG
+    with readable(path):
+        settings: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        for key in ("preset", "studies", "seed", "claims"):
+            settings[key]
+        return settings
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """Return what a JSON file holds."""
+    with readable(path):
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        return content
+
+
+def read_table(path: Path, **options: Any) -> pd.DataFrame:
+    """Return a table of results; see `pandas.read_csv` for options."""
+    with readable(path):
+        table: pd.DataFrame = pd.read_csv(path, **options)
+        return table

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import os
 import platform
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
 
 import psutil
+
+from crossbreed.errors import CrossbreedError
 
 PACKAGES = (
     "crossbreed",
@@ -29,12 +31,6 @@ PACKAGES = (
     *("tensorflow", "tensorflow-cpu"),
     "torch",
 )
-# Files of a checkout that decide numbers or tell how they were made.
-CODE = (
-    *("Snakefile", "pyproject.toml", "workflow/Snakefile", "workflow/rules/*"),
-    *("workflow/scripts/*/*", "workflow/report/*"),
-    *("src/crossbreed/**/*", "config/**/*", "envs/*"),
-)
 
 
 def describe(repository: Path) -> dict[str, Any]:
@@ -48,9 +44,8 @@ def describe(repository: Path) -> dict[str, Any]:
     """
     return {
         **commit_of(repository),
-        "code_sha256": code_digest(repository),
         "python": platform.python_version(),
-        "packages": {name: found for name in PACKAGES if (found := _version(name))},
+        "packages": {name: version for name in PACKAGES if (version := _version(name))},
         "machine": {
             "system": platform.platform(),
             "processor": _processor(),
@@ -75,16 +70,12 @@ def commit_of(repository: Path) -> dict[str, Any]:
     try:
         root = Path(_git(repository, "rev-parse", "--show-toplevel"))
         if not root.samefile(repository):
-            raise _NoCommitError(f"{repository} is no git checkout, but lies in that of {root}")
+            raise CrossbreedError(f"{repository} is no git checkout, but lies in that of {root}")
         commit = _git(repository, "rev-parse", "HEAD")
         changes = _git(repository, "status", "--porcelain").splitlines()
-    except _NoCommitError as error:
+    except CrossbreedError as error:
         return {"git_commit": None, "git_changes": None, "no_commit": str(error)}
     return {"git_commit": commit, "git_changes": changes}
-
-
-class _NoCommitError(Exception):
-    """Git names no commit; the message says why."""
 
 
 def _git(repository: Path, *arguments: str) -> str:
@@ -101,26 +92,16 @@ def _git(repository: Path, *arguments: str) -> str:
             env=environment | {"LC_ALL": "C"},
         ).stdout.strip()
     except OSError as error:
-        raise _NoCommitError(f"git: {error.strerror}") from error
+        raise CrossbreedError(f"git: {error.strerror}") from error
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
-        raise _NoCommitError(f"git: {reason[0].removeprefix('fatal: ')}") from error
-
-
-def code_digest(repository: Path) -> str:
-    """Return a SHA-256 of the names and contents of a checkout's code and configuration."""
-    digest = hashlib.sha256()
-    for path in sorted({path for pattern in CODE for path in repository.glob(pattern)}):
-        name = path.relative_to(repository).as_posix()
-        if path.is_file() and "__pycache__" not in name:
-            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return digest.hexdigest()
+        raise CrossbreedError(f"git: {reason[0].removeprefix('fatal: ')}") from error
 
 
 def _processor() -> str:
     information = Path("/proc/cpuinfo")
-    told = processor(information.read_text()) if information.is_file() else ""
-    return told or platform.processor()
+    name = processor(information.read_text()) if information.is_file() else ""
+    return name or platform.processor()
 
 
 def processor(information: str) -> str:
@@ -134,11 +115,10 @@ def processor(information: str) -> str:
     information
         The content of `/proc/cpuinfo`.
     """
-    first = information.split("\n\n", 1)[0].splitlines()
-    pairs = (line.partition(":") for line in first)
-    told = {key.strip(): value.strip() for key, _, value in pairs}
-    if "model name" not in told:
+    first = information.split("\n\n", 1)[0]
+    fields: dict[str, str] = dict(re.findall(r"^(\S.*?)[ \t]*: *(.*)$", first, re.MULTILINE))
+    if "model name" not in fields:
         return ""
     kind = {"family": "cpu family", "model": "model", "stepping": "stepping"}
-    known = [f"{name} {told[key]}" for name, key in kind.items() if key in told]
-    return told["model name"] + (f" ({', '.join(known)})" if known else "")
+    known = [f"{name} {fields[key]}" for name, key in kind.items() if key in fields]
+    return fields["model name"] + (f" ({', '.join(known)})" if known else "")
