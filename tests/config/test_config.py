@@ -9,8 +9,8 @@ import yaml
 
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import DenseModel, Study
-from refused_values import PRESETS, arms, event
 from repository import CONFIG
+from user_changes import PRESETS, arms, event
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_arm_of_a_file_is_changed_by_its_key() -> None:
     user = {"preset": "paper", "arm": {"crossover": {"events": [event(at=0.1)]}}}
     crossover = compose_study(CONFIG, user).arm["crossover"]
     assert crossover.label == "crossover (inner mean of the best two)"
-    assert [one.merge.rule for one in crossover.events] == ["mean"]
+    assert [event.merge.rule for event in crossover.events] == ["mean"]
 
 
 def test_changed_study_comes_back_when_fed_to_itself() -> None:

@@ -14,13 +14,13 @@ from repository import CONFIG
 
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
-    shipped = CONFIG
-    return Path(shutil.copytree(shipped, tmp_path / "config"))
+    return Path(shutil.copytree(CONFIG, tmp_path / "config"))
 
 
-@pytest.mark.parametrize("group", ["preset", "dataset"])
-def test_a_copied_file_makes_results_of_its_own(config: Path, group: str) -> None:
-    original = {"preset": "laptop", "dataset": "fashion_mnist"}[group]
+@pytest.mark.parametrize(
+    ("group", "original"), [("preset", "laptop"), ("dataset", "fashion_mnist")]
+)
+def test_a_copied_file_makes_results_of_its_own(config: Path, group: str, original: str) -> None:
     shutil.copy(config / group / f"{original}.yaml", config / group / "mine.yaml")
     study = compose_study(config, {group: "mine"})
     assert {"preset": study.preset, "dataset": study.dataset.name}[group] == "mine"
@@ -36,43 +36,50 @@ def test_a_new_file_is_a_new_arm(config: Path) -> None:
     assert list(study.arm) == ["baseline", "soup"]
 
 
-def test_the_optimizer_of_a_mapping_brings_its_own_values(config: Path) -> None:
-    trainer = compose_study(config, {"trainer": {"optimizer": "sgd", "batch_size": 64}}).trainer
-    assert (trainer.learning_rate, trainer.momentum, trainer.batch_size) == (0.01, 0.9, 64)
-
-
 def test_a_name_that_is_no_word_is_refused(config: Path) -> None:
     shutil.copy(config / "arm" / "crossover.yaml", config / "arm" / "my late-arm.yaml")
     with pytest.raises(ConfigError, match=r"arm/my late-arm\.yaml: the name must match"):
         compose_study(config, {})
 
 
+def test_a_preset_that_takes_the_folder_of_other_results_is_refused(config: Path) -> None:
+    shutil.copy(config / "preset" / "ci.yaml", config / "preset" / "data.yaml")
+    with pytest.raises(ConfigError, match=r"^preset = 'data': must"):
+        compose_study(config, {"preset": "data"})
+
+
 def test_a_preset_that_goes_nowhere_is_refused(config: Path) -> None:
     mine, line = config / "preset" / "mine.yaml", "# @package _global_\n"
     values = "defaults: [ci]\nruns: 3\n"
-    for text in (
-        values,
-        f"# Mine.\n{line}{values}",
-        f"{values}{line}",
-        f"# @package mine\n{values}",
-    ):
+    for text in (values, f"# Mine.\n{line}{values}"):
         mine.write_text(text)
-        with pytest.raises(
-            ConfigError, match=r"config/preset/mine\.yaml: must begin with the line"
-        ):
+        with pytest.raises(ConfigError, match=r"preset/mine\.yaml: must begin with the line"):
             compose_study(config, {"preset": "mine"})
-    for text in (f"{line}{values}", f"\n  {line}# Mine.\n{values}"):
-        mine.write_text(text)
-        study = compose_study(config, {"preset": "mine"})
-        assert (study.runs, study.epochs) == (3, 2)
+    mine.write_text(f"{line}{values}")
+    study = compose_study(config, {"preset": "mine"})
+    assert (study.runs, study.epochs) == (3, 2)
+    mine.write_text("# Nothing yet.\n")
+    assert compose_study(config, {"preset": "mine"}).preset == "mine"
 
 
-def test_a_file_that_is_no_yaml_is_named_in_one_line(config: Path) -> None:
-    (config / "arm" / "broken.yaml").write_text("label: [unclosed\n")
+@pytest.mark.parametrize(
+    ("file", "content", "message"),
+    [
+        ("arm/mine.yaml", "label: [x\nevents: }", "line 2, column 7"),
+        ("preset/ci.yaml", "label:\n\t- x\n", "line 2, column 1"),
+        ("config.yaml", "label: a\nlabel: b\n", "duplicate key label"),
+    ],
+    ids=["bracket", "tab", "twice"],
+)
+def test_a_file_that_is_no_yaml_is_named_in_one_line(
+    config: Path, file: str, content: str, message: str
+) -> None:
+    (config / file).write_text(content)
     with pytest.raises(ConfigError) as refused:
-        compose_study(config, {})
-    assert "broken.yaml" in str(refused.value)
-    assert "\n" not in str(refused.value)
+        compose_study(config, {"preset": "ci"})
+    (line,) = str(refused.value).splitlines()
+    assert f"config/{file}" in line
+    assert message in line
 
 
 @pytest.mark.parametrize("group", ["dataset", "text"])

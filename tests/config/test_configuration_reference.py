@@ -11,13 +11,13 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from crossbreed.config.base import Config, Fraction, Name, Number
+from crossbreed.config.base import Config, Fraction, Name
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
 from crossbreed.documentation.configuration import keys, write_page
 from crossbreed.documentation.words import allowed
-from refused_values import PRESETS
 from repository import CONFIG
+from user_changes import PRESETS
 
 PAGE = CONFIG.parent / "docs/configuration.md"
 
@@ -38,7 +38,7 @@ class Large(Config):
     """Which alternative."""
     names: Annotated[list[Name], Field(min_length=1)]
     """Of somebody."""
-    sizes: dict[Literal["inner", "outer"], Annotated[float, Number, Field(gt=0, le=2.5)]]
+    sizes: dict[Literal["inner", "outer"], Annotated[float, Field(gt=0, le=2.5)]]
     """Of something."""
 
 

@@ -6,9 +6,23 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from crossbreed.config.base import Config, Count, Fraction, Number, Text
+from crossbreed.config.base import Config, Count, Fraction, Text
 
 Metric = Literal["train_loss", "validation_loss", "validation_accuracy"]
+_RankedBy = Annotated[
+    Metric,
+    Field(
+        description="What networks are ranked by, at the epoch of the event: the lower loss, or "
+        "the higher accuracy."
+    ),
+]
+_AlignUnits = Annotated[
+    bool,
+    Field(
+        description="Whether the parents' hidden units are put into the order that matches the "
+        "first one's before."
+    ),
+]
 
 
 class SelectAll(Config):
@@ -25,9 +39,7 @@ class SelectTop(Config):
     """The rule by which parents are chosen."""
     count: Count = 2
     """Number of parents."""
-    metric: Metric = "train_loss"
-    """What networks are ranked by, at the epoch of the event: the lower loss, or the higher
-    accuracy."""
+    metric: _RankedBy = "train_loss"
 
 
 class SelectRandom(Config):
@@ -48,9 +60,7 @@ class SelectTournament(Config):
     """Number of parents, each the winner of a tournament."""
     size: Count = 3
     """Networks drawn for a tournament."""
-    metric: Metric = "train_loss"
-    """What networks are ranked by, at the epoch of the event: the lower loss, or the higher
-    accuracy."""
+    metric: _RankedBy = "train_loss"
 
 
 class SelectSpecies(Config):
@@ -62,9 +72,7 @@ class SelectSpecies(Config):
     """Clusters of networks with similar weights."""
     count: Count = 2
     """Parents of each species; one that has fewer networks breeds with those."""
-    metric: Metric = "train_loss"
-    """What networks are ranked by, at the epoch of the event: the lower loss, or the higher
-    accuracy."""
+    metric: _RankedBy = "train_loss"
 
 
 Select = Annotated[
@@ -85,9 +93,7 @@ class MergeMean(Config):
 
     rule: Literal["mean"]
     """The rule by which parents become offspring."""
-    align_units: bool = False
-    """Whether the parents' hidden units are put into the order that matches the first one's
-    before."""
+    align_units: _AlignUnits = False
 
 
 class MergeInnerMean(Config):
@@ -95,11 +101,9 @@ class MergeInnerMean(Config):
 
     rule: Literal["inner_mean"]
     """The rule by which parents become offspring."""
-    trim: Annotated[float, Number, Field(ge=0, lt=0.5)] = 0.25
+    trim: Annotated[float, Field(ge=0, lt=0.5)] = 0.25
     """Share of the parents that is left out at either end, rounded down to whole parents."""
-    align_units: bool = False
-    """Whether the parents' hidden units are put into the order that matches the first one's
-    before."""
+    align_units: _AlignUnits = False
 
 
 class MergeLossWeightedMean(Config):
@@ -107,9 +111,7 @@ class MergeLossWeightedMean(Config):
 
     rule: Literal["loss_weighted_mean"]
     """The rule by which parents become offspring."""
-    align_units: bool = False
-    """Whether the parents' hidden units are put into the order that matches the first one's
-    before."""
+    align_units: _AlignUnits = False
 
 
 class MergeSpherical(Config):
@@ -117,9 +119,7 @@ class MergeSpherical(Config):
 
     rule: Literal["spherical"]
     """The rule by which parents become offspring."""
-    align_units: bool = False
-    """Whether the parents' hidden units are put into the order that matches the first one's
-    before."""
+    align_units: _AlignUnits = False
 
 
 class MergeUnitCrossover(Config):
@@ -127,9 +127,7 @@ class MergeUnitCrossover(Config):
 
     rule: Literal["unit_crossover"]
     """The rule by which parents become offspring."""
-    align_units: bool = False
-    """Whether the parents' hidden units are put into the order that matches the first one's
-    before."""
+    align_units: _AlignUnits = False
 
 
 Merge = Annotated[
@@ -150,7 +148,7 @@ class Offspring(Config):
     """Networks that go on after the event; null: as many as before."""
     optimizer: Literal["reset", "keep"] = "reset"
     """Whether the optimiser starts afresh or keeps the parents' mean moments."""
-    mutation: Annotated[float, Number, Field(ge=0)] = 0.0
+    mutation: Annotated[float, Field(ge=0)] = 0.0
     """Standard deviation of Gaussian noise on the weights, as a share of each array's root mean
     square."""
 

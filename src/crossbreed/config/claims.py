@@ -6,19 +6,11 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints, model_validator
 
-from crossbreed.config.base import Config, Fraction, Name, Number, OneLine, Text, in_words
+from crossbreed.config.base import Config, Fraction, Name, Text, in_words
 from crossbreed.config.comparison import Loss, Outcome
 from crossbreed.config.published import PublishedMetric
 
 Test = Literal["paired_t", "welch"]
-# "combined - baseline", or an effect by its name.
-CONTRAST = r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"
-Sentence = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=1_000),
-    OneLine,
-    in_words("one line of text"),
-]
 
 
 class DifferenceOfArms(Config):
@@ -91,7 +83,7 @@ class DifferenceOfModes(Config):
     """The statistic that is taken."""
     contrast: Annotated[
         str,
-        StringConstraints(max_length=150, pattern=CONTRAST),
+        StringConstraints(pattern=r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"),
         in_words("name, or two names with ` - ` between them"),
     ]
     """Two modes, the second taken off, or an effect by its name, as in the column `contrast`."""
@@ -133,9 +125,9 @@ Statistic = Annotated[
 class Region(Config):
     """Where a statistic must lie for a claim to hold: above one bound, below another, or both."""
 
-    above: Annotated[float, Number] | None = None
+    above: float | None = None
     """The statistic must be above this, in its own unit; null: no such bound."""
-    below: Annotated[float, Number] | None = None
+    below: float | None = None
     """The statistic must be below this, in its own unit; null: no such bound."""
 
     @model_validator(mode="after")
@@ -155,9 +147,9 @@ class Claim(Config):
     too few runs.
     """
 
-    statement: Sentence
+    statement: Text
     """What the source says, in our words."""
-    published: Annotated[float, Number] | None = None
+    published: float | None = None
     """The source's number for the statistic; null: it gives none."""
     statistic: Statistic
     """The statistic that stands for the claim."""
@@ -178,11 +170,11 @@ class Source(Config):
     """What tables call the source."""
     study: Literal["crossover", "gender"]
     """The study that judges its claims."""
-    question: Sentence
+    question: Text
     """The question that its claims answer, in our words."""
     main: Name
     """The claim that the answer in words is about."""
-    least_runs: Annotated[int, Number, Field(ge=2)]
+    least_runs: Annotated[int, Field(ge=2)]
     """Differences of fewer paired runs or search seeds are inconclusive whatever their interval."""
     claims: Annotated[dict[Name, Claim], Field(min_length=1)]
     """The claims by their names, each with the rule of its verdict."""

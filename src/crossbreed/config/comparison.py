@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from crossbreed.config.base import Config, Fraction, Name, Number
+from crossbreed.config.base import Config, Distinct, Fraction, Name
 
 Outcome = Literal[
     "best_train_loss",
@@ -34,6 +34,12 @@ class Contrast(Config):
     reference: Name
     """The arm that it is compared with."""
 
+    @model_validator(mode="after")
+    def _of_two_arms(self) -> Self:
+        if self.arm == self.reference:
+            raise ValueError("must compare two different arms")
+        return self
+
 
 class Primary(Contrast):
     """The one comparison that the study is made for, at the last epoch; others are secondary."""
@@ -60,15 +66,15 @@ class Statistics(Config):
     """Further comparisons; those of arms that the study does not run are left out."""
     primary: Primary
     """The one comparison that the study is made for, at the last epoch; others are secondary."""
-    metrics: Annotated[list[Outcome], Field(min_length=1)]
+    metrics: Annotated[list[Outcome], Field(min_length=1), Distinct]
     """What a run of an arm comes to, and is compared by."""
     confidence: Fraction
     """Level of all intervals."""
     power: Fraction
     """Power at which the smallest detectable difference and the number of runs needed are told."""
-    wanted_effect: Annotated[float, Number, Field(gt=0, lt=1)]
+    wanted_effect: Fraction
     """Relative difference of losses for which the number of runs needed is told."""
     margin: Margin
     """Differences smaller than this count as none."""
-    resamples: Annotated[int, Number, Field(ge=99, le=1_000_000)]
+    resamples: Annotated[int, Field(ge=99, le=1_000_000)]
     """Resamples of the bootstrap."""

@@ -6,10 +6,10 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from crossbreed.config.base import Config, Count, Fraction, Name, Number, Positive, Text
-from crossbreed.config.language import Sampling, Share, Transformer
+from crossbreed.config.base import Config, Count, Distinct, Fraction, Name, Positive, Share, Text
+from crossbreed.config.language import Sampling, Transformer
 
-Probability = Annotated[float, Number, Field(ge=0, le=1)]
+Probability = Annotated[float, Field(ge=0, le=1)]
 
 
 class _Range(Config):
@@ -90,7 +90,7 @@ class PredictorSpace(Config):
 
     founders_depth: Count
     """Largest depth of a founder's expression tree; at most `depth`."""
-    depth: Annotated[int, Number, Field(ge=1, le=17)]
+    depth: Annotated[int, Field(ge=1, le=17)]
     """Largest depth of any expression tree."""
 
 
@@ -160,7 +160,7 @@ class Mode(Config):
 class Evolution(Config):
     """What decides who breeds, with whom, and what comes of it."""
 
-    individuals: Annotated[int, Number, Field(ge=2, le=9_999)]
+    individuals: Annotated[int, Field(ge=2, le=9_999)]
     """Individuals of a generation, every other one male; a multiple of twice `fathers` times
     `mothers`."""
     early: Fraction
@@ -191,11 +191,11 @@ class Gender(Evolution):
     """Independent repetitions of every search; the unit of the statistics."""
     final_seeds: Count
     """Times that each search's winner is trained anew, with other seeds."""
-    generations: Annotated[int, Number, Field(ge=2, le=999)]
+    generations: Annotated[int, Field(ge=2, le=999)]
     """Generations of a search, the founders included."""
     individuals_per_job: Count
     """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
-    modes: Annotated[list[Name], Field(min_length=1)]
+    modes: Annotated[list[Name], Field(min_length=1), Distinct]
     """Modes to run, each defined by `config/mode/<name>.yaml` or under the key `mode`."""
     baseline: Transformer
     """The default architecture."""

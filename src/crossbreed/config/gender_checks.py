@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 
 from crossbreed.config.gender import Couples, Gender, Mode, Mutants
@@ -29,8 +30,8 @@ def _curve(study: Study) -> Iterator[str]:
             f"{training.points}"
         )
     for what, count in (("points", training.points), ("evaluations", training.evaluations)):
-        reached = round(early * count)
-        if reached < 1 or abs(reached - early * count) > 1e-9:
+        points = early * count
+        if points < 0.5 or not math.isclose(points, round(points)):
             yield (
                 f"gender.early = {early}: must be a multiple of 1 / language.{what} = 1 / {count}"
             )
@@ -80,12 +81,9 @@ def _genes(gender: Gender) -> Iterator[str]:
 
 
 def _modes(study: Study) -> Iterator[str]:
-    modes = study.gender.modes
-    for position, name in enumerate(modes):
+    for position, name in enumerate(study.gender.modes):
         key = f"gender.modes.{position} = {name!r}"
-        if name in modes[:position]:
-            yield f"{key}: must not be named twice"
-        elif name == FOUNDERS:
+        if name == FOUNDERS:
             yield f"{key}: is the name of what all modes share; choose another"
         elif name not in study.mode:
             yield f"{key}: unknown mode; must be one of {', '.join(sorted(study.mode))}"
@@ -96,17 +94,13 @@ def _modes(study: Study) -> Iterator[str]:
 def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
     if mode.search is None:
         return
-    if individuals_per_generation(mode.search, gender) < 1:
-        yield (
-            f"mode.{name}.search.finish = 'all': the budget of a generation pays for no full "
-            "training; more gender.individuals or gender.finished are needed"
-        )
     offspring = mode.search.offspring
-    if isinstance(offspring, Couples) and individuals_per_generation(mode.search, gender) == 1:
+    trainings = individuals_per_generation(mode.search, gender)
+    needed = 2 if isinstance(offspring, Couples) else 1
+    if trainings < needed:
         yield (
-            f"mode.{name}.search.finish = 'all': the budget of a generation pays for one full "
-            "training, but the next needs a father and a mother; more gender.individuals or "
-            "gender.finished are needed"
+            f"mode.{name}.search.finish = 'all': the budget of a generation pays for {trainings} "
+            f"full trainings, but {needed} are needed; raise gender.individuals or gender.finished"
         )
     if isinstance(offspring, Mutants) and offspring.tournament > offspring.window:
         yield (

@@ -6,12 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from crossbreed.config.base import Config, Count, Number, Positive
-from crossbreed.config.hardware import Device, Precision
-
-Tokens = Annotated[int, Number, Field(ge=1, le=10**13)]
-Share = Annotated[float, Number, Field(ge=0, lt=1)]
-NotNegative = Annotated[float, Number, Field(ge=0)]
+from crossbreed.config.base import Config, Count, Device, Positive, Precision, Share
 
 
 class Transformer(Config):
@@ -39,13 +34,13 @@ class LanguageTraining(Config):
 
     block_size: Count
     """Characters that a network sees at once."""
-    tokens: Tokens
+    tokens: Annotated[int, Field(ge=1, le=10**13)]
     """Characters that a full training sees, those of a batch counted each."""
     warmup: Share
     """Share of the iterations in which the learning rate rises."""
-    final_learning_rate: Annotated[float, Number, Field(ge=0, le=1)]
+    final_learning_rate: Annotated[float, Field(ge=0, le=1)]
     """Where the learning rate ends, along a cosine, as a share of the highest."""
-    weight_decay: NotNegative
+    weight_decay: Annotated[float, Field(ge=0)]
     """Weight decay of AdamW, of matrices only."""
     beta_1: Share
     """Decay of AdamW's first moment per iteration."""

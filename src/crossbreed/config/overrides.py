@@ -9,7 +9,7 @@ from typing import Any
 
 # What Hydra's grammar reads back as this very string, without quotes.
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_/-]*")
-WORDS = {"null", "true", "false", "nan", "inf", "infinity", "none", "yes", "no", "on", "off"}
+_WORDS = {"null", "true", "false", "nan", "inf"}
 
 
 def override(key: str, value: Any) -> str:
@@ -47,7 +47,7 @@ def _key(key: Any) -> str:
 
 
 def _quote(text: str) -> str:
-    if _PLAIN.fullmatch(text) and text.lower() not in WORDS:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     # A backslash counts as an escape only before a quote, at the end, or before `${`.
     text = re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + r"\${", text)

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from crossbreed.config.base import Config, Name, Number, Positive
+from crossbreed.config.base import Config, Name, Positive
 
 PublishedMetric = Literal[
     "final_train_loss", "best_validation_loss", "training_minutes", "tokens_per_second"
@@ -16,7 +16,7 @@ PublishedMetric = Literal[
 class Spread(Config):
     """By how much single runs of one setting differ."""
 
-    count: Annotated[int, Number, Field(ge=2, le=1_000_000)]
+    count: Annotated[int, Field(ge=2, le=1_000_000)]
     """Runs that the deviations are from."""
     standard_deviation: dict[PublishedMetric, Positive]
     """Standard deviation of single runs, by metric, in the metric's unit."""
@@ -25,7 +25,7 @@ class Spread(Config):
 class Published(Config):
     """The paper's table, as far as it is known: one run per mode."""
 
-    runs: dict[Name, dict[PublishedMetric, Annotated[float, Number]]]
+    runs: dict[Name, dict[PublishedMetric, float]]
     """The paper's number by mode and metric: losses in nats per character, minutes, characters per
     second."""
     reference: Name

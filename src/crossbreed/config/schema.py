@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, field_validator
+from pydantic import Field, StringConstraints, field_validator
 
 from crossbreed.config.arms import Arm
-from crossbreed.config.barrier import Barrier
 from crossbreed.config.base import (
     Config,
     Count,
+    Device,
+    Distinct,
     Name,
-    Number,
-    OneLine,
     Positive,
+    Precision,
+    Share,
     Text,
     Whole,
     in_words,
 )
 from crossbreed.config.claims import Source as ClaimSource
 from crossbreed.config.comparison import Statistics
-from crossbreed.config.condition import Condition
 from crossbreed.config.gender import Gender, Mode
-from crossbreed.config.hardware import Device, Precision
-from crossbreed.config.language import LanguageTraining, Share
+from crossbreed.config.language import LanguageTraining
 from crossbreed.config.published import Published
 from crossbreed.config.sources import Address, Digest, FileName, PathInside
 from crossbreed.config.text import TextData
 
-Folder = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=4095),
-    OneLine,
-    in_words("path of an existing folder"),
-]
 EngineName = Literal["torch", "tensorflow"]
-
-
-def _no_folder_of_results(preset: str) -> str:
-    """Refuse what `results/` has folders of for something else."""
-    if preset in ("benchmarks", "data", "reference"):
-        raise ValueError("must not be benchmarks, data or reference, which results/ holds already")
-    return preset
 
 
 class PinnedFile(Config):
@@ -83,7 +69,7 @@ class DebianSource(Config):
     """Kind of the source."""
     package: Annotated[
         str,
-        StringConstraints(max_length=100, pattern=r"^[a-z0-9][a-z0-9+.-]+$"),
+        StringConstraints(pattern=r"^[a-z0-9][a-z0-9+.-]+$"),
         in_words("name of lower-case letters, digits, `+`, `.` and `-`, no sign first"),
     ]
     """Name of the package."""
@@ -121,7 +107,7 @@ class Dataset(Split):
     """The data set, a file in `config/dataset/`."""
     available: Available
     """How many images the files hold."""
-    classes: Annotated[int, Number, Field(ge=2, le=1_000_000)]
+    classes: Annotated[int, Field(ge=2, le=1_000_000)]
     """Number of classes."""
     files: Files
     """The four files, each known by its content."""
@@ -132,7 +118,7 @@ class Dataset(Split):
 class Data(Config):
     """Where data sets are looked for first."""
 
-    mirror: Folder | None
+    mirror: Annotated[Text, in_words("path of an existing folder")] | None
     """Folder that holds the data sets' files, asked before any other source; null: none."""
 
 
@@ -194,7 +180,7 @@ class Trainer(Config):
 class SaveEvery(Config):
     """How often a training job saves its progress; whichever comes first."""
 
-    seconds: Annotated[float, Number, Field(ge=0)] | None
+    seconds: Annotated[float, Field(ge=0)] | None
     """Seconds between two saves; null: not by time."""
     epochs: Count | None
     """Epochs (of language models, points of the learning curve) between two saves; null: not by
@@ -204,7 +190,7 @@ class SaveEvery(Config):
 class Evaluation(Config):
     """When the best network of an arm is evaluated."""
 
-    at: Annotated[list[Annotated[float, Number, Field(gt=0, le=1)]], Field(min_length=1)]
+    at: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
     """When the network with the lowest training loss is tested, as fractions of all epochs; 1.0
     must be among them."""
 
@@ -213,9 +199,35 @@ class Evaluation(Config):
     def _includes_the_end(cls, at: list[float]) -> list[float]:
         if 1.0 not in at:
             raise ValueError("must include 1.0, the last epoch")
-        if len(set(at)) != len(at):
-            raise ValueError("must not name an epoch twice")
         return at
+
+
+class Barrier(Config):
+    """The loss along the straight line between the first two parents of an arm's first event."""
+
+    arm: Name
+    """Arm at whose first event the loss is measured, where it is run and merges there."""
+    points: Annotated[int, Field(ge=3, le=101)]
+    """Points on the line, both parents and their mean among them; an odd number."""
+
+    @field_validator("points")
+    @classmethod
+    def _has_a_midpoint(cls, points: int) -> int:
+        if points % 2 == 0:
+            raise ValueError("must be odd, so that the parents' mean is one of them")
+        return points
+
+
+class Condition(Config):
+    """A change of the study, in the form of `--config`."""
+
+    label: Text
+    """What tables and figures call the condition."""
+    group: Text
+    """What is changed: conditions of a group are shown together."""
+    change: dict[str, Any]
+    """Keys of the crossover study with their values under the condition, in the form of
+    `--config`."""
 
 
 class Figures(Config):
@@ -232,21 +244,19 @@ class Figures(Config):
 class Study(Config):
     """The whole configuration of a study, resolved and valid."""
 
-    preset: Annotated[
-        Name,
-        AfterValidator(_no_folder_of_results),
-        in_words("name, but not `benchmarks`, `data` or `reference`"),
-    ]
+    preset: Name
     """The preset that the study begins with, a file in `config/preset/`; results go to
     `results/<preset>/`."""
-    studies: Annotated[list[Literal["crossover", "gender", "conditions"]], Field(min_length=1)]
+    studies: Annotated[
+        list[Literal["crossover", "gender", "conditions"]], Field(min_length=1), Distinct
+    ]
     """Studies to run and to report on; conditions is the crossover study under each of
     `conditions`."""
     seed: Whole
     """Seed of all randomness."""
     runs: Count
     """Independent repetitions of the crossover study; the unit of its statistics."""
-    epochs: Annotated[int, Number, Field(ge=2, le=9_999)]
+    epochs: Annotated[int, Field(ge=2, le=9_999)]
     """K: epochs that every arm trains, breeding included."""
     segment_epochs: Count | None
     """Training is cut into jobs of at most this many epochs, which changes no number; null: only
@@ -258,7 +268,7 @@ class Study(Config):
     the other."""
     population: Population
     """How many networks train together."""
-    arms: Annotated[list[Name], Field(min_length=1)]
+    arms: Annotated[list[Name], Field(min_length=1), Distinct]
     """Arms to run, each defined by `config/arm/<name>.yaml` or under the key `arm`."""
     arm: dict[Name, Arm]
     """Ways to treat a population, by their names."""

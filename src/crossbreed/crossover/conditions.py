@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crossbreed.config.base import ConfigError
-from crossbreed.config.compose import compose_study, lay_over
+from crossbreed.config.compose import compose_study, merge_overrides
 from crossbreed.config.schema import Study
 from crossbreed.crossover.jobs import Condition, MapConditions
 from crossbreed.crossover.plan import CrossoverPlan
@@ -31,7 +31,7 @@ def compose_conditions(folder: Path, user: Mapping[str, Any], study: Study) -> d
     composed: dict[str, Study] = {}
     made: dict[tuple[str, ...], Any] = {}
     for name, condition in study.conditions.items():
-        changed = lay_over(folder, user, {**condition.change, "studies": ["crossover"]})
+        changed = merge_overrides(user, {**condition.change, "studies": ["crossover"]})
         try:
             composed[name] = compose_study(folder, changed, made)
         except ConfigError as error:
