@@ -32,7 +32,7 @@ class DifferenceOfArms(Config):
     """The last epoch, the first one after the arm's first event, or the one half way from there to
     the end."""
     test: Test = "paired_t"
-    """Whose interval and p value are told; welch takes runs as unpaired."""
+    """Whose interval and p value are reported; welch takes runs as unpaired."""
 
 
 class QuantileOfRuns(Config):
@@ -100,7 +100,7 @@ class RankAgreement(Config):
     kind: Literal["rank_agreement"]
     """The statistic that is taken."""
     assumption: Literal["early_speed", "prediction"]
-    """Whether early speed, or predictors, foretell the final loss."""
+    """Whether early speed, or predictors, predict the final loss."""
     architectures: Name
     """Of which architectures, as in the column `architectures`."""
     mode: Name | None = None

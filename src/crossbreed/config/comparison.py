@@ -71,9 +71,9 @@ class Statistics(Config):
     confidence: Fraction
     """Level of all intervals."""
     power: Fraction
-    """Power at which the smallest detectable difference and the number of runs needed are told."""
+    """Power at which the smallest detectable difference and the number of runs needed are reported."""
     wanted_effect: Fraction
-    """Relative difference of losses for which the number of runs needed is told."""
+    """Relative difference of losses for which the number of runs needed is reported."""
     margin: Margin
     """Differences smaller than this count as none."""
     resamples: Annotated[int, Field(ge=99, le=1_000_000)]

@@ -127,7 +127,7 @@ class Newcomers(Config):
 
 
 NextGeneration = Annotated[Couples | Mutants | Newcomers, Field(discriminator="rule")]
-# Ways to foretell a final loss from an early learning curve, besides an evolved one.
+# Ways to predict a final loss from an early learning curve, besides an evolved one.
 Predictor = Literal["random", "last_loss", "summed_loss", "power_law", "ridge"]
 Finish = Literal["all", "mother", "random", "last_loss", "summed_loss", "power_law", "ridge"]
 
@@ -138,11 +138,11 @@ class Search(Config):
     offspring: NextGeneration
     """Who breeds, and what comes of it."""
     finish: Finish
-    """Who is trained to the end: those of whom their mother's, or another, predictor foretells the
+    """Who is trained to the end: those of whom their mother's, or another, predictor predicts the
     lowest loss; or all, of as many individuals as the same budget pays for."""
 
     @model_validator(mode="after")
-    def _mothers_foretell(self) -> Self:
+    def _mothers_predict(self) -> Self:
         if self.finish == "mother" and not isinstance(self.offspring, Couples):
             raise ValueError("finish = mother: needs offspring of the rule couples")
         return self
@@ -164,7 +164,7 @@ class Evolution(Config):
     """Individuals of a generation, every other one male; a multiple of twice `fathers` times
     `mothers`."""
     early: Fraction
-    """Share of the training after which all individuals are judged."""
+    """Share of the training after which all individuals are evaluated."""
     finished: Count
     """Individuals of a generation that are trained to the end (of the founders: all)."""
     fathers: Count
@@ -176,7 +176,7 @@ class Evolution(Config):
     speed_per: Literal["token", "iteration", "flop", "second"]
     """What a male's learning is counted by; by the second, results vary from run to run."""
     judge_on: Literal["unseen", "archive"]
-    """Whom a female's predictions are judged on: those of her own generation on whom no ancestor of
+    """Whom a female's predictions are evaluated on: those of her own generation on whom no ancestor of
     hers was selected, or all so far."""
     space: SearchSpace
     """What each gene of an architecture may be."""
