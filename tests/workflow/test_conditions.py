@@ -128,7 +128,7 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
         ({}, "conditions = {}: must name a condition"),
         ({"x": {"epochs": -1}}, r"conditions\.x\.change: epochs = -1: must be greater than"),
         ({"x": {"trainer": "none"}}, r"conditions\.x\.change: trainer = 'none': must be one of"),
-        ({"x": {"gender": {"seeds": 1}}}, r"conditions\.x\.change\.gender: must not be changed"),
+        ({"x": {"gender": {"seeds": 1}}}, r"conditions\.x\.change\.gender: a condition may only"),
         ({"x": {"dataset": "other"}}, r"change\.dataset = 'other': must be fashion"),
         ({"x": {"dataset": {"name": "other"}}}, r"change\.dataset = 'other': must be fashion"),
     ],
@@ -279,35 +279,12 @@ def test_map_has_a_row_for_each_condition_and_a_mark_for_each_contrast(
     left, _ = figure.axes
     assert [text.get_text() for text in left.get_yticklabels()] == ["first $x$", "second", "third"]
     marks = [line for line in left.lines if line.get_linestyle() == "None"]
-    assert [float(np.asarray(line.get_xdata())[0]) for line in marks] == [
-        0.1,
-        0.1,
-        -0.1,
-        -0.1,
-        0,
-        0,
-    ]
-    heights = [float(np.asarray(line.get_ydata())[0]) for line in marks]
-    assert heights == sorted(heights, reverse=True)
+    places = [float(np.asarray(line.get_xdata())[0]) for line in marks]
+    assert places == [0.1, 0.1, -0.1, -0.1, 0, 0]
     assert [text.get_text() for text in figure.legends[0].get_texts()] == [
         "bred against not bred",
         "bred against clone_best",
     ]
-
-
-@pytest.mark.parametrize(("largest", "scale"), [(0.15, "linear"), (5.0, "symlog")])
-def test_map_has_room_for_small_differences_beside_large_ones(largest: float, scale: str) -> None:
-    sizes = (0.01, -0.03, 0.05, largest)
-    mapped = [
-        Mapped(f"c{place}", str(size), "one", comparison(size, 0.01))
-        for place, size in enumerate(sizes)
-    ]
-    figure = conditions_map(conditions_table(mapped), {}, ["test_loss"], 0.02, 0.95)
-    (axes,) = figure.axes
-    assert axes.get_xscale() == scale
-    figure.draw_without_rendering()
-    across = axes.transAxes.inverted().transform(axes.transData.transform([(0.01, 0), (0.05, 0)]))
-    assert across[1, 0] - across[0, 0] > 0.05
 
 
 def test_map_of_conditions_without_a_pair_of_runs_is_drawn_and_told() -> None:

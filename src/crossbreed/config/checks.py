@@ -13,11 +13,10 @@ from crossbreed.config.schema import Study
 
 # Folders of `results/` that no preset may take.
 _RESERVED = ("benchmarks", "data", "reference")
-# What all conditions have in common, or has nothing to do with the crossover study.
-_FIXED = (
-    *("preset", "studies", "conditions", "data", "overrides", "claims", "barrier", "figures"),
-    *("text", "language", "gender", "mode", "published", "gpus", "statistics"),
-    *("save_every", "segment_epochs"),
+# What a condition may change. The rest is common to all, or not of the crossover study.
+_OF_CONDITIONS = (
+    *("seed", "runs", "epochs", "engine", "population", "arms", "arm", "dataset", "model"),
+    *("trainer", "evaluation"),
 )
 
 
@@ -50,8 +49,11 @@ def _conditions(study: Study) -> Iterator[str]:
         yield "conditions = {}: must name a condition at least, or studies must leave them out"
     for name, condition in study.conditions.items():
         for key in condition.change:
-            if key in _FIXED:
-                yield f"conditions.{name}.change.{key}: must not be changed by a condition"
+            if key not in _OF_CONDITIONS:
+                yield (
+                    f"conditions.{name}.change.{key}: a condition may only change "
+                    f"{', '.join(_OF_CONDITIONS)}"
+                )
         dataset = condition.change.get("dataset", {})
         if isinstance(dataset, Mapping):
             dataset = dataset.get("name", study.dataset.name)

@@ -71,7 +71,7 @@ class Statistics(Config):
     confidence: Fraction
     """Level of all intervals."""
     power: Fraction
-    """Power at which the smallest detectable difference and the number of runs needed are reported."""
+    """Power of the smallest detectable difference and of the number of runs needed."""
     wanted_effect: Fraction
     """Relative difference of losses for which the number of runs needed is reported."""
     margin: Margin

@@ -176,8 +176,8 @@ class Evolution(Config):
     speed_per: Literal["token", "iteration", "flop", "second"]
     """What a male's learning is counted by; by the second, results vary from run to run."""
     judge_on: Literal["unseen", "archive"]
-    """Whom a female's predictions are evaluated on: those of her own generation on whom no ancestor of
-    hers was selected, or all so far."""
+    """Whom a female's predictions are evaluated on: those of her own generation on whom no ancestor
+    of hers was selected, or all so far."""
     space: SearchSpace
     """What each gene of an architecture may be."""
     predictor: PredictorSpace
