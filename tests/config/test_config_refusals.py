@@ -62,8 +62,8 @@ SINGLE_KEYS: dict[str, Refused] = {
         {"engine": "jax", "studies": ["poetry"]}
         | arms(a=[event(select={"rule": "best"})], b=merging(rule="average")),
         {"engine = 'jax'": "'torch' or 'tensorflow'", "studies.0 = 'poetry'": "'crossover'"}
-        | {"arm.a.events.0.select = {'rule': 'best'}": "'all', 'top', 'random'"}
-        | {"arm.b.events.0.merge = {'rule': 'average'}": "'copy', 'mean', 'inner_mean'"},
+        | {"arm.a.events.0.select.rule = 'best'": "'all', 'top', 'random'"}
+        | {"arm.b.events.0.merge.rule = 'average'": "'copy', 'mean', 'inner_mean'"},
     ),
     "none of a mode's choices": (
         mode(offspring=COUPLES | {"fathers": "tallest"}, finish="oracle"),

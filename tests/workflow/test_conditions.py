@@ -114,12 +114,12 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
     got = made(early=event(0.25))
     owner = got["crossover"]
     assert owner.train_input(Place("01", "trunk", "0002")) == {"examples": owner.examples}
-    assert "stop=2" in owner.train_told(Place("01", "trunk", "0002"))
+    assert owner.train(Place("01", "trunk", "0002")).stop == 2
     early = got["conditions/early"]
     assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
-    assert early.trunk_folder(Place("03", "crossover", "0002")) == f"{owner.folder}/run-03"
+    assert str(early.evaluate(Place("03", "", "")).trunk) == f"{owner.folder}/run-03"
     with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
-        owner.train_told(Place("01", "trunk", "0003"))
+        owner.train(Place("01", "trunk", "0003"))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,10 @@ def _explain(error: ErrorDetails, tree: Mapping[str, Any]) -> str:
     match error["type"]:
         case "missing":
             return f"{key}: missing; it must be given"
+        case "union_tag_invalid":
+            tag = error["ctx"]["discriminator"].strip("'")
+            allowed = error["ctx"]["expected_tags"]
+            return f"{key}.{tag} = {shown(error['input'][tag])}: must be one of {allowed}"
         case "extra_forbidden":
             text = "unknown key"
         case "value_error":
