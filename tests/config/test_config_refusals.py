@@ -78,6 +78,21 @@ SINGLE_KEYS: dict[str, Refused] = {
         | {"dataset.files.train_images.name = '../x'": "^[A-Za-z0-9]"}
         | {f"dataset.files.train_images.sha256 = '{'A' * 64}'": "^[0-9a-f]{64}$"},
     ),
+    "sources": (
+        {
+            "dataset": {
+                "sources": [
+                    {"kind": "http", "url": "ftp://x"},
+                    {"kind": "debian", "package": "-o", "folder": "../x"},
+                    {"kind": "ftp"},
+                ]
+            }
+        },
+        {"dataset.sources.0.url = 'ftp://x'": "^https?://"}
+        | {"dataset.sources.1.package = '-o'": "^[a-z0-9]"}
+        | {"dataset.sources.1.folder = '../x'": "without '..'"}
+        | {"dataset.sources.2.kind = 'ftp'": "must be one of 'http', 'debian'"},
+    ),
     "named twice": (
         {"arms": ["baseline", "crossover", "crossover"], "gender": {"modes": ["male", "male"]}},
         {"arms = ['baseline', 'crossover', 'crossover']": "crossover twice"}
