@@ -7,9 +7,8 @@ from typing import Any
 
 Schema = Mapping[str, Any]
 
-# By pydantic's own name too: it keeps that for bounds that follow a validator.
-_LOW = {"minimum": "at least", "ge": "at least", "exclusiveMinimum": "above", "gt": "above"}
-_HIGH = {"maximum": "at most", "le": "at most", "exclusiveMaximum": "below", "lt": "below"}
+_LOW = {"minimum": "at least", "exclusiveMinimum": "above"}
+_HIGH = {"maximum": "at most", "exclusiveMaximum": "below"}
 
 
 def allowed(schema: Schema) -> str:
