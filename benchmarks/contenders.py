@@ -89,11 +89,11 @@ def functional(setting: Setting, compiled: bool = False) -> Steps:
     from torch.func import functional_call, grad_and_value, vmap
     from torch.nn.functional import cross_entropy
 
-    from crossbreed.jobs.torch_device import prepare_processor
     from crossbreed.training.engines.torch_optimizers import Optimizer
     from crossbreed.training.models.dense import Dense
     from crossbreed.training.models.initialisation import initial_population
     from crossbreed.training.models.torch_models import architecture_of
+    from crossbreed.training.torch_device import prepare_processor
 
     prepare_processor(setting.threads)
     module = Dense((28, 28), 10, MODEL.hidden_widths)

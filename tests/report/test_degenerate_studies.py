@@ -18,8 +18,8 @@ from workflow.scripts.crossover.plot import figures
 from workflow.scripts.report.judge_claims import judge_claims
 
 from crossbreed.config.schema import Study
-from crossbreed.crossover.evaluation import Point, best_networks
-from crossbreed.crossover.jobs import Compare, MeasureCost, Plot
+from crossbreed.crossover.evaluation import best_networks
+from crossbreed.crossover.jobs import Compare, Evaluated, MeasureCost, Plot
 from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.crossover.results.contrasts import NO_CONTRAST, NO_PAIR, UNDEFINED
 from crossbreed.report.index_page import Shown, index_page
@@ -78,7 +78,7 @@ def ended_with(
     measure_cost(
         MeasureCost(
             **params,
-            **{"events": events, "timings": {}},
+            **{"events": events, "runs": study.runs, "timings": {}},
             **tables("curves", "targets", "cost", times="target_times"),
         )
     )
@@ -122,7 +122,7 @@ def write_tables(folder: Path, losses: dict[str, list[list[float]]]) -> None:
     networks = curves[curves["epoch"].isin(marks)]
     accuracy = networks["train_loss"].notna().map({True: 0.5, False: NAN})
     networks = networks.assign(test_loss=networks["train_loss"], test_accuracy=accuracy)
-    points = [Point(list(losses), "", mark) for mark in marks]
+    points = [Evaluated(arms=list(losses), lineage="trunk", epoch=mark) for mark in marks]
     best = pd.concat(
         best_networks(group.drop(columns="run"), points).assign(run=run)
         for run, group in networks.groupby("run")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from benchmarks.contenders import Setting, Steps, plain_loop, population
 
-from crossbreed.jobs.torch_device import prepare_processor
+from crossbreed.training.torch_device import prepare_processor
 
 
 def seconds(steps: Steps, count: int) -> float:

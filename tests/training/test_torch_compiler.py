@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from crossbreed.jobs.torch_compiler import compiled
+from crossbreed.training.torch_compiler import compiled
 
 CACHE = "TORCHINDUCTOR_CACHE_DIR"
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from crossbreed.errors import CrossbreedError
-from crossbreed.jobs.torch_device import choose_device
+from crossbreed.training.torch_device import choose_device
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="this machine has a GPU")

@@ -141,9 +141,12 @@ def training(folder: Path, examples: Path) -> tuple[list[str], Mapping[str, str]
     set_environment(REPOSITORY, environment)
     # Cut in the middle by no arm, which baseline's evaluation at half time else does.
     job = CrossoverPlan(study).train(Place("01", "trunk", "0001")).model_copy(update={"stop": 2})
-    files = {"examples": examples, "save_every": study.save_every, "threads": 1}
-    files |= {"target": folder / "population.safetensors", "curve": folder / "curve.csv"}
-    return command(job, *job.added(files)), environment
+    files = {
+        "examples": examples,
+        "target": folder / "population.safetensors",
+        "curve": folder / "curve.csv",
+    }
+    return command(job, *job.added(files, save_every=study.save_every, threads=1)), environment
 
 
 def test_training_on_a_full_disk_names_the_file_and_goes_on_when_there_is_room(

@@ -25,7 +25,7 @@ from crossbreed.report.plan import ReportPlan
 from repository import CONFIG, REPOSITORY
 
 SEGMENT = {"classes": 10, "run": 1, "start": 0, "stop": 2}
-FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c"), "threads": 2}
+FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c")}
 
 
 def read_back(job: Job, added: list[str]) -> Job:
@@ -44,18 +44,23 @@ def test_every_job_has_a_script_and_every_script_a_job() -> None:
 
 def test_a_script_reads_back_what_the_plan_and_the_rule_wrote(study: Study) -> None:
     job = Train.of(study, **SEGMENT)
-    added = job.added({**FILES, "save_every": study.save_every, "unknown": 1})
-    expected = {**SEGMENT, **FILES, "save_every": study.save_every, "source": None}
+    added = job.added(FILES, threads=2, save_every=study.save_every, unknown=1)
+    expected = {**SEGMENT, **FILES, "threads": 2, "save_every": study.save_every, "source": None}
     assert read_back(job, added) == Train.of(study, **expected)
 
 
 def test_what_decides_a_job_is_apart_from_its_files(study: Study) -> None:
     job = Train.of(study, **SEGMENT)
     assert "trainer.learning_rate=0.001" in job.decided()
-    assert job.added(FILES) == [
+    assert job.added(FILES, threads=2) == [
         *("threads=2", "examples=e", "source=null", "target=t", "curve=c"),
     ]
     assert not {key.partition("=")[0] for key in job.decided()} & {*FILES, "source"}
+
+
+def test_a_file_that_is_no_key_of_the_job_is_refused(study: Study) -> None:
+    with pytest.raises(ValueError, match="sauce is no file of the job"):
+        Train.of(study, **SEGMENT).added({**FILES, "sauce": "s"})
 
 
 @pytest.mark.parametrize("values", [{"run": 0}, {"runs": 1}, {}])
@@ -77,8 +82,8 @@ def test_all_jobs_of_the_plans_are_read_back() -> None:
         *(report.judge_claims(), report.provenance(), report.write_page()),
     ]
     for job in jobs:
-        files = dict.fromkeys(type(job).model_fields, "file")
-        read = read_back(job, job.added({**files, "threads": 1}))
+        added = dict.fromkeys(type(job).model_fields, "file")
+        read = read_back(job, job.added({}, **{**added, "threads": 1}))
         decided = {name: getattr(read, name) for name in job.model_fields_set}
         assert decided == {name: getattr(job, name) for name in job.model_fields_set}
 

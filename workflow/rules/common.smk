@@ -10,17 +10,21 @@ sys.path.insert(0, str(ROOT / "src"))
 
 from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
+from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.crossover.conditions import (
     ConditionsPlan,
     compose_conditions,
     experiment_of,
     make_plans,
 )
+from crossbreed.crossover.plan import BREEDING_TIME, OFFSPRING_FILE, TRAINING_TIME
 from crossbreed.data.jobs import Download, DownloadText
 from crossbreed.gender.plan import GenderPlan, text_digests
 from crossbreed.jobs.environment import check_checkout, set_environment
 from crossbreed.jobs.fingerprint import fingerprint
 from crossbreed.report.plan import ReportPlan
+from crossbreed.search.layout import CHOSEN, INDIVIDUALS
+from crossbreed.training.checkpoint import POPULATION_FILE
 from crossbreed.scheduling.error_messages import shorten_file_errors
 from crossbreed.scheduling.job_starts import start_jobs_when_ready
 from crossbreed.scheduling.processors import limit_cores_to_quota
@@ -74,7 +78,7 @@ def plan(wildcards):
     return PLANS[wildcards.experiment]
 
 
-def job(make, by_code=True, **added):
+def params_of(make, by_code=True, **added):
     """Return the parameters of a rule.
 
     Snakemake runs a job again when what decides it has changed: the job itself, or the code behind
@@ -86,7 +90,7 @@ def job(make, by_code=True, **added):
     by_code
         False for what is known by its content: no change of the code fetches data anew.
     added
-        What else the job is told, by its keys.
+        What else the job is told, by its keys; or functions of wildcards that return it.
     """
 
     def code(wildcards):
@@ -94,8 +98,14 @@ def job(make, by_code=True, **added):
         return fingerprint(script_of(job), getattr(job, "engine", "torch"))
 
     def files(wildcards, input, output, threads):
-        named = dict(input.items()) | dict(output.items())
-        return make(wildcards).added({"threads": threads} | added | named)
+        named = {**dict(input.items()), **dict(output.items())}
+        values = {
+            key: value(wildcards) if callable(value) else value for key, value in added.items()
+        }
+        # Where nothing is read under a name, Snakemake has an empty list.
+        return make(wildcards).added(
+            {key: paths for key, paths in named.items() if paths}, threads=threads, **values
+        )
 
     return {
         "job": lambda wildcards: make(wildcards).decided(),

@@ -11,7 +11,7 @@ rule conditions:
         [PLANS[name].populations() for name in PLANS if name != "crossover"],
 
 
-use rule script as map_conditions with:
+use rule base_job as map_conditions with:
     input:
         comparisons_by_condition,
     output:
@@ -29,6 +29,6 @@ use rule script as map_conditions with:
     log:
         f"{LOGS}/map_conditions.log",
     params:
-        **job(lambda w: CONDITIONS.map_conditions()),
+        **params_of(lambda w: CONDITIONS.map_conditions()),
     message:
         "Mapping the conditions"

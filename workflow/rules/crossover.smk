@@ -26,44 +26,45 @@ rule crossover:
         ],
 
 
-use rule script as train with:
+use rule base_job as train with:
     input:
         unpack(lambda w: plan(w).train_input(w)),
     output:
-        target=f"{SEGMENT}/population.safetensors",
+        target=f"{SEGMENT}/{POPULATION_FILE}",
         curve=f"{SEGMENT}/curve.csv",
     log:
         f"{LOGS}/{{experiment}}/train/{SEGMENT_LOG}",
     benchmark:
-        f"{SEGMENT}/train.tsv"
+        f"{SEGMENT}/{TRAINING_TIME}"
     resources:
         **TRAINING,
     params:
-        **job(lambda w: plan(w).train(w), save_every=STUDY.save_every),
+        **params_of(lambda w: plan(w).train(w), save_every=STUDY.save_every),
     message:
         "Training {wildcards.experiment}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
 
 
-use rule script as breed with:
+use rule base_job as breed with:
     input:
         unpack(lambda w: plan(w).breed_input(w)),
     output:
-        target=f"{SEGMENT}/offspring.safetensors",
+        target=f"{SEGMENT}/{OFFSPRING_FILE}",
         parents=f"{SEGMENT}/parents.json",
     log:
         f"{LOGS}/{{experiment}}/breed/{SEGMENT_LOG}",
     benchmark:
-        f"{SEGMENT}/breed.tsv"
+        f"{SEGMENT}/{BREEDING_TIME}"
     localrule: True
     params:
-        **job(lambda w: plan(w).breed(w)),
+        **params_of(lambda w: plan(w).breed(w)),
     message:
         "Breeding {wildcards.experiment}, run {wildcards.run}, {wildcards.lineage}, at epoch {wildcards.epoch}"
 
 
-use rule script as evaluate with:
+use rule base_job as evaluate with:
     input:
-        unpack(lambda w: plan(w).evaluate_input(w)),
+        lambda w: plan(w).evaluate_input(w),
+        examples=lambda w: plan(w).examples,
     output:
         networks=f"{RESULTS}/{{experiment}}/run-{{run}}/networks.csv",
         best=f"{RESULTS}/{{experiment}}/run-{{run}}/best.csv",
@@ -71,12 +72,12 @@ use rule script as evaluate with:
     log:
         f"{LOGS}/{{experiment}}/evaluate/run-{{run}}.log",
     params:
-        **job(lambda w: plan(w).evaluate(w)),
+        **params_of(lambda w: plan(w).evaluate(w), trunk=lambda w: plan(w).trunk_folder(w)),
     message:
         "Evaluating {wildcards.experiment}, run {wildcards.run}"
 
 
-use rule script as collect with:
+use rule base_job as collect with:
     input:
         tables=lambda w: [f"{plan(w).folder}/run-{run}/{w.table}.csv" for run in plan(w).runs],
     output:
@@ -85,12 +86,12 @@ use rule script as collect with:
         f"{LOGS}/{{experiment}}/collect/{{table}}.log",
     localrule: True
     params:
-        **job(lambda w: plan(w).collect()),
+        **params_of(lambda w: plan(w).collect()),
     message:
         "Collecting {wildcards.table} of {wildcards.experiment}"
 
 
-use rule script as compare with:
+use rule base_job as compare with:
     input:
         best=f"{RESULTS}/{{experiment}}/best.csv",
         networks=f"{RESULTS}/{{experiment}}/networks.csv",
@@ -109,12 +110,12 @@ use rule script as compare with:
     log:
         f"{LOGS}/{{experiment}}/compare.log",
     params:
-        **job(lambda w: plan(w).compare()),
+        **params_of(lambda w: plan(w).compare()),
     message:
         "Comparing the arms of {wildcards.experiment}"
 
 
-use rule script as measure_cost with:
+use rule base_job as measure_cost with:
     input:
         curves=f"{CROSSOVER.folder}/curves.csv",
     output:
@@ -124,12 +125,12 @@ use rule script as measure_cost with:
     log:
         f"{LOGS}/crossover/measure_cost.log",
     params:
-        **job(lambda w: CROSSOVER.measure_cost()),
+        **params_of(lambda w: CROSSOVER.measure_cost()),
     message:
         "Measuring what arms cost and how fast they reach their targets"
 
 
-use rule script as measure_barrier with:
+use rule base_job as measure_barrier with:
     input:
         unpack(CROSSOVER.barrier_input),
     output:
@@ -137,14 +138,14 @@ use rule script as measure_barrier with:
     log:
         f"{LOGS}/crossover/measure_barrier/run-{{run}}.log",
     resources:
-        runtime=30,
+        runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        **job(CROSSOVER.measure_barrier),
+        **params_of(CROSSOVER.measure_barrier),
     message:
         "Measuring the loss between the parents of run {wildcards.run}"
 
 
-use rule script as plot with:
+use rule base_job as plot with:
     input:
         curves=f"{CROSSOVER.folder}/curves.csv",
         networks=f"{CROSSOVER.folder}/networks.csv",
@@ -166,6 +167,6 @@ use rule script as plot with:
     log:
         f"{LOGS}/crossover/plot.log",
     params:
-        **job(lambda w: CROSSOVER.plot()),
+        **params_of(lambda w: CROSSOVER.plot(), folder=CROSSOVER.folder),
     message:
         "Drawing the crossover study"

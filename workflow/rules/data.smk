@@ -7,7 +7,7 @@ IMAGES = {
 
 rule download:
     output:
-        **IMAGES,
+        *IMAGES.values(),
         origins=f"{CROSSOVER.raw}/origins.json",
     log:
         f"{CROSSOVER.raw}/download.log",
@@ -15,9 +15,10 @@ rule download:
     conda:
         ENVIRONMENT
     params:
-        **job(
-            lambda w: Download(files=STUDY.dataset.files, folder=Path(CROSSOVER.raw)),
+        **params_of(
+            lambda w: Download(files=STUDY.dataset.files),
             by_code=False,
+            folder=CROSSOVER.raw,
             sources=STUDY.dataset.sources,
             data=STUDY.data,
         ),
@@ -28,7 +29,7 @@ rule download:
         "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
-use rule script as prepare with:
+use rule base_job as prepare with:
     input:
         **IMAGES,
         # Where data came from changes no number: each file has its digest.
@@ -38,7 +39,7 @@ use rule script as prepare with:
     log:
         f"{LOGS}/{{experiment}}/prepare.log",
     params:
-        **job(lambda w: plan(w).prepare()),
+        **params_of(lambda w: plan(w).prepare()),
     message:
         f"Splitting {STUDY.dataset.name}"
 
@@ -53,7 +54,7 @@ rule download_text:
     conda:
         ENVIRONMENT
     params:
-        **job(
+        **params_of(
             lambda w: DownloadText(prefer=STUDY.text.prefer, digests=text_digests(STUDY.text)),
             by_code=False,
             editions={name: STUDY.text.editions[name] for name in STUDY.text.prefer},
@@ -65,7 +66,7 @@ rule download_text:
         "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
-use rule script as prepare_text with:
+use rule base_job as prepare_text with:
     input:
         text=f"{GENDER.raw}/text.txt",
         origins=ancient(f"{GENDER.raw}/origins.json"),
@@ -74,6 +75,6 @@ use rule script as prepare_text with:
     log:
         f"{LOGS}/prepare_text.log",
     params:
-        **job(lambda w: GENDER.prepare_text()),
+        **params_of(lambda w: GENDER.prepare_text()),
     message:
         f"Splitting {STUDY.text.name}"

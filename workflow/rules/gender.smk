@@ -16,23 +16,23 @@ rule gender:
         ],
 
 
-use rule script as init_population with:
+use rule base_job as init_population with:
     output:
-        target=f"{GENDER.folder}/seed-{{seed}}/founders/generation-0/individuals.yaml",
+        target=f"{GENDER.folder}/seed-{{seed}}/{FOUNDERS}/generation-0/{INDIVIDUALS}",
     log:
         f"{LOGS}/init_population/seed-{{seed}}.log",
     localrule: True
     params:
-        **job(GENDER.init_population),
+        **params_of(GENDER.init_population),
     message:
         "Drawing the first generation of seed {wildcards.seed}"
 
 
-use rule script as next_generation with:
+use rule base_job as next_generation with:
     input:
         GENDER.next_generation_input,
     output:
-        target=f"{GENERATION}/individuals.yaml",
+        target=f"{GENERATION}/{INDIVIDUALS}",
     log:
         f"{LOGS}/next_generation/{GENERATION_LOG}.log",
     wildcard_constraints:
@@ -40,12 +40,12 @@ use rule script as next_generation with:
         generation=r"[1-9]\d*",
     localrule: True
     params:
-        **job(GENDER.next_generation),
+        **params_of(GENDER.next_generation),
     message:
         "Mating seed {wildcards.seed}, {wildcards.mode}, into generation {wildcards.generation}"
 
 
-use rule script as train_individuals with:
+use rule base_job as train_individuals with:
     input:
         unpack(GENDER.train_individuals_input),
     output:
@@ -56,28 +56,32 @@ use rule script as train_individuals with:
     resources:
         **TRAINING,
     params:
-        **job(GENDER.train_individuals, save_every=STUDY.save_every),
+        **params_of(
+            GENDER.train_individuals,
+            save_every=STUDY.save_every,
+            store=f"{GENDER.folder}/trained",
+        ),
     message:
         "Training seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}, {wildcards.stage}"
 
 
-use rule script as select_survivors with:
+use rule base_job as select_survivors with:
     input:
         GENDER.select_survivors_input,
     output:
-        target=f"{GENERATION}/chosen.yaml",
+        target=f"{GENERATION}/{CHOSEN}",
     log:
         f"{LOGS}/select_survivors/{GENERATION_LOG}.log",
     wildcard_constraints:
         generation=r"[1-9]\d*",
     localrule: True
     params:
-        **job(GENDER.select_survivors),
+        **params_of(GENDER.select_survivors),
     message:
         "Selecting of seed {wildcards.seed}, {wildcards.mode}, generation {wildcards.generation}"
 
 
-use rule script as pick_winner with:
+use rule base_job as pick_winner with:
     input:
         GENDER.pick_winner_input,
     output:
@@ -86,12 +90,12 @@ use rule script as pick_winner with:
         f"{LOGS}/pick_winner/seed-{{seed}}.{{mode}}.log",
     localrule: True
     params:
-        **job(GENDER.pick_winner),
+        **params_of(GENDER.pick_winner),
     message:
         "Naming the winner of seed {wildcards.seed}, {wildcards.mode}"
 
 
-use rule script as train_winner with:
+use rule base_job as train_winner with:
     input:
         text=GENDER.text,
         winner=f"{GENDER.folder}/seed-{{seed}}/{{mode}}/winner.yaml",
@@ -105,12 +109,12 @@ use rule script as train_winner with:
     resources:
         **TRAINING,
     params:
-        **job(GENDER.train_winner, save_every=STUDY.save_every),
+        **params_of(GENDER.train_winner, save_every=STUDY.save_every),
     message:
         "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
 
 
-use rule script as gather with:
+use rule base_job as gather with:
     input:
         GENDER.searched(),
         [
@@ -125,12 +129,12 @@ use rule script as gather with:
     log:
         f"{LOGS}/gather.log",
     params:
-        **job(lambda w: GENDER.gather()),
+        **params_of(lambda w: GENDER.gather()),
     message:
         "Gathering all individuals and winners"
 
 
-use rule script as evaluate_predictors with:
+use rule base_job as evaluate_predictors with:
     input:
         GENDER.searched(),
     output:
@@ -139,14 +143,14 @@ use rule script as evaluate_predictors with:
     log:
         f"{LOGS}/evaluate_predictors.log",
     resources:
-        runtime=30,
+        runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        **job(lambda w: GENDER.evaluate_predictors()),
+        **params_of(lambda w: GENDER.evaluate_predictors()),
     message:
         "Testing early speed and predictors"
 
 
-use rule script as tabulate_modes with:
+use rule base_job as tabulate_modes with:
     input:
         individuals=f"{GENDER.folder}/individuals.csv",
         finals=f"{GENDER.folder}/finals.csv",
@@ -166,12 +170,12 @@ use rule script as tabulate_modes with:
     log:
         f"{LOGS}/tabulate_modes.log",
     params:
-        **job(lambda w: GENDER.tabulate_modes()),
+        **params_of(lambda w: GENDER.tabulate_modes()),
     message:
         "Comparing the modes"
 
 
-use rule script as plot_gender with:
+use rule base_job as plot_gender with:
     input:
         individuals=f"{GENDER.folder}/individuals.csv",
         finals=f"{GENDER.folder}/finals.csv",
@@ -191,6 +195,6 @@ use rule script as plot_gender with:
     log:
         f"{LOGS}/plot_gender.log",
     params:
-        **job(lambda w: GENDER.plot_gender()),
+        **params_of(lambda w: GENDER.plot_gender(), folder=GENDER.folder),
     message:
         "Drawing the gender study"

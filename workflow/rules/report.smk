@@ -4,7 +4,7 @@ FORMS = ROOT / "workflow" / "report"
 CAPTIONS = [local(str(path)) for path in sorted(FORMS.glob("*.rst"))]
 
 
-use rule script as judge with:
+use rule base_job as judge_claims with:
     input:
         [file for tables in REPORT.judged.values() for file in tables.values()],
     output:
@@ -17,14 +17,14 @@ use rule script as judge with:
         content=f"{RESULTS}/claims.json",
         summary=f"{RESULTS}/answer.txt",
     log:
-        f"{LOGS}/judge.log",
+        f"{LOGS}/judge_claims.log",
     params:
-        **job(lambda w: REPORT.judge_claims()),
+        **params_of(lambda w: REPORT.judge_claims()),
     message:
         "Judging the claims"
 
 
-use rule script as provenance with:
+use rule base_job as provenance with:
     input:
         REPORT.numbers,
         REPORT.origins,
@@ -44,24 +44,24 @@ use rule script as provenance with:
     log:
         f"{LOGS}/provenance.log",
     params:
-        **job(lambda w: REPORT.provenance(), repository=ROOT),
+        **params_of(lambda w: REPORT.provenance(), repository=ROOT),
     message:
         "Writing down code, packages, machine and data"
 
 
-use rule script as page with:
+use rule base_job as write_page with:
     input:
+        REPORT.shown(),
+        CAPTIONS,
         template=local(str(FORMS / "index.html.jinja")),
         claims=f"{RESULTS}/claims.json",
         configuration=f"{RESULTS}/config.yaml",
         provenance=f"{RESULTS}/provenance.json",
-        shown=REPORT.shown(),
-        captions=CAPTIONS,
     output:
         target=f"{RESULTS}/index.html",
     log:
-        f"{LOGS}/page.log",
+        f"{LOGS}/write_page.log",
     params:
-        **job(lambda w: REPORT.write_page()),
+        **params_of(lambda w: REPORT.write_page()),
     message:
         "Writing the page"

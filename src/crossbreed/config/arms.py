@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from crossbreed.config.base import Config, Count, Fraction, Text
 
+# The lineage that all arms share until they breed.
+TRUNK = "trunk"
 Metric = Literal["train_loss", "validation_loss", "validation_accuracy"]
 _RankedBy = Annotated[
     Metric,
@@ -141,7 +144,7 @@ Merge = Annotated[
 ]
 
 
-class Offspring(Config):
+class OffspringRule(Config):
     """What becomes of the merged weights."""
 
     count: Count | None = None
@@ -160,7 +163,7 @@ class Breeding(Config):
     """Which networks become parents."""
     merge: Merge
     """How parents become offspring."""
-    offspring: Offspring = Offspring()
+    offspring: OffspringRule = OffspringRule()
     """How many offspring go on, and with what."""
 
 
@@ -178,3 +181,9 @@ class Arm(Config):
     """What tables and figures call the arm."""
     events: list[Event]
     """Breeding events in the order of their times; none: the networks train on."""
+
+
+def epoch_at(fraction: float, epochs: int) -> int:
+    """Return the epoch nearest to a fraction of all epochs; halves go up."""
+    # A little more than the product, since 0.29 times 50 is below 14.5 in binary.
+    return math.floor(fraction * epochs + 0.5 + 1e-9)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from crossbreed.breeding.lineage import TRUNK, epoch_at
-from crossbreed.config.arms import Arm, Event
+from crossbreed.config.arms import TRUNK, Arm, Event, epoch_at
 from crossbreed.config.comparison import Contrast
 from crossbreed.config.gender_checks import gender_problems
 from crossbreed.config.schema import Study

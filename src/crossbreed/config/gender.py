@@ -126,16 +126,16 @@ class Newcomers(Config):
     """How the next generation comes about."""
 
 
-NextGeneration = Annotated[Couples | Mutants | Newcomers, Field(discriminator="rule")]
+OffspringRule = Annotated[Couples | Mutants | Newcomers, Field(discriminator="rule")]
 # Ways to predict a final loss from an early learning curve, besides an evolved one.
 Predictor = Literal["random", "last_loss", "summed_loss", "power_law", "ridge"]
-Finish = Literal["all", "mother", "random", "last_loss", "summed_loss", "power_law", "ridge"]
+Finish = Literal["all", "mother", Predictor]
 
 
 class Search(Config):
     """How generations follow each other."""
 
-    offspring: NextGeneration
+    offspring: OffspringRule
     """Who breeds, and what comes of it."""
     finish: Finish
     """Who is trained to the end: those of whom their mother's, or another, predictor predicts the

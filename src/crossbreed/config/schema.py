@@ -122,7 +122,7 @@ class Data(Config):
     """Folder that holds the data sets' files, asked before any other source; null: none."""
 
 
-class Population(Config):
+class PopulationSize(Config):
     """How many networks train together."""
 
     size: Count
@@ -266,7 +266,7 @@ class Study(Config):
     engine: EngineName
     """What trains the networks: torch a population at once, or tensorflow (Keras) one network after
     the other."""
-    population: Population
+    population: PopulationSize
     """How many networks train together."""
     arms: Annotated[list[Name], Field(min_length=1), Distinct]
     """Arms to run, each defined by `config/arm/<name>.yaml` or under the key `arm`."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from crossbreed.breeding.lineage import node
 from crossbreed.crossover.curves import load_curve, metrics_at
+from crossbreed.crossover.jobs import Evaluated
+from crossbreed.crossover.lineage import node
 from crossbreed.data.examples import Examples
 from crossbreed.errors import CrossbreedError
 from crossbreed.training.checkpoint import POPULATION_FILE, load_population
@@ -20,17 +20,9 @@ from crossbreed.training.population import OptimizerState, Population, Weights
 _MEASURED = ("train_loss", "validation_loss", "test_loss", "test_accuracy")
 
 
-class Point(NamedTuple):
-    """A population at an epoch, with the arms it belongs to."""
-
-    arms: Sequence[str]
-    lineage: str
-    epoch: int
-
-
 def evaluate_networks(
     folder_of: Callable[[str], Path],
-    points: Sequence[Point],
+    points: Sequence[Evaluated],
     engine_for: Callable[[Population], Engine],
     test: Examples,
 ) -> pd.DataFrame:
@@ -59,7 +51,7 @@ def evaluate_networks(
     CrossbreedError
         If a file is missing or damaged.
     """
-    tables: list[tuple[Point, pd.DataFrame]] = []
+    tables: list[tuple[Evaluated, pd.DataFrame]] = []
     weights: list[Weights] = []
     for point in points:
         folder = folder_of(point.lineage) / node(point.lineage, point.epoch, "")
@@ -89,7 +81,7 @@ def evaluate_networks(
     return pd.concat(rows, ignore_index=True)[["arm", "epoch", "network", *_MEASURED]]
 
 
-def best_networks(networks: pd.DataFrame, points: Sequence[Point]) -> pd.DataFrame:
+def best_networks(networks: pd.DataFrame, points: Sequence[Evaluated]) -> pd.DataFrame:
     """Return the network with the lowest training loss of every arm at every point.
 
     Parameters

@@ -7,7 +7,7 @@ from pathlib import Path
 from crossbreed.config.arms import Breeding
 from crossbreed.config.base import Config, Count, Fraction, Name, Text, Whole
 from crossbreed.config.comparison import Margin, Outcome, Statistics
-from crossbreed.config.schema import EngineName, Figures, Model, Population, SaveEvery, Trainer
+from crossbreed.config.schema import EngineName, Figures, Model, PopulationSize, SaveEvery, Trainer
 from crossbreed.jobs.job import MISSING, Job
 
 
@@ -20,7 +20,7 @@ class Train(Job):
     engine: EngineName
     model: Model
     trainer: Trainer
-    population: Population
+    population: PopulationSize
     classes: Count
     seed: Whole
     run: Count
@@ -88,14 +88,12 @@ class Evaluate(Job):
     """Populations to evaluate: {arms, lineage, epoch}."""
     chains: list[Chain]
     """Whose learning curves to join: {arm, lineages, epochs}."""
-    folder: Path
-    """The run's folder, which holds its lineages."""
-    trunk: Path
-    """The folder that holds the run's trunk: another one where several studies share it."""
     threads: Count = MISSING
     examples: Path = MISSING
+    trunk: Path = MISSING
+    """The folder that holds the run's trunk: another one where several studies share it."""
     networks: Path = MISSING
-    """All networks, to write (CSV)."""
+    """All networks, to write (CSV), in the folder that holds the run's lineages."""
     best: Path = MISSING
     """Best networks, to write (CSV)."""
     curves: Path = MISSING
@@ -145,10 +143,11 @@ class MeasureCost(Job):
     """K, all epochs."""
     events: dict[Name, Count]
     """Epoch of the first event of each arm that has one."""
-    timings: dict[Name, list[list[Path]]]
-    """Snakemake's benchmarks (TSV) of each arm's jobs: for each of its steps, those of all runs."""
+    runs: Count
+    timings: dict[Name, list[str]]
+    """Snakemake's benchmarks (TSV) of each arm's jobs in the folder of a run."""
     curves: Path = MISSING
-    """All networks' learning curves (CSV)."""
+    """All networks' learning curves (CSV), in the folder that holds the runs."""
     times: Path = MISSING
     """Epochs to targets of every run, to write (CSV)."""
     targets: Path = MISSING
@@ -195,7 +194,7 @@ class Plot(Job):
     """Differences that count as none."""
     epochs: Count
     """K, the last epoch."""
-    folder: Path
+    folder: Path = MISSING
     """Where to write the figures, each as SVG and PNG."""
     curves: Path = MISSING
     """All networks' learning curves (CSV)."""

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from crossbreed.breeding.lineage import TRUNK, Lineages, Segment, epoch_at, node
-from crossbreed.config.arms import Breeding
+from crossbreed.config.arms import TRUNK, Breeding, epoch_at
 from crossbreed.config.schema import Split, Study, Trainer
 from crossbreed.crossover.jobs import (
     Breed,
@@ -21,6 +19,7 @@ from crossbreed.crossover.jobs import (
     Plot,
     Train,
 )
+from crossbreed.crossover.lineage import Lineages, Segment, node
 from crossbreed.data.jobs import Prepare
 from crossbreed.training.checkpoint import POPULATION_FILE
 
@@ -98,6 +97,10 @@ class CrossoverPlan:
         folder = self._owner.folder if lineage == TRUNK else self.folder
         return f"{folder}/run-{run}/{node(lineage, epoch, file)}"
 
+    def trunk_folder(self, wildcards: Wildcards) -> str:
+        """Return the folder of a run that holds its trunk."""
+        return f"{self._owner.folder}/run-{wildcards.run}"
+
     def populations(self) -> list[str]:
         """Return the populations at every evaluation epoch, so that a deleted one is made again."""
         return [self._population(run, part) for run in self.runs for part in self._evaluated()]
@@ -120,19 +123,15 @@ class CrossoverPlan:
             "curve": self._curve(wildcards.run, before),
         }
 
-    def evaluate_input(self, wildcards: Wildcards) -> dict[str, Any]:
-        """Return all that a run's evaluation reads."""
-        return {
-            "examples": self.examples,
-            "trained": [self._population(wildcards.run, part) for part in self._evaluated()],
-            "training_curves": sorted(
-                {
-                    self._curve(wildcards.run, part)
-                    for arm in self.study.arms
-                    for part in self.lineages.chain(arm)
-                }
-            ),
+    def evaluate_input(self, wildcards: Wildcards) -> list[str]:
+        """Return the populations and learning curves that a run's evaluation reads."""
+        populations = [self._population(wildcards.run, part) for part in self._evaluated()]
+        curves = {
+            self._curve(wildcards.run, part)
+            for arm in self.study.arms
+            for part in self.lineages.chain(arm)
         }
+        return populations + sorted(curves)
 
     def prepare(self) -> Prepare:
         """Return the split of the data set."""
@@ -174,12 +173,11 @@ class CrossoverPlan:
 
     def evaluate(self, wildcards: Wildcards) -> Evaluate:
         """Return a run's evaluation."""
-        run = wildcards.run
         return Evaluate.of(
             self.study,
             trainer=self._measuring_trainer(),
             classes=self.study.dataset.classes,
-            run=int(run),
+            run=int(wildcards.run),
             points=[
                 Evaluated(arms=arms, lineage=part.lineage, epoch=part.stop)
                 for part, arms in self._evaluated().items()
@@ -192,8 +190,6 @@ class CrossoverPlan:
                 )
                 for arm in self.study.arms
             ],
-            folder=Path(f"{self.folder}/run-{run}"),
-            trunk=Path(f"{self._owner.folder}/run-{run}"),
         )
 
     def _measuring_trainer(self) -> Trainer:
@@ -224,14 +220,14 @@ class CrossoverPlan:
         """Return the epoch of the first event of each arm that has one."""
         return {arm: epochs[0] for arm, epochs in self.lineages.events.items() if epochs}
 
-    def _timings(self, arm: str) -> list[list[Path]]:
-        """Return the benchmarks of all runs of each of an arm's steps."""
+    def _timings(self, arm: str) -> list[str]:
+        """Return the benchmarks of an arm's steps, in the folder of a run."""
         steps = []
         for part in self.lineages.chain(arm):
             if part.bred:
-                steps.append((part.lineage, part.start, BREEDING_TIME))
-            steps.append((part.lineage, part.stop, TRAINING_TIME))
-        return [[Path(self.node(run, *step)) for run in self.runs] for step in steps]
+                steps.append(node(part.lineage, part.start, BREEDING_TIME))
+            steps.append(node(part.lineage, part.stop, TRAINING_TIME))
+        return steps
 
     def plot(self) -> Plot:
         """Return the drawing of the figures."""
@@ -243,7 +239,6 @@ class CrossoverPlan:
             events=sorted({epoch for epochs in self.lineages.events.values() for epoch in epochs}),
             confidence=statistics.confidence,
             margin=statistics.margin,
-            folder=Path(self.folder),
         )
 
     def measures_barrier(self) -> bool:

@@ -15,7 +15,7 @@ class Download(Job):
     """Fetch the files of a data set, verified, from the first source that has them."""
 
     files: Files
-    folder: Path
+    folder: Path = MISSING
     """Where the files go."""
     sources: list[Source] = MISSING
     data: Data = MISSING

@@ -24,7 +24,6 @@ from crossbreed.storage.files import whole_file
 COLOURS = ("#000000", "#D55E00", "#0072B2", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 STYLES = ("-", "--", "-.", ":", (0, (5, 1)), (0, (3, 1, 1, 1, 1, 1)))
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-SUFFIXES = (".svg", ".png")
 # What a user has set for other figures, in a matplotlibrc, is not for these.
 mpl.rcdefaults()
 
@@ -123,6 +122,13 @@ def blank(words: str) -> Figure:
 def wrapped(label: str) -> str:
     """Break a label into short lines."""
     return fill(label, 16)
+
+
+def save_figures(figures: Mapping[str, Figure], folder: Path) -> None:
+    """Write figures, by the stems of their files, as SVG and PNG."""
+    for name, figure in figures.items():
+        for suffix in (".svg", ".png"):
+            save_figure(figure, folder / f"{name}{suffix}")
 
 
 def save_figure(figure: Figure, path: Path) -> None:

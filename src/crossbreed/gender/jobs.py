@@ -55,8 +55,8 @@ class TrainIndividuals(Job):
     """Position, from 0, of the first individual to train among those that are trained."""
     count: Count
     """How many to train."""
-    store: Path
-    """Where trainings are kept, for whoever has the same network."""
+    store: Path = MISSING
+    """Where trainings are kept, for all individuals with the same network."""
     save_every: SaveEvery = MISSING
     threads: Count = MISSING
     """CPU threads; another number may change the last digits."""
@@ -195,7 +195,7 @@ class PlotGender(Job):
     """Each mode's name for readers."""
     confidence: Fraction
     """Level of the bands."""
-    folder: Path
+    folder: Path = MISSING
     """Where to write the figures, each as SVG and PNG."""
     individuals: Path = MISSING
     """All individuals (CSV)."""

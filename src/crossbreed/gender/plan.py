@@ -199,7 +199,6 @@ class GenderPlan:
             search_seed=int(wildcards.seed),
             first=first,
             count=min(self.settings.individuals_per_job, count - first),
-            store=Path(self.folder) / "trained",
         )
 
     def select_survivors(self, wildcards: Wildcards) -> SelectSurvivors:
@@ -277,7 +276,6 @@ class GenderPlan:
         return PlotGender(
             labels=self._labels(),
             confidence=self.study.statistics.confidence,
-            folder=Path(self.folder),
         )
 
     def _labels(self) -> dict[str, str]:

@@ -33,7 +33,7 @@ _CARRIES_NO_NUMBERS = (
 # What a study with another engine does not run.
 _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
     "torch": (
-        *("crossbreed.jobs.torch_device.", "crossbreed.jobs.torch_compiler."),
+        *("crossbreed.training.torch_device.", "crossbreed.jobs.torch_compiler."),
         "crossbreed.training.engines.torch_engine.",
         "crossbreed.training.engines.torch_optimizers.",
         "crossbreed.training.engines.stacked_dense.",
@@ -41,7 +41,7 @@ _OF_ENGINE: dict[EngineName, tuple[str, ...]] = {
         "crossbreed.training.models.convolutional.",
     ),
     "tensorflow": (
-        "crossbreed.jobs.keras_backend.",
+        "crossbreed.training.keras_backend.",
         "crossbreed.training.engines.tensorflow_engine.",
         "crossbreed.training.models.keras_models.",
     ),
@@ -119,13 +119,13 @@ def _imports(path: Path) -> set[str]:
 
 def _named(path: Path) -> set[str]:
     """Return all names that a file imports, and those of the modules they are from."""
-    found = set()
+    names = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names}
+            names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return found
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return names
 
 
 def _ends_of_parts(name: str) -> list[int]:

@@ -53,22 +53,35 @@ class Job(Config):
         """Return what decides the job's results, in Hydra's syntax."""
         return _overrides(type(self), {name: getattr(self, name) for name in self.model_fields_set})
 
-    def added(self, values: Mapping[str, Any]) -> list[str]:
+    def added(self, files: Mapping[str, Any], **values: Any) -> list[str]:
         """Return what the rule sets, in Hydra's syntax.
+
+        A key that may be null and has no value is null; any other the script names as missing.
 
         Parameters
         ----------
+        files
+            Paths of named inputs and outputs, each a key of the job.
         values
-            Paths and what else decides no number, also what other jobs have. Without a value, a
-            key that may be null is null; any other the script names as missing.
+            What else decides no number; what the job does not have is left out.
+
+        Raises
+        ------
+        ValueError
+            If a file is no key of the job.
         """
-        left = {
-            name: values.get(name) or None
+        unset = {
+            name: field.annotation
             for name, field in type(self).model_fields.items()
             if name not in self.model_fields_set
-            and (values.get(name) or NoneType in get_args(field.annotation))
         }
-        return _overrides(type(self), left)
+        for name in files:
+            if name not in unset:
+                raise ValueError(f"{name} is no file of the job {self.script()}")
+        values |= files
+        nullable = [name for name, kind in unset.items() if NoneType in get_args(kind)]
+        keys = [name for name in unset if name in values or name in nullable]
+        return _overrides(type(self), {name: values.get(name) for name in keys})
 
 
 def _overrides(model: type[BaseModel], values: Mapping[str, Any], prefix: str = "") -> list[str]:

@@ -14,13 +14,13 @@ from torch.nn.utils import clip_grad_norm_
 from torch.optim.adamw import adamw
 
 from crossbreed.config.language import LanguageTraining, Transformer
-from crossbreed.jobs import torch_compiler
-from crossbreed.jobs.torch_device import mixed_precision
 from crossbreed.language.architecture import Weights
 from crossbreed.language.schedule import learning_rate
 from crossbreed.language.state import TrainingState
 from crossbreed.language.transformer import load_model
 from crossbreed.randomness import Purpose, generator
+from crossbreed.training import torch_compiler
+from crossbreed.training.torch_device import mixed_precision
 
 log = logging.getLogger(__name__)
 

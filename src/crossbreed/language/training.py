@@ -13,7 +13,6 @@ import torch
 from numpy.typing import NDArray
 
 from crossbreed.config.language import LanguageTraining, Transformer
-from crossbreed.jobs.torch_device import choose_device, prepare_processor
 from crossbreed.language.architecture import (
     Weights,
     initial_weights,
@@ -26,6 +25,7 @@ from crossbreed.language.optimisation import Optimisation
 from crossbreed.language.state import TrainingState
 from crossbreed.language.text import Split, Text, blocks, evaluation_offsets, training_offsets
 from crossbreed.language.transformer import LanguageModel, load_model
+from crossbreed.training.torch_device import choose_device, prepare_processor
 
 log = logging.getLogger(__name__)
 

@@ -48,7 +48,8 @@ def _quotas(groups: str, mounted: Path) -> Iterator[float]:
         _, controllers, path = line.split(":", 2)
         top = mounted / controllers
         group = top / path.strip("/")
-        for folder in {top, *(one for one in (group, *group.parents) if one.is_relative_to(top))}:
+        above = [folder for folder in (group, *group.parents) if folder.is_relative_to(top)]
+        for folder in {top, *above}:
             if controllers == "":
                 yield from _quota(folder / "cpu.max")
             elif "cpu" in controllers.split(","):

@@ -23,7 +23,7 @@ from crossbreed.jobs.progress import forget_progress
 from crossbreed.storage.records import job_key, why_invalid, write_record
 
 # The parameters of a rule that decide its numbers. Of a rule without `code` no records are kept.
-DECISIVE = ("job", "code")
+DECIDED_BY = ("job", "code")
 Keys = dict[Any, str]
 
 
@@ -43,15 +43,15 @@ def keep_records(checkout: Path) -> None:
     judge, end = DAG.update_needrun, Job.postprocess
     keys: Keys = {}
 
-    async def update_needrun(dag: Any, *given: Any, **named: Any) -> None:
+    async def update_needrun(dag: Any, *args: Any, **kwargs: Any) -> None:
         reasons = _invalid_results(dag, checkout, keys)
         dag.forcefiles.update(reasons)
         if reasons:
             logger.info(_in_words(reasons))
-        await judge(dag, *given, **named)
+        await judge(dag, *args, **kwargs)
 
-    async def postprocess(job: Any, *given: Any, error: bool = False, **named: Any) -> None:
-        await end(job, *given, error=error, **named)
+    async def postprocess(job: Any, *args: Any, error: bool = False, **kwargs: Any) -> None:
+        await end(job, *args, error=error, **kwargs)
         # What was only touched is what it was before.
         if not error and not job.dag.workflow.touch:
             try:
@@ -94,7 +94,7 @@ def _is_recorded(job: Any, checkout: Path) -> bool:
 
 
 def _settings(job: Any) -> dict[str, Any]:
-    return {name: value for name, value in job.params.items() if name in DECISIVE}
+    return {name: value for name, value in job.params.items() if name in DECIDED_BY}
 
 
 def _inputs(job: Any) -> list[Path]:

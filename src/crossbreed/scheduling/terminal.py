@@ -57,5 +57,5 @@ def progress_line(done: int, total: int, gone: float) -> str:
 
 
 def _minutes(seconds: float) -> str:
-    whole = round(seconds)
-    return f"{whole // 60} min {whole % 60:02d} s"
+    rounded = round(seconds)
+    return f"{rounded // 60} min {rounded % 60:02d} s"

@@ -8,7 +8,6 @@ from typing import Any
 
 from crossbreed.config.language import LanguageTraining, Transformer
 from crossbreed.jobs.fingerprint import fingerprint
-from crossbreed.jobs.torch_device import device_name
 from crossbreed.language import training as language_training
 from crossbreed.language.architecture import flops_per_token, parameter_count, point_tokens
 from crossbreed.language.curve import LearningCurve
@@ -16,6 +15,7 @@ from crossbreed.language.text import Text
 from crossbreed.randomness import Purpose, generator
 from crossbreed.search.trial import Trial
 from crossbreed.storage.arrays import digest
+from crossbreed.training.torch_device import device_name
 
 
 def training_seed(seed: int, search_seed: int, repeat: int) -> int:

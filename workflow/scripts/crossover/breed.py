@@ -25,19 +25,19 @@ def breed(job: Breed) -> None:
     metrics = metrics_at(job.curve, job.epoch, population.size)
     stopped = None
     try:
-        brood = breed_population(population, metrics, job.event, job.seed, job.run)
+        offspring = breed_population(population, metrics, job.event, job.seed, job.run)
     except TooFewNetworksError as error:
         stopped = str(error)
         log.warning("the arm stops at epoch %d: %s", job.epoch, stopped)
-        brood = Offspring(without_networks(population), [])
-    parents = [[parent + 1 for parent in family] for family in brood.parents]
+        offspring = Offspring(without_networks(population), [])
+    parents = [[parent + 1 for parent in family] for family in offspring.parents]
     log.info(
         "epoch %d: %d offspring of the networks %s",
         job.epoch,
-        brood.population.size,
+        offspring.population.size,
         sorted({parent for family in parents for parent in family}),
     )
-    save_population(job.target, brood.population)
+    save_population(job.target, offspring.population)
     write_json(job.parents, {"epoch": job.epoch, "parents": parents, "stopped": stopped})
 
 

@@ -21,22 +21,22 @@ log = logging.getLogger(__name__)
 
 def compare(job: Compare) -> None:
     """Write outcomes, comparisons, differences by epoch and the summary."""
-    given = job.statistics
+    declared = job.statistics
     measured = outcomes(pd.read_csv(job.best), pd.read_csv(job.networks))
-    comparisons = compare_arms(measured, given, job.seed)
+    comparisons = compare_arms(measured, declared, job.seed)
     along = differences_by_epoch(
         outcomes_by_epoch(pd.read_csv(job.curves)),
-        declared_contrasts(given, list(measured["arm"].unique())),
-        given.confidence,
+        declared_contrasts(declared, list(measured["arm"].unique())),
+        declared.confidence,
     )
     write_csv(job.outcomes, measured)
     write_json(
         job.target,
-        {**given.model_dump(mode="json"), "comparisons": as_records(comparisons)},
+        {**declared.model_dump(mode="json"), "comparisons": as_records(comparisons)},
     )
     write_csv(job.table, comparisons)
     write_csv(job.by_epoch, along)
-    text = summary(comparisons, given)
+    text = summary(comparisons, declared)
     write_text(job.summary, text + "\n")
     log.info("%s", text)
 

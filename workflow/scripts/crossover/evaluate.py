@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from crossbreed.breeding.lineage import TRUNK
-from crossbreed.crossover.evaluation import Point, best_networks, evaluate_networks, join_curves
+from crossbreed.config.arms import TRUNK
+from crossbreed.crossover.evaluation import best_networks, evaluate_networks, join_curves
 from crossbreed.crossover.jobs import Evaluate
 from crossbreed.data.examples import load_examples
 from crossbreed.jobs.command_line import run_job
@@ -28,11 +28,10 @@ def evaluate(job: Evaluate) -> None:
         return create_engine(job.engine, task, population)
 
     def folder_of(lineage: str) -> Path:
-        return job.trunk if lineage == TRUNK else job.folder
+        return job.trunk if lineage == TRUNK else job.networks.parent
 
-    points = [Point(point.arms, point.lineage, point.epoch) for point in job.points]
-    networks = evaluate_networks(folder_of, points, engine_for, test)
-    best = best_networks(networks, points)
+    networks = evaluate_networks(folder_of, job.points, engine_for, test)
+    best = best_networks(networks, job.points)
     curves = join_curves(
         folder_of,
         [

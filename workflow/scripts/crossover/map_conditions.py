@@ -19,12 +19,11 @@ log = logging.getLogger(__name__)
 
 def map_conditions(job: MapConditions) -> None:
     """Write the table, the map and the summary."""
-    table = conditions_table(
-        [
-            Mapped(one.name, one.label, one.group, load_comparison(one.table))
-            for one in job.conditions
-        ]
-    )
+    mapped = [
+        Mapped(part.name, part.label, part.group, load_comparison(part.table))
+        for part in job.conditions
+    ]
+    table = conditions_table(mapped)
     write_csv(job.table, table)
     figure = conditions_map(table, job.labels, job.metrics, job.margin, job.confidence)
     for path in job.figures:

@@ -1,7 +1,5 @@
 """Measure what arms cost and how many epochs they need to reach their targets."""
 
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 
@@ -21,16 +19,18 @@ def measure_cost(job: MeasureCost) -> None:
     times = times_to_targets(by_epoch, reference, job.events)
     write_csv(job.times, times)
     write_csv(job.targets, reached(times, job.events, job.epochs, confidence))
-    seconds = {arm: seconds_of(steps) for arm, steps in job.timings.items()}
+    seconds = {arm: seconds_of(job, steps) for arm, steps in job.timings.items()}
     write_csv(job.cost, cost_of_arms(curves, by_epoch, seconds, reference, confidence))
 
 
-def seconds_of(steps: list[list[Path]]) -> float:
+def seconds_of(job: MeasureCost, steps: list[str]) -> float:
     """Return the mean wall time of a run's jobs; NaN where a benchmark is missing."""
-    if not all(path.is_file() for runs in steps for path in runs):
+    runs = [job.curves.parent / f"run-{run:02d}" for run in range(1, job.runs + 1)]
+    if not all((run / step).is_file() for run in runs for step in steps):
         return float("nan")
     return sum(
-        float(np.mean([pd.read_csv(path, sep="\t")["s"].mean() for path in runs])) for runs in steps
+        float(np.mean([pd.read_csv(run / step, sep="\t")["s"].mean() for run in runs]))
+        for step in steps
     )
 
 

@@ -10,15 +10,13 @@ from crossbreed.crossover.figures.runs import all_networks, paired_runs
 from crossbreed.crossover.figures.time_to_target import time_to_target
 from crossbreed.crossover.jobs import Plot
 from crossbreed.crossover.results.outcomes import outcomes_by_epoch
-from crossbreed.figures.style import SUFFIXES, save_figure
+from crossbreed.figures.style import save_figures
 from crossbreed.jobs.command_line import run_job
 
 
 def plot(job: Plot) -> None:
     """Write all figures to `folder`."""
-    for name, figure in figures(job).items():
-        for suffix in SUFFIXES:
-            save_figure(figure, job.folder / f"{name}{suffix}")
+    save_figures(figures(job), job.folder)
 
 
 def figures(job: Plot) -> dict[str, Figure]:

@@ -10,6 +10,7 @@ from crossbreed.crossover.jobs import Train
 from crossbreed.crossover.progress import POPULATION_FORM, Saved
 from crossbreed.crossover.training import train_epochs
 from crossbreed.data.examples import Examples, load_examples
+from crossbreed.errors import CrossbreedError
 from crossbreed.jobs.command_line import run_job
 from crossbreed.jobs.fingerprint import fingerprint
 from crossbreed.jobs.gpu_claim import claim_gpu
@@ -19,13 +20,15 @@ from crossbreed.training.checkpoint import load_population, pack_population, sav
 from crossbreed.training.engines import architecture_of, create_engine, identity
 from crossbreed.training.models.architecture import Task
 from crossbreed.training.models.initialisation import initial_population
-from crossbreed.training.population import Population as Networks
+from crossbreed.training.population import Population
 
 log = logging.getLogger(__name__)
 
 
 def train(job: Train) -> None:
     """Write the trained population to `target` and its learning curve to `curve`."""
+    if (job.source is None) != (job.start == 0):
+        raise CrossbreedError(f"source = {job.source}: must be null at start = 0 and only there")
     claim_gpu(job.trainer.device)
     training, validation = load_examples(job.examples, "train", "validation")
     task = Task(
@@ -66,7 +69,7 @@ def train(job: Train) -> None:
         save_curve(job.curve, records)
 
 
-def _cache_key(job: Train, start: Networks, *examples: Examples) -> list[Any]:
+def _cache_key(job: Train, start: Population, *examples: Examples) -> list[Any]:
     """Return all that decides the numbers: job, code, what runs it, content of the inputs."""
     where = {"examples", "source", "target", "curve", "save_every"}
     inputs = {

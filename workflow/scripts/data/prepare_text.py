@@ -22,9 +22,9 @@ def prepare_text(job: PrepareText) -> None:
     verify(job.text, job.digests[edition])
     try:
         # Not as text, which would change the ends of lines.
-        whole = job.text.read_bytes().decode("utf-8")
-        characters = vocabulary(whole)
-        train, validation = split(encode(whole, characters), job.train_share)
+        content = job.text.read_bytes().decode("utf-8")
+        characters = vocabulary(content)
+        train, validation = split(encode(content, characters), job.train_share)
         text = Text(train, validation, characters, edition, origin["title"])
         text.check(job.block_size)
     except UnicodeDecodeError as error:

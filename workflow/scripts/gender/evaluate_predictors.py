@@ -1,4 +1,4 @@
-"""Weigh the evidence for the assumptions on early speed and on evolved predictors."""
+"""Test the assumptions on early speed and on evolved predictors."""
 
 import pandas as pd
 
@@ -12,10 +12,12 @@ from crossbreed.storage.files import write_csv
 
 def evaluate_predictors(job: EvaluatePredictors) -> None:
     """Write both tables."""
-    histories = {(one.seed, one.mode): load_history(one.history) for one in job.searches}
-    given = (job.evolution, job.confidence, job.resamples, job.seed)
-    speed = early_speed_evidence(histories, *given)
-    evidence, predictions = predictor_evidence(histories, *given)
+    histories = {
+        (search.seed, search.mode): load_history(search.history) for search in job.searches
+    }
+    settings = (job.evolution, job.confidence, job.resamples, job.seed)
+    speed = early_speed_evidence(histories, *settings)
+    evidence, predictions = predictor_evidence(histories, *settings)
     rows = [*speed.to_dict("records"), *evidence.to_dict("records")]
     write_csv(job.evidence, pd.DataFrame(rows, columns=EVIDENCE))
     write_csv(job.predictors, predictions)

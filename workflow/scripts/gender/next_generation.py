@@ -1,4 +1,4 @@
-"""Judge a search's last generation, mate its best, and write the next generation."""
+"""Rank a search's last generation, mate its best, and write the next generation."""
 
 from crossbreed.gender.jobs import NextGeneration
 from crossbreed.jobs.command_line import run_job

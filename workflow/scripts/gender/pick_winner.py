@@ -1,4 +1,4 @@
-"""Name the architecture that a search has found."""
+"""Name the architecture that a search has come to."""
 
 import yaml
 
@@ -11,13 +11,13 @@ from crossbreed.storage.files import write_text
 
 def pick_winner(job: PickWinner) -> None:
     """Write the individual with the lowest final loss to `target`."""
-    found = None
+    origin = None
     architecture = job.baseline
     if job.history:
         best, loss = winner(load_history(job.history))
         architecture = best.architecture
-        found = {"generation": best.generation, "number": best.number, "final_loss": loss}
-    content = {"architecture": architecture.model_dump(), "found": found}
+        origin = {"generation": best.generation, "number": best.number, "final_loss": loss}
+    content = {"architecture": architecture.model_dump(), "found": origin}
     write_text(job.target, yaml.safe_dump(content, sort_keys=False))
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 from matplotlib.figure import Figure
 
-from crossbreed.figures.style import save_figure
+from crossbreed.figures.style import save_figures
 from crossbreed.gender.figures import words
 from crossbreed.gender.figures.fitness import COMPARED, fitness_figure, predictions_figure
 from crossbreed.gender.figures.genealogy import genealogy, genealogy_figure
@@ -15,14 +15,10 @@ from crossbreed.gender.results.design import PAPER_MODE
 from crossbreed.gender.results.search_costs import searching_modes
 from crossbreed.jobs.command_line import run_job
 
-SUFFIXES = (".svg", ".png")
-
 
 def plot_gender(job: PlotGender) -> None:
     """Write all figures to `folder`."""
-    for name, figure in figures(job).items():
-        for suffix in SUFFIXES:
-            save_figure(figure, job.folder / f"{name}{suffix}")
+    save_figures(figures(job), job.folder)
 
 
 def figures(job: PlotGender) -> dict[str, Figure]:

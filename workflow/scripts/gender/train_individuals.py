@@ -27,20 +27,20 @@ def train_individuals(job: TrainIndividuals) -> None:
     store = Store(job.store, job.save_every, cache_key(job.language, text))
     early, last = early_point(job.language, job.early), job.language.points
     trials, early_seconds, all_seconds = {}, {}, {}
-    for one in trained[job.first : job.first + job.count]:
-        state = store.train(_task(one, job), text, last if job.finish else early)
+    for individual in trained[job.first : job.first + job.count]:
+        state = store.train(_task(individual, job), text, last if job.finish else early)
         point = last if job.finish else early
         # Others may have trained the same network further.
-        trials[one.number] = as_trial(
-            one.architecture, job.language, text, state.curve.until(point)
+        trials[individual.number] = as_trial(
+            individual.architecture, job.language, text, state.curve.until(point)
         )
         # Every iteration of a network takes about as long.
-        early_seconds[one.number] = state.seconds * early / state.point
-        all_seconds[one.number] = state.seconds * point / state.point
+        early_seconds[individual.number] = state.seconds * early / state.point
+        all_seconds[individual.number] = state.seconds * point / state.point
     if job.chosen is not None:
-        for one in generation:
-            if one not in trained:
-                store.forget_weights(_task(one, job))
+        for individual in generation:
+            if individual not in trained:
+                store.forget_weights(_task(individual, job))
     save_trials(job.trials, trials, len(text.characters), early)
     save_seconds(job.seconds, early_seconds, all_seconds)
 
@@ -48,13 +48,13 @@ def train_individuals(job: TrainIndividuals) -> None:
 def _trained(chosen: Path | None, generation: list[Individual]) -> list[Individual]:
     if chosen is None:
         return generation
-    numbers = [one.number for one in load_choices(chosen) if one.chosen]
-    return [one for number in numbers for one in generation if one.number == number]
+    by_number = {individual.number: individual for individual in generation}
+    return [by_number[choice.number] for choice in load_choices(chosen) if choice.chosen]
 
 
-def _task(one: Individual, job: TrainIndividuals) -> LanguageTask:
+def _task(individual: Individual, job: TrainIndividuals) -> LanguageTask:
     seed = training_seed(job.seed, job.search_seed, 0)
-    return LanguageTask(one.architecture, job.language, seed, job.threads)
+    return LanguageTask(individual.architecture, job.language, seed, job.threads)
 
 
 if __name__ == "__main__":

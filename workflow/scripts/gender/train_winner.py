@@ -10,7 +10,6 @@ from crossbreed.gender.jobs import TrainWinner
 from crossbreed.jobs.command_line import run_job
 from crossbreed.jobs.gpu_claim import claim_gpu
 from crossbreed.jobs.progress import Progress
-from crossbreed.jobs.torch_device import choose_device
 from crossbreed.language.architecture import point_iterations
 from crossbreed.language.inference import tokens_per_second
 from crossbreed.language.state import TRAINING_FORM, TrainingState
@@ -20,6 +19,7 @@ from crossbreed.language.transformer import load_model
 from crossbreed.search.training import as_trial, cache_key, training_seed
 from crossbreed.storage.arrays import save_arrays
 from crossbreed.storage.files import write_csv, write_json
+from crossbreed.training.torch_device import choose_device
 
 NETWORK = "crossbreed language model 1"
 

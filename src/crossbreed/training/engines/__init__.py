@@ -93,8 +93,8 @@ def identity(name: EngineName, trainer: Trainer) -> dict[str, str]:
     """Return what an engine's numbers depend on besides the configuration: versions, device."""
     match name:
         case "torch":
-            from crossbreed.jobs.torch_device import device_name
+            from crossbreed.training.torch_device import device_name
         case "tensorflow":
-            from crossbreed.jobs.keras_backend import device_name
+            from crossbreed.training.keras_backend import device_name
     versions = {package: import_module(package).__version__ for package in _PACKAGES[name]}
     return {**versions, "device": device_name(trainer.device)}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from crossbreed.config.schema import Trainer
 from crossbreed.data.examples import Examples
 from crossbreed.errors import CrossbreedError
-from crossbreed.jobs.keras_backend import device_name
+from crossbreed.training.keras_backend import device_name
 from crossbreed.training.models.keras_models import KerasNetwork
 from crossbreed.training.population import OptimizerState, Population, Weights
 

@@ -15,13 +15,13 @@ from torch.nn.functional import cross_entropy
 from crossbreed.config.schema import Trainer
 from crossbreed.data.examples import Examples
 from crossbreed.errors import CrossbreedError
-from crossbreed.jobs import torch_compiler
-from crossbreed.jobs.torch_device import choose_device, mixed_precision, prepare_processor
+from crossbreed.training import torch_compiler
 from crossbreed.training.engines.stacked_dense import StackedDense
 from crossbreed.training.engines.torch_optimizers import Optimizer, Tensors
 from crossbreed.training.models.dense import Dense
 from crossbreed.training.models.torch_models import architecture_of
 from crossbreed.training.population import Population
+from crossbreed.training.torch_device import choose_device, mixed_precision, prepare_processor
 
 log = logging.getLogger(__name__)
 

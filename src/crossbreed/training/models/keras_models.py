@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from crossbreed.jobs.keras_backend import prepare_keras
+from crossbreed.training.keras_backend import prepare_keras
 from crossbreed.training.models.architecture import (
     Architecture,
     Task,

@@ -17,10 +17,10 @@ from torch import Tensor, nn
 from torch.func import functional_call
 
 from crossbreed.data.examples import Examples
-from crossbreed.jobs.torch_device import prepare_processor
 from crossbreed.training.models.architecture import Task
 from crossbreed.training.models.torch_models import build
 from crossbreed.training.population import HiddenLayer, Weights
+from crossbreed.training.torch_device import prepare_processor
 
 _BATCH = 2_000
 # Of a unit's size: less is float32's rounding of a value that is the same for all images.

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossbreed.breeding.lineage import TRUNK, Lineages, Segment, epoch_at
+from crossbreed.config.arms import TRUNK, epoch_at
+from crossbreed.crossover.lineage import Lineages, Segment
 
 
 @st.composite

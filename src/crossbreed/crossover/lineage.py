@@ -7,18 +7,11 @@ it.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-TRUNK = "trunk"
-
-
-def epoch_at(fraction: float, epochs: int) -> int:
-    """Return the epoch nearest to a fraction of all epochs; halves go up."""
-    # A little more than the product, since 0.29 times 50 is below 14.5 in binary.
-    return math.floor(fraction * epochs + 0.5 + 1e-9)
+from crossbreed.config.arms import TRUNK
 
 
 def node(lineage: str, epoch: int, file: str) -> str:
