@@ -93,45 +93,14 @@ def append(path: Path, text: str) -> None:
         stream.write(text)
 
 
-def test_digest_is_twelve_hexadecimal_digits(original: str) -> None:
+def test_cosmetic_changes_and_another_folder_leave_the_digest(copy: Path, original: str) -> None:
     assert re.fullmatch(r"[0-9a-f]{12}", original)
-
-
-def test_digest_does_not_depend_on_the_folder(copy: Path, original: str) -> None:
-    assert digest(copy) == original
-
-
-@pytest.mark.parametrize(
-    ("before", "after"),
-    [
-        ("# Twice as much.", "# Two times as much."),
-        ("    # Twice as much.\n", ""),
-        ('"""Doubling."""', '"""What doubling is."""'),
-        ('"""Doubling."""\n', ""),
-        ("def later():\n", 'def later():\n    """Say more."""\n'),
-        ("    factor = 2\n", '    factor = 2\n    """What to multiply by."""\n'),
-        ("Doubler.factor * value", "(\n        Doubler.factor\n        * value\n    )"),
-        ("    factor = 2\n", "    factor  =  2\n\n\n"),
-    ],
-    ids=[
-        "comment changed",
-        "comment removed",
-        "docstring changed",
-        "docstring removed",
-        "docstring added",
-        "attribute's docstring added",
-        "line broken",
-        "blanks added",
-    ],
-)
-def test_cosmetic_change_leaves_the_digest(
-    copy: Path, original: str, before: str, after: str
-) -> None:
-    change(copy / "crossbreed" / "double.py", before, after)
-    assert digest(copy) == original
-
-
-def test_cosmetic_change_of_the_script_leaves_the_digest(copy: Path, original: str) -> None:
+    double = copy / "crossbreed" / "double.py"
+    change(double, "    # Twice as much.\n", "")
+    change(double, '"""Doubling."""', '"""What doubling is."""')
+    change(double, "def later():\n", 'def later():\n    """Say more."""\n')
+    change(double, "    factor = 2\n", '    factor  =  2\n\n    """What to multiply by."""\n\n')
+    change(double, "Doubler.factor * value", "(\n        Doubler.factor\n        * value\n    )")
     change(copy / "script.py", '"""Double something."""', "# Double something.")
     assert digest(copy) == original
 
@@ -140,12 +109,11 @@ def test_cosmetic_change_of_the_script_leaves_the_digest(copy: Path, original: s
     ("file", "before", "after"),
     [
         ("script.py", "double(3)", "double(4)"),
-        ("crossbreed/double.py", "factor = 2", "factor = 3"),
         ("crossbreed/double.py", "factor * value", "factor + value"),
         ("crossbreed/deeper.py", "LIMIT = 10", "LIMIT = 11"),
         ("crossbreed/lazy.py", "FACTOR = 3", "FACTOR = 3.0"),
     ],
-    ids=["script", "imported module", "operator", "module's import", "import in a function"],
+    ids=["script", "imported module", "module's import", "import in a function"],
 )
 def test_changed_number_changes_the_digest(
     copy: Path, original: str, file: str, before: str, after: str
@@ -154,10 +122,7 @@ def test_changed_number_changes_the_digest(
     assert digest(copy) != original
 
 
-@pytest.mark.parametrize(
-    "file",
-    ["breeding/event.py", "breeding/merging.py", "training/population.py", "randomness.py"],
-)
+@pytest.mark.parametrize("file", ["breeding/merging.py", "randomness.py"])
 def test_code_behind_breeding_changes_the_digest_of_what_breeds(
     copy: Path, original: str, file: str
 ) -> None:
@@ -165,29 +130,10 @@ def test_code_behind_breeding_changes_the_digest_of_what_breeds(
     assert digest(copy) != original
 
 
-@pytest.mark.parametrize(
-    "file",
-    [
-        "config/base.py",
-        "config/arms.py",
-        "unrelated.py",
-        "crossover/figures/effects.py",
-        "training/checkpoint.py",
-    ],
-)
-def test_configuration_and_unrelated_modules_leave_the_digest(
-    copy: Path, original: str, file: str
-) -> None:
-    append(copy / "crossbreed" / file, "\nADDED = 1\n")
+def test_configuration_and_unrelated_modules_leave_the_digest(copy: Path, original: str) -> None:
+    for file in ("config/base.py", "config/arms.py", "unrelated.py", "training/checkpoint.py"):
+        append(copy / "crossbreed" / file, "\nADDED = 1\n")
     assert digest(copy) == original
-
-
-def test_module_named_like_the_configuration_still_counts(copy: Path) -> None:
-    (copy / "crossbreed" / "configurations.py").write_text("COUNT = 1\n")
-    append(copy / "script.py", "from crossbreed.configurations import COUNT\n")
-    original = digest(copy)
-    change(copy / "crossbreed" / "configurations.py", "COUNT = 1", "COUNT = 2")
-    assert digest(copy) != original
 
 
 def test_package_that_an_imported_module_lives_in_counts_too(copy: Path) -> None:

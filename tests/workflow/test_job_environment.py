@@ -85,18 +85,11 @@ def test_figures_look_alike_whatever_a_user_has_set_for_others() -> None:
         assert not [name for name, value in matplotlibrc.items() if mpl.rcParams[name] == value]
 
 
-@pytest.mark.parametrize("name", ["a:b", "a{b}", "{", "}"])
-def test_a_checkout_whose_path_would_be_taken_apart_is_refused(name: str) -> None:
-    with pytest.raises(
-        ConfigError, match=r"/.*: the path of the checkout must have no ':'"
-    ) as told:
-        check_checkout(Path("/tmp") / name / "crossbreed")
-    assert "\n" not in str(told.value)
-
-
-@pytest.mark.parametrize("name", ["a b", "a'b\"", "a$HOME;", "ä%#", "-a\\b*[c]"])
-def test_other_paths_are_not(name: str) -> None:
-    check_checkout(Path("/tmp") / name)
+def test_a_checkout_whose_path_would_be_taken_apart_is_refused_and_no_other() -> None:
+    for name in ("a:b", "a{b}"):
+        with pytest.raises(ConfigError, match="the path of the checkout must have no ':'"):
+            check_checkout(Path("/tmp") / name / "crossbreed")
+    check_checkout(Path("/tmp") / "a b'\"$HOME;ä%#[c]" / "crossbreed")
 
 
 def test_snakemake_plans_by_the_library_of_the_checkout(

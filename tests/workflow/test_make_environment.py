@@ -44,7 +44,7 @@ def make(folder: Path, version: str, **environment: str | None) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("version", ["2.7", "3.1", "3.10", "3.14", ""])
+@pytest.mark.parametrize("version", ["3.10", "3.14"])
 def test_a_python_without_the_packages_is_refused_at_once(tmp_path: Path, version: str) -> None:
     finished = make(tmp_path, version)
     told, of_make = finished.stderr.splitlines()
@@ -70,13 +70,12 @@ def test_the_allowed_versions_are_those_of_the_project() -> None:
     assert line.split() == [version for version in versions if wanted.contains(f"{version}.1")]
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
-def test_packages_come_into_the_environment(tmp_path: Path, version: str) -> None:
+def test_packages_come_into_the_environment(tmp_path: Path) -> None:
     elsewhere = {
         **{"PIP_USER": "1", "PIP_TARGET": "/elsewhere", "PIP_PREFIX": "/elsewhere"},
         **{"PIP_ROOT": "/elsewhere", "PIP_DRY_RUN": "1"},
     }
-    finished = make(tmp_path, version, PIP_INDEX_URL="https://example.org", **elsewhere)
+    finished = make(tmp_path, "3.12", PIP_INDEX_URL="https://example.org", **elsewhere)
     assert finished.returncode == 0, finished.stderr
     asked = (tmp_path / "asked").read_text().splitlines()
     calls = [line for line in asked if line.startswith("-m pip ")]
@@ -86,7 +85,7 @@ def test_packages_come_into_the_environment(tmp_path: Path, version: str) -> Non
     assert asked.count("PIP_INDEX_URL=https://example.org") == 2
 
 
-@pytest.mark.parametrize("home", [None, "", "/nowhere"])
+@pytest.mark.parametrize("home", [None, "/nowhere"])
 def test_a_user_without_name_or_home_is_given_one(tmp_path: Path, home: str | None) -> None:
     finished = make(tmp_path, "3.11", HOME=home, LOGNAME=None, XDG_CACHE_HOME=None)
     assert finished.returncode == 0, finished.stderr
