@@ -31,8 +31,9 @@ def study_command(mirror: Path) -> Command:
 
     def of_folder(folder: Path, *options: str) -> list[str]:
         return command(
-            *(folder, str(BEST), *options, "--config", "preset=ci", "studies=[crossover]"),
-            *("runs=1", "arms=[baseline, crossover]", f"data={{mirror: {mirror}}}"),
+            folder,
+            *(str(BEST), *options, "--config", "preset=ci", "studies=[crossover]", "runs=1"),
+            *("arms=[baseline, crossover]", f"data={{mirror: {mirror}}}"),
             # One of its files of progress or populations takes about 460 kB.
             *("model={hidden_widths: [16]}", "dataset={train: 200, validation: 50, test: 50}"),
         )

@@ -119,17 +119,6 @@ def test_nothing_changed_runs_nothing(project: StudyFolder) -> None:
     assert project.jobs() == {}
 
 
-def test_a_deleted_result_is_made_again(project: StudyFolder, gender: Path) -> None:
-    deleted = [gender / name for name in ("winners.csv", "fitness.png")]
-    for path in deleted:
-        path.rename(path.with_suffix(".away"))
-    try:
-        assert project.jobs() == {"tabulate_modes": 1, "plot_gender": 1}
-    finally:
-        for path in deleted:
-            path.with_suffix(".away").rename(path)
-
-
 def test_another_label_trains_nothing(project: StudyFolder) -> None:
     jobs = project.jobs("overrides=[mode.male.label=fathers]")
     assert set(jobs) <= set(REPORTING)

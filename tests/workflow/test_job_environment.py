@@ -24,29 +24,20 @@ FOREIGN = {
     "MATPLOTLIBRC": "/nowhere",
     "PYTHONWARNINGS": "error",
     "PYTHONOPTIMIZE": "2",
-    "PYTHONINSPECT": "1",
-    "PYTHONIOENCODING": "ascii",
     "HYDRA_FULL_ERROR": "1",
     "TF_ENABLE_ONEDNN_OPTS": "0",
-    "TF_NUM_INTRAOP_THREADS": "7",
     "KERAS_BACKEND": "jax",
     "OMP_NUM_THREADS": "64",
-    "OMP_THREAD_LIMIT": "1",
     "MKL_CBWR": "COMPATIBLE",
     "OPENBLAS_CORETYPE": "Nehalem",
     "NVIDIA_TF32_OVERRIDE": "1",
     "TORCHDYNAMO_DISABLE": "1",
-    "PYTORCH_TUNABLEOP_ENABLED": "1",
     "CUBLAS_WORKSPACE_CONFIG": ":16:8",
-    "TORCHINDUCTOR_MAX_AUTOTUNE": "1",
 }
 # What schedulers and users say of the machine.
 KEPT = {
     "CUDA_VISIBLE_DEVICES": "",
-    "CUDA_DEVICE_ORDER": "PCI_BUS_ID",
-    "CXX": "/opt/bin/c++",
     "PYTHONDONTWRITEBYTECODE": "1",
-    "TMPDIR": "/scratch",
     "TORCHINDUCTOR_CACHE_DIR": "/scratch/compiled",
 }
 JOB = """

@@ -52,25 +52,16 @@ def cores(
             },
             5,
         ),
+        # All where there is none.
+        ("0::/\n", {}, HOST),
+        ("0::/\n", {"cpu.max": "max 100000"}, HOST),
+        ("0::/\n", {"cpu.max": "12800000 100000"}, HOST),
     ],
 )
 def test_no_more_than_the_quota(
     tmp_path: Path, membership: str, files: Mapping[str, str], allowed: int
 ) -> None:
     assert cores(tmp_path, membership, files) == allowed
-
-
-@pytest.mark.parametrize(
-    ("membership", "files"),
-    [
-        ("0::/\n", {}),
-        ("0::/\n", {"cpu.max": "max 100000"}),
-        ("0::/\n", {"cpu.max": "12800000 100000"}),
-        (DOCKER, {f"{V1}/cpu.cfs_quota_us": "-1", f"{V1}/cpu.cfs_period_us": "100000"}),
-    ],
-)
-def test_all_where_there_is_none(tmp_path: Path, membership: str, files: Mapping[str, str]) -> None:
-    assert cores(tmp_path, membership, files) == HOST
 
 
 @pytest.mark.parametrize("given", [8, None])
