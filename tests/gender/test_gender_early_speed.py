@@ -9,7 +9,7 @@ import pytest
 
 from crossbreed.gender.results.early_speed import early_speed_evidence
 from crossbreed.search.generation import Generation
-from gender_histories import COUPLE, Told, make_generation
+from gender_histories import COUPLE, MadeUp, make_generation
 from search_problem import EVOLUTION
 
 
@@ -25,7 +25,7 @@ def speed_taus(*generations: Generation, per: str = "token") -> dict[tuple[str, 
     }
 
 
-FOUNDERS = make_generation(0, Told(1, 2.0, 1.0), Told(2, 3.0, 2.0), Told(3, 4.0, 3.0))
+FOUNDERS = make_generation(0, MadeUp(1, 2.0, 1.0), MadeUp(2, 3.0, 2.0), MadeUp(3, 4.0, 3.0))
 
 
 def test_early_speed_is_set_against_the_end_once_for_each_architecture() -> None:
@@ -33,11 +33,11 @@ def test_early_speed_is_set_against_the_end_once_for_each_architecture() -> None
     # is a founder's.
     bred = make_generation(
         1,
-        Told(4, 2.5, 0.9, parents=COUPLE),
-        Told(5, 3.5, 0.8, parents=COUPLE),
-        Told(5, 3.5, 0.8, parents=COUPLE),
-        Told(6, 3.9, parents=COUPLE),
-        Told(1, 2.0, 1.0, parents=COUPLE),
+        MadeUp(4, 2.5, 0.9, parents=COUPLE),
+        MadeUp(5, 3.5, 0.8, parents=COUPLE),
+        MadeUp(5, 3.5, 0.8, parents=COUPLE),
+        MadeUp(6, 3.9, parents=COUPLE),
+        MadeUp(1, 2.0, 1.0, parents=COUPLE),
     )
     found = speed_taus(FOUNDERS, bred)
     assert found["unselected", "1"] == (1, 3)

@@ -15,7 +15,7 @@ from crossbreed.gender.results.predictor_evidence import (
     predictor_evidence,
 )
 from crossbreed.search.generation import Generation
-from gender_histories import COUPLE, Told, make_generation
+from gender_histories import COUPLE, MadeUp, make_generation
 from search_problem import EVOLUTION
 
 History = list[Generation]
@@ -33,14 +33,14 @@ def _hurried(monkeypatch: pytest.MonkeyPatch) -> None:
 def bred(female: str = "train_loss_last", swapped: bool = False) -> History:
     """Return founders 1 to 4, three of them in their order, and their children, with a mother."""
     losses = (2.0, 1, 3, 4) if swapped else (1.0, 2, 3, 4)
-    told = [Told(one, one, losses[one - 1], female) for one in range(1, 5)]
-    children = Told(5, 0.5, 0.5, female, COUPLE), Told(6, 9, None, female, COUPLE)
+    told = [MadeUp(one, one, losses[one - 1], female) for one in range(1, 5)]
+    children = MadeUp(5, 0.5, 0.5, female, COUPLE), MadeUp(6, 9, None, female, COUPLE)
     return [make_generation(0, *told), make_generation(1, *children)]
 
 
 def chance(founders: Generation, final: tuple[float, ...] = FINAL) -> History:
     """Return a random search: newcomers of these final losses."""
-    told = [Told(10 + place, EARLY[place], loss) for place, loss in enumerate(final)]
+    told = [MadeUp(10 + place, EARLY[place], loss) for place, loss in enumerate(final)]
     return [founders, make_generation(1, *told)]
 
 
@@ -107,7 +107,7 @@ def test_shuffled_labels_choose_among_the_females_blindly() -> None:
     children = bred()[1]
     signs = {2: "negate", 4: "sqrt"}
     told = [
-        Told(one, one, float(one), f"{signs.get(one, 'log')}(train_loss_last)")
+        MadeUp(one, one, float(one), f"{signs.get(one, 'log')}(train_loss_last)")
         for one in range(1, 5)
     ]
     found, _ = weighed(study([make_generation(0, *told), children]))
@@ -165,8 +165,8 @@ def test_losses_that_are_all_the_same_are_no_evidence(loss: float) -> None:
 
 @pytest.mark.parametrize("loss", [0.0, 1.5, np.nan])
 def test_archive_without_an_order_has_no_tau(loss: float) -> None:
-    founders = make_generation(0, *(Told(one, one, loss) for one in range(1, 5)))
-    child = make_generation(1, Told(5, 0.5, loss, parents=COUPLE))
+    founders = make_generation(0, *(MadeUp(one, one, loss) for one in range(1, 5)))
+    child = make_generation(1, MadeUp(5, 0.5, loss, parents=COUPLE))
     found, _ = weighed(study([founders, child]))
     assert found["last_loss", "1"]["tau"] == pytest.approx(8 / 10)
     assert np.isnan([found["last_loss", seed]["archive_tau"] for seed in ("1", "mean")]).all()

@@ -20,21 +20,21 @@ from crossbreed.search.files import (
 from crossbreed.search.generation import Generation
 from crossbreed.search.layout import GenerationFiles, SearchFiles
 from crossbreed.search.learning_speed import speeds
-from gender_histories import COUPLE, VOCABULARY, Told, make_generation
+from gender_histories import COUPLE, VOCABULARY, MadeUp, make_generation
 from search_problem import EVOLUTION
 
 NAN = np.nan
 FALLING = "negate(train_loss_last)"
 # The fourth founder diverged; females are the second and the fourth.
 FOUNDERS = make_generation(
-    0, Told(1, 1, 1.0), Told(2, 2, 2.0), Told(3, 3, 3.0), Told(4, 4, NAN, FALLING)
+    0, MadeUp(1, 1, 1.0), MadeUp(2, 2, 2.0), MadeUp(3, 3, 3.0), MadeUp(4, 4, NAN, FALLING)
 )
 # Here, the order turns round: what the second one says is right, if it is judged here alone.
 CHILDREN = make_generation(
     1,
-    Told(5, 1, 4.0, parents=COUPLE),
-    Told(6, 2, 0.5, FALLING, parents=COUPLE),
-    Told(7, 3, parents=COUPLE[:1]),
+    MadeUp(5, 1, 4.0, parents=COUPLE),
+    MadeUp(6, 2, 0.5, FALLING, parents=COUPLE),
+    MadeUp(7, 3, parents=COUPLE[:1]),
 )
 
 

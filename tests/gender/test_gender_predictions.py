@@ -20,7 +20,7 @@ from crossbreed.search.expression import predict
 from crossbreed.search.features import features
 from crossbreed.search.generation import Generation, Known
 from crossbreed.search.ranking import rank_quality, top_k_regret
-from gender_histories import Told, losses_of, make_generation
+from gender_histories import MadeUp, losses_of, make_generation
 from search_problem import EVOLUTION
 
 RISING, FALLING = "train_loss_last", "negate(train_loss_last)"
@@ -30,7 +30,7 @@ FAR = "maximum(train_loss_last, multiply(100.0, subtract(1.5, train_loss_last)))
 NEAR = "maximum(negate(train_loss_last), multiply(100.0, subtract(train_loss_last, 3.5)))"
 # What ends well began badly.
 UNSEEN = make_generation(
-    1, *(Told(10 + one, 1 + one / 4, 3 - one / 4, "dropout") for one in range(6))
+    1, *(MadeUp(10 + one, 1 + one / 4, 3 - one / 4, "dropout") for one in range(6))
 ).known()
 
 
@@ -41,7 +41,7 @@ def searched(*predictors: str, losses: tuple[float, ...] = (1.0, 2, 3, 4)) -> li
         for odd, one in ((1, RISING), (0, text)):
             number = 2 * (place + 1) - odd
             known = number <= len(losses)
-            told.append(Told(number, float(number), losses[number - 1] if known else None, one))
+            told.append(MadeUp(number, float(number), losses[number - 1] if known else None, one))
     return [make_generation(0, *told)]
 
 
@@ -64,7 +64,7 @@ def test_best_female_ranks_the_whole_archive_best_and_males_do_not_count() -> No
     assert best_female(searched(FAR, NEAR)) == NEAR
     assert best_female(searched("dropout", "width")) == "dropout"
     # In the last generation alone, the falling one would be right.
-    last = make_generation(1, Told(7, 5, 6.0, FALLING), Told(8, 6, 5.5, FALLING))
+    last = make_generation(1, MadeUp(7, 5, 6.0, FALLING), MadeUp(8, 6, 5.5, FALLING))
     assert best_female([*searched("dropout", "add(train_loss_last, 1)"), last]).startswith("add")
 
 

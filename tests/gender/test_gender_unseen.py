@@ -12,21 +12,24 @@ from crossbreed.gender.results.unseen import (
 )
 from crossbreed.search.generation import Generation, archive, finished_once
 from crossbreed.search.search import run_search
-from gender_histories import COUPLE, Told, losses_of, make_generation
+from gender_histories import COUPLE, MadeUp, losses_of, make_generation
 from search_problem import EVOLUTION, VOCABULARY, shipped, train
 
-FOUNDERS = make_generation(0, Told(1, 3, 1.1), Told(2, 3, 1.2))
+FOUNDERS = make_generation(0, MadeUp(1, 3, 1.1), MadeUp(2, 3, 1.2))
 # Of the search that is looked at: it trained genomes 1, 2 and 3 to the end.
-MINE = [FOUNDERS, make_generation(1, Told(3, 3, 1.3, parents=COUPLE), Told(4, 3, parents=COUPLE))]
+MINE = [
+    FOUNDERS,
+    make_generation(1, MadeUp(3, 3, 1.3, parents=COUPLE), MadeUp(4, 3, parents=COUPLE)),
+]
 
 
 def newcomers(*genomes: int) -> Generation:
     """Return a generation without parents, all trained to the end: genome 5 to the loss 1.5."""
-    return make_generation(1, *(Told(one, 3, 1 + one / 10) for one in genomes))
+    return make_generation(1, *(MadeUp(one, 3, 1 + one / 10) for one in genomes))
 
 
 def bred(*genomes: int) -> Generation:
-    return make_generation(1, *(Told(one, 3, 1 + one / 10, parents=COUPLE) for one in genomes))
+    return make_generation(1, *(MadeUp(one, 3, 1 + one / 10, parents=COUPLE) for one in genomes))
 
 
 def test_unseen_are_the_newcomers_that_the_search_has_not_trained() -> None:
@@ -89,7 +92,7 @@ def test_nothing_unseen_was_trained_by_the_search_itself(mode: str) -> None:
 
 
 def test_identical_genomes_count_once_and_the_first_stands_for_all() -> None:
-    again = make_generation(2, Told(9, 3, 0.5), Told(1, 3, 0.9), Told(4, 3))
+    again = make_generation(2, MadeUp(9, 3, 0.5), MadeUp(1, 3, 0.9), MadeUp(4, 3))
     found = finished_once([*MINE, again])
     assert [(generation is again, number) for generation, number in found] == [
         *((False, 1), (False, 2), (False, 1), (True, 1)),
@@ -99,8 +102,8 @@ def test_identical_genomes_count_once_and_the_first_stands_for_all() -> None:
 
 
 def test_unselected_have_no_parents_and_were_all_finished() -> None:
-    mutant = make_generation(1, Told(1, 3, 1.0), Told(2, 3, 1.0, parents=COUPLE[:1]))
-    halved = make_generation(1, Told(1, 3, 1.0), Told(2, 3))
+    mutant = make_generation(1, MadeUp(1, 3, 1.0), MadeUp(2, 3, 1.0, parents=COUPLE[:1]))
+    halved = make_generation(1, MadeUp(1, 3, 1.0), MadeUp(2, 3))
     assert [is_unselected(one) for one in (FOUNDERS, newcomers(5), bred(5), mutant, halved)] == [
         *(True, True, False, False, False),
     ]

@@ -15,7 +15,7 @@ VOCABULARY = 65
 COUPLE = (Parent(generation=0, number=1), Parent(generation=0, number=2))
 
 
-class Told(NamedTuple):
+class MadeUp(NamedTuple):
     """An individual of a made-up search.
 
     Parameters
@@ -37,31 +37,31 @@ class Told(NamedTuple):
     parents: tuple[Parent, ...] = ()
 
 
-def make_generation(age: int, *told: Told) -> Generation:
+def make_generation(age: int, *made_up: MadeUp) -> Generation:
     """Return a generation of these individuals, numbered from 1."""
-    numbered: Mapping[int, Told] = dict(enumerate(told, start=1))
+    numbered: Mapping[int, MadeUp] = dict(enumerate(made_up, start=1))
     early = {
-        number: make_trial([one.early], learning_rate=one.genome / 1024)
-        for number, one in numbered.items()
+        number: make_trial([individual.early], learning_rate=individual.genome / 1024)
+        for number, individual in numbered.items()
     }
     finished = {
         number: make_trial(
-            [one.early, np.nan if np.isnan(one.final) else one.final],
-            {} if np.isnan(one.final) else {2: one.final},
-            learning_rate=one.genome / 1024,
+            [individual.early, np.nan if np.isnan(individual.final) else individual.final],
+            {} if np.isnan(individual.final) else {2: individual.final},
+            learning_rate=individual.genome / 1024,
         )
-        for number, one in numbered.items()
-        if one.final is not None
+        for number, individual in numbered.items()
+        if individual.final is not None
     }
     individuals = [
         Individual(
             generation=age,
             number=number,
-            parents=one.parents,
+            parents=individual.parents,
             architecture=early[number].architecture,
-            predictor=one.predictor,
+            predictor=individual.predictor,
         )
-        for number, one in numbered.items()
+        for number, individual in numbered.items()
     ]
     return Generation(individuals, early, finished, dict.fromkeys(numbered, 1.0), VOCABULARY)
 

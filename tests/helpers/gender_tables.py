@@ -33,10 +33,10 @@ def genes(width: int) -> dict[str, Any]:
 
 
 def person(
-    mode: str, seed: int, place: tuple[int, int], final_loss: float = np.nan, **changes: Any
+    mode: str, seed: int, position: tuple[int, int], final_loss: float = np.nan, **changes: Any
 ) -> dict[str, Any]:
     """Return the row of an individual with this generation and number; no final loss: given up."""
-    generation, number = place
+    generation, number = position
     male = number % 2 == 1
     row = {
         "seed": seed,
@@ -92,7 +92,9 @@ def individuals_table(best: Mapping[str, Sequence[float]]) -> pd.DataFrame:
     Two founders, whose losses are 9 and 8; then a given-up child and one trained to the end.
     """
     seeds = range(1, 1 + max(map(len, best.values())))
-    rows = [person(FOUNDERS, seed, (0, one), 10.0 - one) for seed in seeds for one in (1, 2)]
+    rows = [
+        person(FOUNDERS, seed, (0, number), 10.0 - number) for seed in seeds for number in (1, 2)
+    ]
     for mode, losses in best.items():
         for seed, loss in enumerate(losses, start=1):
             rows.append(person(mode, seed, (1, 1), father="0-1", mother="0-2", foretold_rank=1.0))

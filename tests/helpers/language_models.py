@@ -33,8 +33,8 @@ def task(**changes: Any) -> LanguageTask:
     """Return a task with some values of its architecture, its training or its seed changed."""
     seed = changes.pop("seed", 1)
     genes = {key: value for key, value in changes.items() if key in Transformer.model_fields}
-    others = {key: value for key, value in changes.items() if key not in genes}
-    return LanguageTask(transformer(**genes), training(**others), seed, threads=1)
+    settings = {key: value for key, value in changes.items() if key not in genes}
+    return LanguageTask(transformer(**genes), training(**settings), seed, threads=1)
 
 
 def sampling(**changes: Any) -> Sampling:

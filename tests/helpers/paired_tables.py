@@ -40,17 +40,17 @@ def answer(
     return compare(*values, relative, declared(**changes), seed)
 
 
-def known(found: Answer) -> set[str]:
+def known(comparison: Answer) -> set[str]:
     """Return the names of all that an answer tells."""
     return {
         name
-        for name, value in vars(found).items()
+        for name, value in vars(comparison).items()
         if value is not None and not math.isnan(float(value))
     }
 
 
 def rows(arm: str, epoch: int = 10, first_run: int = 1, **metrics: ArrayLike) -> pd.DataFrame:
-    """Make the outcomes of one arm at one epoch; a metric that is not given was not measured."""
+    """Make the outcomes of one arm at one epoch; a metric that is missing was not measured."""
     values = {name: np.asarray(column, float) for name, column in metrics.items()}
     count = len(next(iter(values.values())))
     missing = np.full(count, np.nan)

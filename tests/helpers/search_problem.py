@@ -44,28 +44,29 @@ LOWEST = 1.5
 
 def shipped(mode: str) -> Search:
     """Return a search as config/mode/ defines it."""
-    found = Mode.model_validate(yaml.safe_load((CONFIG / "mode" / f"{mode}.yaml").read_text()))
-    assert found.search is not None
-    return found.search
+    path = CONFIG / "mode" / f"{mode}.yaml"
+    search = Mode.model_validate(yaml.safe_load(path.read_text())).search
+    assert search is not None
+    return search
 
 
-def loss_at_the_end(one: Transformer) -> float:
+def loss_at_the_end(architecture: Transformer) -> float:
     """Lowest, 1.5, with 5 layers of width 80 and a learning rate of 0.003."""
     return (
         LOWEST
-        + 0.02 * (one.layers - 5) ** 2
-        + 0.02 * (one.width / 16 - 5) ** 2
-        + 0.3 * math.log10(one.learning_rate / 0.003) ** 2
+        + 0.02 * (architecture.layers - 5) ** 2
+        + 0.02 * (architecture.width / 16 - 5) ** 2
+        + 0.3 * math.log10(architecture.learning_rate / 0.003) ** 2
     )
 
 
-def train(one: Individual, share: float) -> Trained:
+def train(individual: Individual, share: float) -> Trained:
     """Fall from an even guess to the final loss along a power law: what leads early, wins."""
     points = np.arange(round(share * POINTS) + 1)
-    end = loss_at_the_end(one.architecture)
+    end = loss_at_the_end(individual.architecture)
     losses = end + (np.log(VOCABULARY) - end) * (1 + points) ** -0.8
     finished = end + (np.log(VOCABULARY) - end) * (1 + POINTS) ** -0.8
     losses = losses - (finished - end) * points / POINTS
     curve = LearningCurve(points * 1000, np.where(points, losses, np.nan), losses)
-    trial = Trial(one.architecture, 1000, 6000.0, 32, POINTS * 1000, curve)
+    trial = Trial(individual.architecture, 1000, 6000.0, 32, POINTS * 1000, curve)
     return Trained(trial, float(len(points)))

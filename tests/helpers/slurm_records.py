@@ -47,13 +47,13 @@ def records() -> list[Record]:
     """Return all jobs, of all studies, that the cluster has seen, in the order of submission."""
     lines = slurm("scontrol", "--oneliner", "show", "job").splitlines()
     return sorted(
-        (_record(line) for line in lines if "JobId=" in line), key=lambda one: int(one.number)
+        (_record(line) for line in lines if "JobId=" in line), key=lambda job: int(job.number)
     )
 
 
 def most_at_once(jobs: list[Record]) -> int:
     """Return the largest number of GPUs that jobs held at the same time."""
-    ran = [(one.start, one.end, one.gpus) for one in jobs if one.start and one.end]
+    ran = [(job.start, job.end, job.gpus) for job in jobs if job.start and job.end]
     return max(
         (sum(gpus for start, end, gpus in ran if start <= moment < end) for moment, _, _ in ran),
         default=0,
@@ -61,20 +61,20 @@ def most_at_once(jobs: list[Record]) -> int:
 
 
 def _record(line: str) -> Record:
-    found = dict(re.findall(r"(\S+?)=(\S*)", line))
-    gpus = re.search(r"gpu:(\d+)", found.get("TresPerJob", ""))
-    memory = re.search(r"mem=(\d+)M", found["TRES"])
-    hours, minutes, _ = map(int, found["TimeLimit"].split(":"))
+    fields = dict(re.findall(r"(\S+?)=(\S*)", line))
+    gpus = re.search(r"gpu:(\d+)", fields.get("TresPerJob", ""))
+    memory = re.search(r"mem=(\d+)M", fields["TRES"])
+    hours, minutes, _ = map(int, fields["TimeLimit"].split(":"))
     return Record(
-        number=found["JobId"],
-        comment=found.get("Comment", ""),
-        state=found["JobState"],
+        number=fields["JobId"],
+        comment=fields.get("Comment", ""),
+        state=fields["JobState"],
         gpus=int(gpus[1]) if gpus else 0,
-        processors=int(found["NumCPUs"].partition("-")[0]),
+        processors=int(fields["NumCPUs"].partition("-")[0]),
         memory_mb=int(memory[1]) if memory else 0,
         minutes=60 * hours + minutes,
-        start=_moment(found["StartTime"]),
-        end=_moment(found["EndTime"]),
+        start=_moment(fields["StartTime"]),
+        end=_moment(fields["EndTime"]),
     )
 
 

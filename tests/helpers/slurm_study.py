@@ -40,7 +40,7 @@ class ClusterStudy:
         self._changes = ("--config", "preset=ci", *changes)
         self._minutes = ("--set-resources", *minutes)
         self._printed = folder / "printed"
-        self._last_before = max((int(one.number) for one in records()), default=0)
+        self._last_before = max((int(job.number) for job in records()), default=0)
 
     @property
     def printed(self) -> str:
@@ -82,7 +82,7 @@ class ClusterStudy:
 
     def records(self) -> list[Record]:
         """Return the jobs that were submitted since this study was made."""
-        return [one for one in records() if int(one.number) > self._last_before]
+        return [job for job in records() if int(job.number) > self._last_before]
 
     def wait_until(
         self, what: Callable[[], object], snakemake: subprocess.Popen[bytes], seconds: float = 240
@@ -98,9 +98,9 @@ class ClusterStudy:
     def running(self, comment: str) -> list[Record]:
         """Return the running jobs whose comment begins so."""
         return [
-            one
-            for one in self.records()
-            if one.state == "RUNNING" and one.comment.startswith(comment)
+            job
+            for job in self.records()
+            if job.state == "RUNNING" and job.comment.startswith(comment)
         ]
 
     def saved(self, place: str) -> list[Path]:

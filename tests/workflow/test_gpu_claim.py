@@ -41,19 +41,16 @@ def job(tmp_path: Path, visible: str, device: str = "auto") -> Iterator[str]:
         process.stdout.close()
 
 
-def test_jobs_at_the_same_time_get_different_gpus_and_share_them_evenly(tmp_path: Path) -> None:
-    with job(tmp_path, "2,5") as first, job(tmp_path, "2,5") as second:
-        assert (first, second) == ("2", "5")
-        with job(tmp_path, "2,5") as third, job(tmp_path, "2,5") as fourth:
-            assert (third, fourth) == ("2", "5")
-
-
-def test_a_gpu_is_free_again_when_its_job_has_ended(tmp_path: Path) -> None:
-    with job(tmp_path, "GPU-a,GPU-b") as first:
-        with job(tmp_path, "GPU-a,GPU-b") as second:
-            assert (first, second) == ("GPU-a", "GPU-b")
-        with job(tmp_path, "GPU-a,GPU-b") as third:
-            assert third == "GPU-b"
+def test_jobs_get_different_gpus_evenly_and_one_is_free_again_when_its_job_has_ended(
+    tmp_path: Path,
+) -> None:
+    with job(tmp_path, "2,GPU-b") as first:
+        with job(tmp_path, "2,GPU-b") as second:
+            assert (first, second) == ("2", "GPU-b")
+            with job(tmp_path, "2,GPU-b") as third, job(tmp_path, "2,GPU-b") as fourth:
+                assert (third, fourth) == ("2", "GPU-b")
+        with job(tmp_path, "2,GPU-b") as fifth:
+            assert fifth == "GPU-b"
 
 
 def test_what_a_scheduler_gave_is_kept(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -12,23 +11,6 @@ from snakemake.settings.types import MaxJobsPerTimespan
 
 from crossbreed.scheduling.job_starts import DEFAULT_LIMIT, start_jobs_when_ready
 from repository import REPOSITORY
-from snakemake_call import snakemake
-
-JOBS = 8
-SNAKEFILE = f"""
-from crossbreed.scheduling.job_starts import start_jobs_when_ready
-
-rule all:
-    input: expand("{{number}}", number=range({JOBS}))
-
-rule one:
-    output: "{{number}}"
-    threads: 2
-    shell: "sleep 0.6; touch {{output}}"
-
-onstart:
-    start_jobs_when_ready(workflow.scheduler)
-"""
 
 
 def test_the_default_is_snakemake_s_own() -> None:
@@ -50,20 +32,6 @@ def test_a_limit_that_the_user_set_stays(limit: str, kept: bool) -> None:
     assert scheduler.job_rate_limiter is None
 
 
-def test_snakemake_looks_for_jobs_only_when_there_may_be_some(tmp_path: Path) -> None:
-    def looks(*options: str) -> int:
-        folder = tmp_path / f"work{len(options)}"
-        folder.mkdir()
-        finished = snakemake(folder, "--verbose", *options, checkout=tmp_path)
-        assert finished.returncode == 0, finished.stderr
-        assert len(list(folder.glob("[0-9]"))) == JOBS
-        return finished.stderr.count("Ready jobs: ")
-
-    (tmp_path / "Snakefile").write_text(SNAKEFILE)
-    # At the start, and after each job: once to find that it ended, once to start the next.
-    assert looks() <= 2 * JOBS + 1
-    assert looks("--max-jobs-per-timespan", "99/1s") > 2 * JOBS + 1
-
-
 def test_the_workflow_asks_for_it() -> None:
-    assert "start_jobs_when_ready(workflow.scheduler)" in (REPOSITORY / "Snakefile").read_text()
+    workflow = (REPOSITORY / "workflow" / "Snakefile").read_text()
+    assert "start_jobs_when_ready(workflow.scheduler)" in workflow

@@ -14,15 +14,14 @@ import crossbreed.crossover.jobs
 import crossbreed.data.jobs
 import crossbreed.gender.jobs
 import crossbreed.report.jobs  # noqa: F401
-from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
-from crossbreed.crossover.jobs import Breed, Compare, Train
+from crossbreed.crossover.jobs import Train
 from crossbreed.crossover.plan import CrossoverPlan
 from crossbreed.gender.plan import GenderPlan
 from crossbreed.jobs.command_line import skeleton
 from crossbreed.jobs.job import Job
 from crossbreed.report.plan import ReportPlan
-from repository import CONFIG, REPOSITORY
+from repository import REPOSITORY
 
 SEGMENT = {"classes": 10, "run": 1, "start": 0, "stop": 2}
 FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c")}
@@ -71,8 +70,7 @@ def test_a_job_that_its_class_does_not_allow_is_refused(
         Train.of(study, classes=10, start=0, stop=2, **values)
 
 
-def test_all_jobs_of_the_plans_are_read_back() -> None:
-    study = compose_study(CONFIG, {"preset": "ci"})
+def test_all_jobs_of_the_plans_are_read_back(study: Study) -> None:
     crossover, gender = CrossoverPlan(study), GenderPlan(study)
     report = ReportPlan(study, {"crossover": crossover, "gender": gender}, crossover.first_events())
     jobs: list[Job] = [
@@ -86,9 +84,3 @@ def test_all_jobs_of_the_plans_are_read_back() -> None:
         read = read_back(job, job.added({}, **{**added, "threads": 1}))
         decided = {name: getattr(read, name) for name in job.model_fields_set}
         assert decided == {name: getattr(job, name) for name in job.model_fields_set}
-
-
-def test_jobs_of_one_study_share_its_values(study: Study) -> None:
-    assert Compare.of(study).statistics == study.statistics
-    event = {"select": {"rule": "top"}, "merge": {"rule": "mean"}}
-    assert Breed.of(study, event=event, run=1, epoch=2).seed == study.seed

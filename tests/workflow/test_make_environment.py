@@ -44,15 +44,15 @@ def make(folder: Path, version: str, **environment: str | None) -> subprocess.Co
     )
 
 
-@pytest.mark.parametrize("version", ["2.7", "3.1", "3.10", "3.14", ""])
+@pytest.mark.parametrize("version", ["3.10", "3.14"])
 def test_a_python_without_the_packages_is_refused_at_once(tmp_path: Path, version: str) -> None:
     finished = make(tmp_path, version)
-    told, of_make = finished.stderr.splitlines()
-    assert told == (
+    message, _ = finished.stderr.splitlines()
+    assert message == (
         f"PYTHON={tmp_path}/some python: its version is {version}, allowed are 3.11 3.12 3.13; "
         "name one that is here: make env PYTHON=/path/to/python3.12"
     )
-    assert finished.returncode == 2, of_make
+    assert finished.returncode == 2
     assert not (tmp_path / "asked").exists()
 
 
@@ -70,13 +70,12 @@ def test_the_allowed_versions_are_those_of_the_project() -> None:
     assert line.split() == [version for version in versions if wanted.contains(f"{version}.1")]
 
 
-@pytest.mark.parametrize("version", ["3.11", "3.12", "3.13"])
-def test_packages_come_into_the_environment(tmp_path: Path, version: str) -> None:
+def test_packages_come_into_the_environment(tmp_path: Path) -> None:
     elsewhere = {
         **{"PIP_USER": "1", "PIP_TARGET": "/elsewhere", "PIP_PREFIX": "/elsewhere"},
         **{"PIP_ROOT": "/elsewhere", "PIP_DRY_RUN": "1"},
     }
-    finished = make(tmp_path, version, PIP_INDEX_URL="https://example.org", **elsewhere)
+    finished = make(tmp_path, "3.12", PIP_INDEX_URL="https://example.org", **elsewhere)
     assert finished.returncode == 0, finished.stderr
     asked = (tmp_path / "asked").read_text().splitlines()
     calls = [line for line in asked if line.startswith("-m pip ")]
@@ -86,20 +85,18 @@ def test_packages_come_into_the_environment(tmp_path: Path, version: str) -> Non
     assert asked.count("PIP_INDEX_URL=https://example.org") == 2
 
 
-@pytest.mark.parametrize("home", [None, "", "/nowhere"])
+@pytest.mark.parametrize("home", [None, "/nowhere"])
 def test_a_user_without_name_or_home_is_given_one(tmp_path: Path, home: str | None) -> None:
     finished = make(tmp_path, "3.11", HOME=home, LOGNAME=None, XDG_CACHE_HOME=None)
     assert finished.returncode == 0, finished.stderr
-    asked = (tmp_path / "asked").read_text().splitlines()
-    assert f"HOME={tmp_path}/.cache" in asked
-    assert f"XDG_CACHE_HOME={tmp_path}/.cache" in asked
     name = subprocess.run(["id", "-un"], capture_output=True, text=True, check=False).stdout.strip()
-    assert f"LOGNAME={name}" in asked
+    cache = f"{tmp_path}/.cache"
+    given = {f"HOME={cache}", f"XDG_CACHE_HOME={cache}", f"LOGNAME={name}"}
+    assert given <= {*(tmp_path / "asked").read_text().splitlines()}
 
 
 def test_a_home_that_there_is_stays(tmp_path: Path) -> None:
     home = tmp_path / "my home"
     home.mkdir()
     assert make(tmp_path, "3.11", HOME=str(home), LOGNAME="me").returncode == 0
-    asked = (tmp_path / "asked").read_text().splitlines()
-    assert {f"HOME={home}", "LOGNAME=me"} <= set(asked)
+    assert {f"HOME={home}", "LOGNAME=me"} <= {*(tmp_path / "asked").read_text().splitlines()}

@@ -36,13 +36,13 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
     # Continuous integration must not leave it out unnoticed.
     if not can_start() and not os.environ.get("CI"):
         pytest.skip("only root can start a Slurm, and only Debian and Ubuntu install it here")
-    one = Cluster(tmp_path_factory.mktemp("slurm") / "cluster")
-    started = one.call("start")
+    running = Cluster(tmp_path_factory.mktemp("slurm") / "cluster")
+    started = running.call("start")
     try:
         assert started.returncode == 0, started.stdout
-        yield one
+        yield running
     finally:
-        one.call("stop")
+        running.call("stop")
 
 
 @pytest.fixture(scope="module")
@@ -112,23 +112,23 @@ def test_what_is_made_is_the_same_as_on_one_machine(
 ) -> None:
     here = ClusterStudy(tmp_path, data, *FEW)
     here.run_here("crossover", "gender")
-    expected, found = here.artefacts(), disturbed.artefacts()
+    expected, made = here.artefacts(), disturbed.artefacts()
     assert len(expected) > 60
-    assert found.keys() == expected.keys()
-    assert [name for name in found if found[name] != expected[name]] == []
+    assert made.keys() == expected.keys()
+    assert [name for name in made if made[name] != expected[name]] == []
     for name in ("claims.csv", "answer.txt", "index.html"):
         assert (disturbed.results / name).is_file()
 
 
 def test_training_asks_for_a_gpu_and_nothing_else_does(disturbed: ClusterStudy) -> None:
     jobs = disturbed.records()
-    assert {one.rule for one in jobs} >= TRAINING | {*GROUPS} | {"prepare", "evaluate"}
-    assert {one.rule for one in jobs} & LOCAL == set()
-    for one in jobs:
-        assert one.gpus == (1 if one.rule in TRAINING else 0), one
-        assert one.processors <= (2 if one.rule in GROUPS else 1), one
-        if one.rule in TRAINING:
-            assert (one.memory_mb, one.minutes) == (4000, 5), one
+    assert {job.rule for job in jobs} >= TRAINING | {*GROUPS} | {"prepare", "evaluate"}
+    assert {job.rule for job in jobs} & LOCAL == set()
+    for job in jobs:
+        assert job.gpus == (1 if job.rule in TRAINING else 0), job
+        assert job.processors <= (2 if job.rule in GROUPS else 1), job
+        if job.rule in TRAINING:
+            assert (job.memory_mb, job.minutes) == (4000, 5), job
     # There are processors and memory for more.
     assert most_at_once(jobs) == 2
 
@@ -144,10 +144,10 @@ def test_jobs_see_the_one_gpu_that_they_were_given(disturbed: ClusterStudy) -> N
 
 def test_no_job_was_left_and_the_cancelled_one_is_on_record(disturbed: ClusterStudy) -> None:
     jobs = disturbed.records()
-    states = {one.state for one in jobs}
+    states = {job.state for job in jobs}
     assert "CANCELLED" in states
     assert states <= {"CANCELLED", "COMPLETED", "FAILED"}
-    assert [one for one in jobs if one.state == "FAILED" and one.rule not in TRAINING] == []
+    assert [job for job in jobs if job.state == "FAILED" and job.rule not in TRAINING] == []
 
 
 def test_a_cancelled_job_went_on_from_its_last_save(disturbed: ClusterStudy) -> None:
@@ -170,7 +170,7 @@ def test_a_job_over_its_time_limit_goes_on_in_the_next(data: str, tmp_path: Path
     snakemake = study.submit("results/ci/crossover/run-01/trunk/epoch-9998/curve.csv")
     try:
         study.wait_until(
-            lambda: [one for one in study.records() if one.state == "TIMEOUT"], snakemake
+            lambda: [job for job in study.records() if job.state == "TIMEOUT"], snakemake
         )
         last = epochs(study, job)[-1]
         assert last > 1
@@ -189,10 +189,10 @@ def test_a_job_that_keeps_failing_ends_with_a_pointer_to_its_log(data: str, tmp_
     )
     goal = "results/ci/crossover/run-01/trunk/epoch-0001/curve.csv"
     assert study.wait(study.submit(goal, "--retries", "1")) == 1
-    jobs = [one for one in study.records() if one.rule == "train"]
-    assert [one.state for one in jobs] == ["FAILED", "FAILED"]
+    jobs = [job for job in study.records() if job.rule == "train"]
+    assert [job.state for job in jobs] == ["FAILED", "FAILED"]
     assert (
         "results/ci/logs/crossover/train/run-01.trunk.epoch-0001.log: "
         "train: trainer.device = 'cuda': this job sees no GPU"
     ) in study.printed
-    assert [one.gpus for one in jobs] == [1, 1]
+    assert [job.gpus for job in jobs] == [1, 1]

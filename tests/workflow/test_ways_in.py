@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
-
 from planner import plan
 from repository import REPOSITORY
 from snakemake_call import planned_jobs, snakemake
@@ -31,8 +29,8 @@ rule own:
 """
 
 
-def module(folder: Path, options: str = "", page: str = PAGE) -> None:
-    text = MODULE.format(repository=REPOSITORY, options=options, page=page)
+def module(folder: Path, options: str = "") -> None:
+    text = MODULE.format(repository=REPOSITORY, options=options, page=PAGE)
     (folder / "Snakefile").write_text(text)
 
 
@@ -49,23 +47,11 @@ def test_another_workflow_takes_it_as_a_module(tmp_path: Path) -> None:
     assert "crossbreed: epochs = 0" in printed
 
 
-@pytest.mark.parametrize(
-    "option", ['    prefix: "sub"', '    replace_prefix: {"results/": "elsewhere/"}']
-)
-def test_a_module_s_prefix_is_refused(option: str, tmp_path: Path) -> None:
-    module(tmp_path, option)
+def test_a_module_s_prefix_is_refused(tmp_path: Path) -> None:
+    module(tmp_path, '    prefix: "sub"')
     status, printed = plan(tmp_path, checkout=tmp_path)
     assert status == 1
     assert printed.strip().splitlines()[-1].startswith("crossbreed: prefix and replace_prefix of a")
-
-
-def test_results_without_a_record_are_made_again(tmp_path: Path) -> None:
-    results = tmp_path / "results" / "ci" / "crossover"
-    (results / "run-01").mkdir(parents=True)
-    (results / "run-01" / "best.csv").write_text("run,arm\n")
-    status, printed = plan(tmp_path, *CI)
-    assert status == 0, printed
-    assert "best.csv: no record of what it was made with" in printed
 
 
 def test_another_workflow_includes_it(tmp_path: Path) -> None:

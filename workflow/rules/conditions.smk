@@ -8,7 +8,7 @@ rule conditions:
         f"{CONDITIONS.folder}/map.png",
         f"{CONDITIONS.folder}/summary.txt",
         # So that a deleted one is made again.
-        [PLANS[name].populations() for name in PLANS if name != "crossover"],
+        [PLANS[name].populations() for name in EXPERIMENTS if name != "crossover"],
 
 
 use rule base_job as map_conditions with:

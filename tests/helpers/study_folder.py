@@ -1,0 +1,69 @@
+"""A study of preset `ci` in a folder of its own."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+from planner import plan
+from snakemake_call import ENVIRONMENT, PATIENCE, command, planned_jobs, snakemake
+
+
+class StudyFolder:
+    """A folder in which Snakemake makes a target of preset `ci`, with some changes of it.
+
+    Parameters
+    ----------
+    folder
+        Where results go.
+    config
+        The changes, as `--config` takes them.
+    target
+        What to make: `all`, or one of the studies.
+    """
+
+    def __init__(self, folder: Path, *config: str, target: str = "all") -> None:
+        self.folder = folder
+        self.results = folder / "results" / "ci"
+        self._config = ("--config", "preset=ci", *config)
+        self._target = target
+
+    def call(self, *changes: str, options: tuple[str, ...] = (), target: str | None = None) -> str:
+        """Run Snakemake, expecting success, and return what it printed."""
+        targets = (target or self._target, *options)
+        finished = snakemake(self.folder, *targets, *self._config, *changes)
+        assert finished.returncode == 0, finished.stdout + finished.stderr
+        return finished.stdout + finished.stderr
+
+    def jobs(self, *changes: str) -> dict[str, int]:
+        """Return how many jobs of each rule Snakemake would run."""
+        status, printed = plan(self.folder, self._target, *self._config, *changes)
+        assert status == 0, printed
+        return planned_jobs(printed, self._target)
+
+    def kill_when(self, pattern: str, target: str) -> None:
+        """Start the study, kill it with all its jobs once a file is there, and take off its lock.
+
+        Parameters
+        ----------
+        pattern
+            The file, as a pattern below the results.
+        target
+            What to make.
+        """
+        # What was killed before may have left files that are incomplete.
+        call = command(self.folder, target, "--rerun-incomplete", *self._config)
+        with (self.folder / "printed").open("ab") as printed:
+            started = subprocess.Popen(
+                call, stdout=printed, stderr=printed, env=ENVIRONMENT, start_new_session=True
+            )
+        end = time.monotonic() + PATIENCE
+        while not list(self.results.glob(pattern)):
+            assert started.poll() is None, (self.folder / "printed").read_text()
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        subprocess.run(["kill", "-KILL", "--", f"-{started.pid}"], check=True)
+        assert started.wait(30) == -signal.SIGKILL
+        self.call(options=("--unlock",))
