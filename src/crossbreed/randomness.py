@@ -28,7 +28,7 @@ class Purpose(IntEnum):
     DROPOUT = 10
     SAMPLING = 11
     PREDICTOR = 12
-    LADDER = 13
+    BASELINE_PREDICTOR = 13
     ARCHITECTURE = 14
     MATING = 15
     TRAINING = 16

@@ -53,7 +53,7 @@ def predict_with(
     """
     match name:
         case "random":
-            return generator(seed, Purpose.LADDER, *place).random(len(candidates))
+            return generator(seed, Purpose.BASELINE_PREDICTOR, *place).random(len(candidates))
         case "last_loss":
             return np.array([last_loss(trial) for trial in candidates], np.float64)
         case "summed_loss":

@@ -98,5 +98,5 @@ def predictions_figure(
         axes.set_title(name.replace("_", " "))
         axes.set_xlabel(words.FINAL_LOSS)
         plain(axes)
-    panels[0].set_ylabel(words.FORETOLD_AXIS)
+    panels[0].set_ylabel(words.PREDICTED_AXIS)
     return titled(figure, title, points)

@@ -111,7 +111,7 @@ def chance_selection(
     )
     qualities = tau_of(pair_counts(predicted, _ranks(final_losses(unseen)[None])))
     losses = _ranks(final_losses(known)[None])[0]
-    draws = generator(seed, Purpose.LADDER, search_seed, 0, _SHUFFLE)
+    draws = generator(seed, Purpose.BASELINE_PREDICTOR, search_seed, 0, _SHUFFLE)
     shuffled = draws.permuted(np.tile(losses, (shuffles, 1)), axis=1)
     # One female after the other: all at once would take much memory in a long search.
     taus = np.stack([tau_of(pair_counts(female, shuffled)) for female in archived])
@@ -123,7 +123,7 @@ def chance_selection(
 
 def random_orders(count: int, draws: int, seed: int, search_seed: int) -> NDArray[np.float64]:
     """Return random predictions, shape [draws, count]: what "random" gives on average."""
-    return generator(seed, Purpose.LADDER, search_seed, 0, _RANDOM).random((draws, count))
+    return generator(seed, Purpose.BASELINE_PREDICTOR, search_seed, 0, _RANDOM).random((draws, count))
 
 
 def _predict(text: str, trials: Sequence[Trial]) -> NDArray[np.float64]:
