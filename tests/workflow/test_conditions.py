@@ -117,7 +117,7 @@ def test_an_owner_trains_the_trunk_to_where_any_sharer_breeds() -> None:
     assert owner.train(Place("01", "trunk", "0002")).stop == 2
     early = got["conditions/early"]
     assert early.breed_input(Place("01", "crossover", "0002"))["source"] == trunk(owner, 2)
-    assert str(early.evaluate(Place("03", "", "")).trunk) == f"{owner.folder}/run-03"
+    assert early.trunk_folder(Place("03", "", "")) == f"{owner.folder}/run-03"
     with pytest.raises(ValueError, match="no trunk ends at epoch 0003"):
         owner.train(Place("01", "trunk", "0003"))
 

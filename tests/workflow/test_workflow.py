@@ -245,7 +245,7 @@ def test_a_label_and_a_rule_really_run_four_jobs_and_show(
     assert left in printed
     assert "Page: results" not in printed
     printed = project.call(TITLE, RULE)
-    assert finished(printed) == ["all", "judge", "page", "provenance"]
+    assert finished(printed) == ["all", "judge_claims", "provenance", "write_page"]
     assert left not in printed
     assert "Page: results" in printed
     after = json.loads((project.results / "claims.json").read_text())
