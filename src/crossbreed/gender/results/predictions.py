@@ -123,7 +123,8 @@ def chance_selection(
 
 def random_orders(count: int, draws: int, seed: int, search_seed: int) -> NDArray[np.float64]:
     """Return random predictions, shape [draws, count]: what "random" gives on average."""
-    return generator(seed, Purpose.BASELINE_PREDICTOR, search_seed, 0, _RANDOM).random((draws, count))
+    draw = generator(seed, Purpose.BASELINE_PREDICTOR, search_seed, 0, _RANDOM)
+    return draw.random((draws, count))
 
 
 def _predict(text: str, trials: Sequence[Trial]) -> NDArray[np.float64]:
