@@ -15,7 +15,15 @@ from snakemake_call import ENVIRONMENT, SNAKEMAKE
 
 # Of times, or of how a job went.
 NOT_COMPARED = (
-    *("logs/", "benchmarks/", ".progress/", ".records/", "provenance.json", "index.html"),
+    *(
+        "logs/",
+        "train.tsv",
+        "breed.tsv",
+        ".progress/",
+        ".records/",
+        "provenance.json",
+        "index.html",
+    ),
     *("download.", "cost.csv", "seconds.json", "speed.json"),
 )
 # Of the gender study, what holds no seconds.

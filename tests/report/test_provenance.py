@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import subprocess
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
-from crossbreed.storage.provenance import commit_of, processor
+from crossbreed.storage.provenance import code_digest, commit_of, processor
 
 CORE = """processor\t: {number}
 vendor_id\t: AuthenticAMD
@@ -86,3 +87,14 @@ def test_a_missing_commit_has_a_reason(
     told = commit_of(tmp_path)
     assert told["git_commit"] is None
     assert told["no_commit"].startswith(wanted)
+
+
+def test_the_digest_of_the_code_follows_the_code_alone(checkout: Path, tmp_path: Path) -> None:
+    before = code_digest(checkout)
+    copytree(checkout, tmp_path / "moved", ignore=lambda *_: [".git"])
+    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "moved" / "src" / "crossbreed" / "__pycache__" / "x.pyc").write_bytes(b"compiled")
+    (tmp_path / "moved" / "results.csv").write_text("1\n")
+    assert code_digest(tmp_path / "moved") == before
+    (tmp_path / "moved" / "src" / "crossbreed" / "x.py").write_text("x = 1\n")
+    assert code_digest(tmp_path / "moved") != before

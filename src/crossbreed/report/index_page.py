@@ -161,5 +161,7 @@ def cell(value: Any, text: bool) -> Cell:
 
 def _versions(provenance: Mapping[str, Any]) -> list[tuple[str, str]]:
     commit = provenance.get("git_commit") or f"none ({provenance.get('no_commit', 'not known')})"
-    made = {"commit": commit, "Python": provenance["python"], **provenance["packages"]}
+    # What earlier studies do not have.
+    code = {"code (SHA-256)": provenance["code_sha256"]} if "code_sha256" in provenance else {}
+    made = {"commit": commit, **code, "Python": provenance["python"], **provenance["packages"]}
     return [(name, str(value)) for name, value in {**made, **provenance["machine"]}.items()]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -32,6 +33,12 @@ PACKAGES = (
     "torch",
 )
 
+# Files of a checkout that decide numbers or tell how they were made.
+CODE = (
+    *("Snakefile", "pyproject.toml", "workflow/Snakefile", "workflow/rules/*"),
+    *("workflow/scripts/*/*", "workflow/report/*", "src/crossbreed/**/*", "config/**/*", "envs/*"),
+)
+
 
 def describe(repository: Path) -> dict[str, Any]:
     """Return the state of the code, the packages and the machine.
@@ -44,6 +51,7 @@ def describe(repository: Path) -> dict[str, Any]:
     """
     return {
         **commit_of(repository),
+        "code_sha256": code_digest(repository),
         "python": platform.python_version(),
         "packages": {name: version for name in PACKAGES if (version := _version(name))},
         "machine": {
@@ -96,6 +104,16 @@ def _git(repository: Path, *arguments: str) -> str:
     except subprocess.CalledProcessError as error:
         reason = error.stderr.strip().splitlines() or [f"exit status {error.returncode}"]
         raise CrossbreedError(f"git: {reason[0].removeprefix('fatal: ')}") from error
+
+
+def code_digest(repository: Path) -> str:
+    """Return a SHA-256 of the names and contents of a checkout's code and configuration."""
+    digest = hashlib.sha256()
+    for path in sorted({path for pattern in CODE for path in repository.glob(pattern)}):
+        name = path.relative_to(repository).as_posix()
+        if path.is_file() and "__pycache__" not in name:
+            digest.update(f"{name}\0{hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return digest.hexdigest()
 
 
 def _processor() -> str:
