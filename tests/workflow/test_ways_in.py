@@ -47,6 +47,14 @@ def test_another_workflow_takes_it_as_a_module(tmp_path: Path) -> None:
     assert "crossbreed: epochs = 0" in printed
 
 
+def test_a_module_has_the_study_as_its_default(tmp_path: Path) -> None:
+    text = MODULE.format(repository=REPOSITORY, options="", page=PAGE)
+    (tmp_path / "Snakefile").write_text(text.replace("    default_target: True\n", ""))
+    status, printed = plan(tmp_path, checkout=tmp_path)
+    assert status == 0, printed
+    assert planned_jobs(printed, "bred_all")["bred_train"] == 14
+
+
 def test_a_module_s_prefix_is_refused(tmp_path: Path) -> None:
     module(tmp_path, '    prefix: "sub"')
     status, printed = plan(tmp_path, checkout=tmp_path)
