@@ -90,7 +90,7 @@ def params_of(make, by_code=True, **added):
     by_code
         False for what is known by its content: no change of the code fetches data anew.
     added
-        What else the job is told, by its keys; or functions of wildcards that return it.
+        Further parameters of the job, by their keys, or functions of wildcards that return them.
     """
 
     def code(wildcards):

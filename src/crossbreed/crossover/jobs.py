@@ -1,4 +1,4 @@
-"""What the jobs of the crossover study are told."""
+"""Parameters of the crossover study's jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the jobs are told that fetch data sets and split them."""
+"""Parameters of the jobs that fetch data sets and split them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the jobs of the gender study are told."""
+"""Parameters of the gender study's jobs."""
 
 from __future__ import annotations
 

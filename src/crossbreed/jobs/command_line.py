@@ -35,7 +35,7 @@ def run_job(job: type[AnyJob], work: Callable[[AnyJob], None]) -> None:
     Parameters
     ----------
     job
-        What the script is told; each key must be on the command line.
+        The script's parameters; each key must be on the command line.
     work
         What the script does.
     """

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from crossbreed.config.schema import EngineName
 
 PACKAGE = "crossbreed"
-# Configuration and what a job is told reach a rule as values, which Snakemake compares itself.
+# Configuration and parameters of a job reach a rule as values, which Snakemake compares itself.
 _CARRIES_NO_NUMBERS = (
     *("crossbreed.config.", "crossbreed.errors.", "crossbreed.jobs.job."),
     *(

@@ -1,4 +1,4 @@
-"""What a job is told: one class says it to the plan, to the command line and to the script.
+"""The parameters of a job: one class for the plan, the command line and the script.
 
 The plan makes an instance with what decides the job's results. `decided` writes it in Hydra's
 syntax, `added` what the rule adds: paths, threads and what else decides no number. The script reads

@@ -1,4 +1,4 @@
-"""What the jobs are told that judge the claims and write the page."""
+"""Parameters of the jobs that judge the claims and write the page."""
 
 from __future__ import annotations
 
