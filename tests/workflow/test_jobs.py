@@ -10,10 +10,6 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from pydantic import ValidationError
 
-import crossbreed.crossover.jobs
-import crossbreed.data.jobs
-import crossbreed.gender.jobs
-import crossbreed.report.jobs  # noqa: F401
 from crossbreed.config.schema import Study
 from crossbreed.crossover.jobs import Train
 from crossbreed.crossover.plan import CrossoverPlan
