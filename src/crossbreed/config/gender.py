@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from crossbreed.config.base import Config, Count, Distinct, Fraction, Name, Positive, Share, Text
 from crossbreed.config.language import Sampling, Transformer
@@ -54,34 +54,34 @@ class LogGene(_Range):
     """Largest value."""
 
 
-class ChoiceGene(Config):
-    """One of some whole numbers, in ascending order."""
+def _ascending(values: list[Any]) -> list[Any]:
+    if sorted(set(values)) != values:
+        raise ValueError("must be in ascending order, none twice")
+    return values
 
-    choices: Annotated[list[Count], Field(min_length=1)]
-    """The values, in ascending order."""
 
-    @model_validator(mode="after")
-    def _ascending(self) -> Self:
-        if sorted(set(self.choices)) != self.choices:
-            raise ValueError("must be in ascending order, none twice")
-        return self
+_CHOICES = (Field(min_length=1), AfterValidator(_ascending))
+# Some values in ascending order: of whole numbers, of shares, of positive numbers.
+CountChoices = Annotated[list[Count], *_CHOICES]
+ShareChoices = Annotated[list[Share], *_CHOICES]
+RateChoices = Annotated[list[Positive], *_CHOICES]
 
 
 class SearchSpace(Config):
-    """What each gene of an architecture may be."""
+    """What each gene of an architecture may be: a range, or a list of values."""
 
-    layers: IntegerGene
+    layers: IntegerGene | CountChoices
     """Layers of the transformer."""
-    heads: IntegerGene
+    heads: IntegerGene | CountChoices
     """Attention heads of a layer; must divide the width; `docs/how-to/mode.md` tells the
     repair."""
-    width: IntegerGene
+    width: IntegerGene | CountChoices
     """Numbers that stand for a character between layers."""
-    dropout: RealGene
+    dropout: RealGene | ShareChoices
     """Probability of dropout."""
-    learning_rate: LogGene
+    learning_rate: LogGene | RateChoices
     """Highest learning rate, reached after the warm-up."""
-    batch_size: ChoiceGene
+    batch_size: IntegerGene | CountChoices
     """Blocks of text per iteration."""
 
 
@@ -184,6 +184,19 @@ class Evolution(Config):
     """What the expression tree of a predictor may be."""
 
 
+class Table(Config):
+    """A table of trained architectures, in which searches look trainings up."""
+
+    seeds: Annotated[int, Field(ge=2, le=99)]
+    """Trainings of each architecture, each with a seed of its own: a search sees one of them, its
+    winner is measured by the others."""
+    cells_per_job: Count
+    """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
+    rows_from: Text | None
+    """A table (CSV, also compressed) whose rows are taken where their settings are the same; only
+    what it lacks is trained. Null: all are trained."""
+
+
 class Gender(Evolution):
     """The gender study."""
 
@@ -195,6 +208,9 @@ class Gender(Evolution):
     """Generations of a search, the founders included."""
     individuals_per_job: Count
     """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
+    table: Table | None
+    """Train every architecture of the space once and let the searches look trainings up, which
+    takes seconds; null: each search trains for itself."""
     modes: Annotated[list[Name], Field(min_length=1), Distinct]
     """Modes to run, each defined by `config/mode/<name>.yaml` or under the key `mode`."""
     baseline: Transformer

@@ -35,7 +35,7 @@ def _curve(study: Study) -> Iterator[str]:
             yield (
                 f"gender.early = {early}: must be a multiple of 1 / language.{what} = 1 / {count}"
             )
-    largest = max(*study.gender.space.batch_size.choices, study.gender.baseline.batch_size)
+    largest = max(*allowed(study.gender.space.batch_size), study.gender.baseline.batch_size)
     iterations = -(-training.tokens // (largest * training.block_size))
     if iterations < training.points:
         yield (

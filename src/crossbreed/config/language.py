@@ -58,6 +58,9 @@ class LanguageTraining(Config):
     """Batches in one estimate."""
     evaluation_batch_size: Count
     """Blocks of text in a batch of an estimate."""
+    final_blocks: Count | None
+    """Blocks of each part of the text, evenly spaced, on which the losses of a trained network are
+    measured; null: all."""
     device: Device
     """Where networks train; auto: CUDA where the job sees a GPU, else the CPU."""
     precision: Precision

@@ -72,6 +72,38 @@ class TrainIndividuals(Job):
     """How long it took, to write (JSON)."""
 
 
+class TrainCells(Job):
+    """Train some architectures of a table to the end, and measure them."""
+
+    language: LanguageTraining
+    sampling: Sampling
+    seed: Whole
+    table_seed: Count
+    """Which training of each architecture."""
+    cells: list[Transformer]
+    """The architectures."""
+    store: Path = MISSING
+    """Where rows and trainings are kept until all are done."""
+    save_every: SaveEvery = MISSING
+    threads: Count = MISSING
+    """CPU threads; another number may change the last digits."""
+    text: Path = MISSING
+    """File made by prepare_text.py."""
+    known: Path | None = MISSING
+    """A table whose rows are taken where their settings are the same (CSV)."""
+    rows: Path = MISSING
+    """A row for each architecture, to write (CSV)."""
+
+
+class GatherTable(Job):
+    """Gather all rows into the table."""
+
+    batches: list[Path]
+    """Files of rows (CSV)."""
+    table: Path = MISSING
+    """The table to write (compressed CSV)."""
+
+
 class SelectSurvivors(Job):
     """Select whom of a generation to train to the end."""
 

@@ -17,16 +17,19 @@ from crossbreed.data.jobs import PrepareText
 from crossbreed.gender.jobs import (
     EvaluatePredictors,
     Gather,
+    GatherTable,
     InitPopulation,
     NextGeneration,
     PickWinner,
     PlotGender,
     SelectSurvivors,
     TabulateModes,
+    TrainCells,
     TrainIndividuals,
     TrainWinner,
 )
 from crossbreed.search.budget import finished_per_generation, individuals_per_generation
+from crossbreed.search.genome import cells
 from crossbreed.search.layout import (
     CHOSEN,
     EARLY,
@@ -85,6 +88,7 @@ class GenderPlan:
         self.tables = TABLES
         self.seeds = [f"{seed:02d}" for seed in range(1, self.settings.seeds + 1)]
         self.repeats = [str(repeat) for repeat in range(1, self.settings.final_seeds + 1)]
+        self.cells = cells(self.settings.space) if self.settings.table else []
         self.searching = [mode for mode in self.settings.modes if study.mode[mode].search]
 
     # Where files are.
@@ -122,7 +126,23 @@ class GenderPlan:
             for repeat in self.repeats
         ]
 
+    def cell_rows(self) -> list[str]:
+        """Return the rows of all cells of a table, a file for each job that trains some."""
+        assert self.settings.table is not None
+        jobs = -(-len(self.cells) // self.settings.table.cells_per_job)
+        return [
+            f"{self.folder}/table/seed-{seed}/cells-{batch:03d}.csv"
+            for seed in range(1, self.settings.table.seeds + 1)
+            for batch in range(1, jobs + 1)
+        ]
+
     # What rules read.
+
+    def train_cells_input(self, wildcards: Wildcards) -> dict[str, str]:
+        """Return the text and, if there is one, the table that rows are taken from."""
+        table = self.settings.table
+        known = {"known": table.rows_from} if table and table.rows_from else {}
+        return {"text": self.text, **known}
 
     def train_individuals_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the text, the individuals and, if only some are trained, who was chosen."""
@@ -200,6 +220,22 @@ class GenderPlan:
             first=first,
             count=min(self.settings.individuals_per_job, count - first),
         )
+
+    def train_cells(self, wildcards: Wildcards) -> TrainCells:
+        """Return the training of a batch of a table's cells."""
+        assert self.settings.table is not None
+        size = self.settings.table.cells_per_job
+        first = (int(wildcards.batch) - 1) * size
+        return TrainCells.of(
+            self.study,
+            sampling=self.settings.sampling,
+            table_seed=int(wildcards.seed),
+            cells=self.cells[first : first + size],
+        )
+
+    def gather_table(self) -> GatherTable:
+        """Return the gathering of the table's rows."""
+        return GatherTable(batches=[Path(path) for path in self.cell_rows()])
 
     def select_survivors(self, wildcards: Wildcards) -> SelectSurvivors:
         """Return the selection of those to be trained to the end."""

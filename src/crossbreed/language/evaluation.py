@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -34,16 +35,50 @@ def mean_loss(model: LanguageModel, batches: Iterable[Batch]) -> float:
     return float(total / count)
 
 
-def whole_loss(model: LanguageModel, tokens: NDArray[np.uint8], batch_size: int) -> float:
-    """Return the mean loss over a text of shape [characters], read in consecutive blocks.
+class SplitLoss(NamedTuple):
+    """The mean loss over a part of a text, in nats per character, and its standard error."""
 
-    The last block may be short. The model is left in evaluation mode.
+    mean: float
+    error: float
+    """Standard error of a mean over sampled blocks; 0 where all were read."""
+
+
+@torch.no_grad()
+def split_loss(
+    model: LanguageModel, tokens: NDArray[np.uint8], batch_size: int, sample: int | None
+) -> SplitLoss:
+    """Return the mean loss over a text of shape [characters], read in blocks.
+
+    Blocks follow each other, and the last may be short; of more whole ones than `sample`, so many
+    are read, evenly spaced. Their losses count as independent. The model is left in evaluation mode.
     """
     size = model.block_size
     full, rest = divmod(len(tokens) - 1, size)
-    offsets = size * np.arange(full)
-    parts = [offsets[first : first + batch_size] for first in range(0, full, batch_size)]
-    batches = [blocks(tokens, part, size) for part in parts]
-    if rest:
-        batches.append(blocks(tokens, np.array([full * size]), rest))
-    return mean_loss(model, batches)
+    if sample is None or sample >= full:
+        offsets = size * np.arange(full)
+        batches = [blocks(tokens, part, size) for part in _parts(offsets, batch_size)]
+        if rest:
+            batches.append(blocks(tokens, np.array([full * size]), rest))
+        return SplitLoss(mean_loss(model, batches), 0.0)
+    offsets = size * (np.arange(sample) * full // sample)
+    losses = np.array(
+        [
+            loss
+            for part in _parts(offsets, batch_size)
+            for loss in _block_losses(model, blocks(tokens, part, size))
+        ]
+    )
+    return SplitLoss(float(losses.mean()), float(losses.std(ddof=1) / np.sqrt(sample)))
+
+
+def _block_losses(model: LanguageModel, batch: Batch) -> list[float]:
+    model.eval()
+    device = model.positions.weight.device
+    characters, targets = (torch.from_numpy(array).to(device) for array in batch)
+    losses = cross_entropy(model(characters).transpose(1, 2), targets, reduction="none")
+    means: list[float] = losses.double().mean(1).tolist()
+    return means
+
+
+def _parts(offsets: NDArray[np.int64], size: int) -> list[NDArray[np.int64]]:
+    return [offsets[first : first + size] for first in range(0, len(offsets), size)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from numpy.typing import NDArray
 from crossbreed.config.language import Sampling
 from crossbreed.language.transformer import Cache, LanguageModel
 from crossbreed.randomness import Purpose, generator
+from crossbreed.training.torch_device import clock
 
 
 class Speed(NamedTuple):
@@ -83,12 +83,13 @@ def tokens_per_second(
     All continue the prompt, shape [characters]. One sample of each way goes before, unmeasured.
     """
     speeds = []
+    now = clock(model.positions.weight.device, torch.get_num_threads())
     for cached in (False, True):
         rates = []
         for sample in range(sampling.samples + 1):
-            began = time.perf_counter()
+            began = now()
             generate(model, prompt, sampling.tokens, sampling, seed, cached=cached, sample=sample)
-            rates.append(sampling.tokens / (time.perf_counter() - began))
+            rates.append(sampling.tokens / (now() - began))
         speeds.append(float(np.mean(rates[1:])))
     return Speed(*speeds)
 

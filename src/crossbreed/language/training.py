@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -20,12 +19,12 @@ from crossbreed.language.architecture import (
     point_tokens,
 )
 from crossbreed.language.curve import LearningCurve
-from crossbreed.language.evaluation import mean_loss, whole_loss
+from crossbreed.language.evaluation import SplitLoss, mean_loss, split_loss
 from crossbreed.language.optimisation import Optimisation
 from crossbreed.language.state import TrainingState
 from crossbreed.language.text import Split, Text, blocks, evaluation_offsets, training_offsets
 from crossbreed.language.transformer import LanguageModel, load_model
-from crossbreed.training.torch_device import choose_device, prepare_processor
+from crossbreed.training.torch_device import choose_device, clock, prepare_processor
 
 log = logging.getLogger(__name__)
 
@@ -122,11 +121,11 @@ def train_until(
         log.warning("the training has diverged after %d iterations", state.iteration)
 
 
-def whole_split_loss(task: LanguageTask, text: Text, weights: Weights, split: Split) -> float:
-    """Return the mean loss of a network over a part of the text, in nats per character.
+def final_loss(task: LanguageTask, text: Text, weights: Weights, split: Split) -> SplitLoss:
+    """Return the mean loss of a network over a part of the text, or over a sample of its blocks.
 
-    Every character but the first is predicted once, from those before it in its block, dropout
-    off; blocks follow each other, and the last may be shorter. So nothing is random.
+    Every character of a block is predicted once, from those before it in its block, dropout off.
+    Which blocks are read depends on the configuration alone: `language.final_blocks`.
 
     Raises
     ------
@@ -134,7 +133,10 @@ def whole_split_loss(task: LanguageTask, text: Text, weights: Weights, split: Sp
         If the weights are not the architecture's, or CUDA is asked for and absent.
     """
     model = load_model(task.transformer, weights, _prepare(task))
-    return whole_loss(model, text.split(split), task.training.evaluation_batch_size)
+    training = task.training
+    return split_loss(
+        model, text.split(split), training.evaluation_batch_size, training.final_blocks
+    )
 
 
 def _prepare(task: LanguageTask) -> torch.device:
@@ -147,12 +149,13 @@ def _iterate(
 ) -> tuple[NDArray[np.float64], float]:
     """Make the iterations from `start` to before `stop`; return their losses and the seconds."""
     size, block = task.transformer.batch_size, task.training.block_size
-    began = time.monotonic()
+    now = clock(choose_device(task.training.device, "language.device"), task.threads)
+    began = now()
     for iteration in range(start, stop):
         offsets = training_offsets(task.seed, iteration * size, size, len(text.train), block)
         optimisation.step(iteration, *blocks(text.train, offsets, block))
     losses = optimisation.take_losses()  # which waits for the device
-    return losses, time.monotonic() - began
+    return losses, now() - began
 
 
 def _next(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from crossbreed.config.gender import ChoiceGene, IntegerGene, LogGene, RealGene, SearchSpace
+from crossbreed.config.gender import IntegerGene, LogGene, RealGene, SearchSpace
 from crossbreed.config.language import Transformer
 from crossbreed.randomness import Purpose, generator
 
-Gene = IntegerGene | RealGene | LogGene | ChoiceGene
+Gene = IntegerGene | RealGene | LogGene | list[int] | list[float]
 GENES: tuple[str, ...] = tuple(SearchSpace.model_fields)
 # A mutation moves a whole number by up to so many steps, another by so much of its range.
 _STEPS = 2
@@ -25,6 +26,13 @@ def draw_architecture(space: SearchSpace, seed: int, *place: int) -> Transformer
     """Draw every gene evenly from its range."""
     draws = generator(seed, Purpose.ARCHITECTURE, *place)
     return repair({name: _draw(getattr(space, name), draws) for name in GENES}, space)
+
+
+def cells(space: SearchSpace) -> list[Transformer]:
+    """Return every architecture of a space of whole numbers and lists, each once, in order."""
+    values = [allowed(getattr(space, name)) for name in GENES]
+    genomes = (dict(zip(GENES, genes, strict=True)) for genes in itertools.product(*values))
+    return list(dict.fromkeys(repair(genes, space) for genes in genomes))
 
 
 def cross_architectures(
@@ -71,11 +79,11 @@ def repair(genes: Mapping[str, Any], space: SearchSpace) -> Transformer:
     return Transformer(**values)
 
 
-def allowed(gene: IntegerGene | ChoiceGene) -> list[int]:
-    """Return the values of a gene of whole numbers, in ascending order."""
-    if isinstance(gene, ChoiceGene):
-        return gene.choices
-    return list(range(gene.low, gene.high + 1, gene.step))
+def allowed(gene: IntegerGene | list[int] | list[float]) -> Sequence[float]:
+    """Return the values of a gene that has so many, in ascending order."""
+    if isinstance(gene, IntegerGene):
+        return range(gene.low, gene.high + 1, gene.step)
+    return gene
 
 
 def _draw(gene: Gene, draws: np.random.Generator) -> float:
@@ -97,13 +105,13 @@ def _move(gene: Gene, value: float, draws: np.random.Generator) -> float:
         case LogGene():
             return value * math.exp(_DEVIATION * float(deviate) * math.log(gene.high / gene.low))
     values = allowed(gene)
-    steps = 1 if isinstance(gene, ChoiceGene) else int(step)
-    place = values.index(int(_nearest(gene, value))) + (steps if up else -steps)
+    steps = 1 if isinstance(gene, list) else int(step)
+    place = values.index(_nearest(gene, value)) + (steps if up else -steps)
     return values[min(max(place, 0), len(values) - 1)]
 
 
 def _nearest(gene: Gene, value: float) -> float:
-    if isinstance(gene, IntegerGene | ChoiceGene):
+    if isinstance(gene, IntegerGene | list):
         return min(allowed(gene), key=lambda near: (abs(near - value), near))
     rounded = _rounded(min(max(value, gene.low), gene.high))
     return min(max(rounded, gene.low), gene.high)

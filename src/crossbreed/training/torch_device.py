@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ctypes
 import platform
+import time
+from collections.abc import Callable
 
 import torch
 
@@ -51,6 +53,15 @@ def choose_device(device: str, key: str) -> torch.device:
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     return torch.device(device)
+
+
+def clock(device: torch.device, threads: int) -> Callable[[], float]:
+    """Return what tells the seconds of a computation, of which differences are taken.
+
+    On one thread of a processor it is that processor's time, which other jobs beside hardly
+    lengthen; else the time that goes by.
+    """
+    return time.process_time if device.type == "cpu" and threads == 1 else time.perf_counter
 
 
 def mixed_precision(device: torch.device, mixed: bool) -> torch.autocast:

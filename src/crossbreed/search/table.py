@@ -1,0 +1,119 @@
+"""A table of trained architectures: a row for each training, with its learning curve.
+
+Columns: the genes of `Transformer`; seed, from 1, which training of the architecture, and
+training_seed, the number that its draws depend on; parameters, flops_per_token and tokens (of the
+whole training); diverged; best_validation_loss, train_loss, validation_loss and their errors
+(`whole_training.measured_losses`); training_seconds, tokens_per_second and cached_tokens_per_second;
+the learning curve, train_loss_1 to train_loss_<points> and validation_loss_0, ... at the points
+where it was estimated (`LearningCurve`); settings, a digest of the text and of how it is trained;
+code, torch, device and threads, with which the row was made.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Sequence
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from crossbreed.config.language import LanguageTraining, Transformer
+from crossbreed.errors import CrossbreedError
+from crossbreed.language.architecture import point_tokens
+from crossbreed.language.curve import LearningCurve
+from crossbreed.language.state import TrainingState
+from crossbreed.language.text import Text
+from crossbreed.language.training import LanguageTask
+from crossbreed.search.training import cache_key
+from crossbreed.search.trial import Trial
+from crossbreed.storage.arrays import digest
+from crossbreed.training.torch_device import device_name
+
+GENES = list(Transformer.model_fields)
+Row = dict[str, Any]
+
+
+def settings_digest(training: LanguageTraining, text: Text) -> str:
+    """Return a digest (12 hexadecimal digits) of what all rows of a table have in common."""
+    decided = [
+        training.model_dump(mode="json", exclude={"device", "compile"}),
+        digest({"train": text.train, "validation": text.validation}, {}),
+        text.characters,
+    ]
+    return hashlib.sha256(json.dumps(decided, sort_keys=True).encode()).hexdigest()[:12]
+
+
+def curve_columns(training: LanguageTraining, state: TrainingState) -> Row:
+    """Return the columns of a learning curve."""
+    curve = state.curve
+    step = training.points // training.evaluations
+    return {
+        **{f"train_loss_{point}": curve.train_loss[point] for point in range(1, len(curve))},
+        **{
+            f"validation_loss_{point}": curve.validation_loss[point]
+            for point in range(0, len(curve), step)
+        },
+    }
+
+
+def made_with(task: LanguageTask, text: Text) -> Row:
+    """Return the columns that say with what a row was made."""
+    code, *_ = cache_key(task.training, text)
+    return {
+        "settings": settings_digest(task.training, text),
+        "code": code,
+        "torch": version("torch"),
+        "device": device_name(task.training.device),
+        "threads": task.threads,
+    }
+
+
+def read_table(path: Path) -> pd.DataFrame:
+    """Read a table, every digit of it.
+
+    Raises
+    ------
+    CrossbreedError
+        If it is missing or no such table.
+    """
+    try:
+        table = pd.read_csv(path, float_precision="round_trip", dtype={"settings": str, "code": str})
+    except FileNotFoundError as error:
+        raise CrossbreedError(f"{path} does not exist") from error
+    except (OSError, ValueError, EOFError) as error:
+        raise CrossbreedError(f"{path} cannot be read as a table: {error}") from error
+    missing = [name for name in (*GENES, "training_seed", "settings") if name not in table]
+    if missing:
+        raise CrossbreedError(f"{path}: lacks the columns {', '.join(missing)}")
+    return table
+
+
+def row_of(
+    table: pd.DataFrame, architecture: Transformer, training_seed: int, settings: str
+) -> pd.DataFrame:
+    """Return the row of a training, or none: shape [1 or 0, columns]."""
+    wanted = architecture.model_dump() | {"training_seed": training_seed, "settings": settings}
+    chosen = np.logical_and.reduce([table[name] == value for name, value in wanted.items()])
+    return table[chosen].head(1)
+
+
+def trial_of(row: Row, training: LanguageTraining) -> Trial:
+    """Return the whole training that a row tells of."""
+    architecture = Transformer(**{name: row[name] for name in GENES})
+    tokens = point_tokens(training, architecture.batch_size)
+    curves = {
+        kind: np.array([row.get(f"{kind}_{point}", np.nan) for point in range(len(tokens))])
+        for kind in ("train_loss", "validation_loss")
+    }
+    return Trial(
+        architecture=architecture,
+        parameters=int(row["parameters"]),
+        flops_per_token=float(row["flops_per_token"]),
+        block_size=training.block_size,
+        full_tokens=int(tokens[-1]),
+        curve=LearningCurve(tokens, curves["train_loss"], curves["validation_loss"]),
+    )
