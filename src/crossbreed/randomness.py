@@ -32,6 +32,7 @@ class Purpose(IntEnum):
     ARCHITECTURE = 14
     MATING = 15
     TRAINING = 16
+    SURVIVAL = 17
 
 
 def generator(seed: int, purpose: Purpose, *place: int) -> np.random.Generator:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, model_validator
 
-from crossbreed.config.base import Config, Fraction, Name, Text, in_words
+from crossbreed.config.base import Config, Fraction, Name, Positive, Text
 from crossbreed.config.comparison import Loss, Outcome
+from crossbreed.config.gender import ContrastName
 from crossbreed.config.published import PublishedMetric
 
 Test = Literal["paired_t", "welch"]
@@ -76,16 +77,25 @@ class PublishedDifference(Config):
     """Which of the published numbers."""
 
 
+class PublishedRank(Config):
+    """The rank of a published number among those of all runs of its table, 1 the best."""
+
+    kind: Literal["published_rank"]
+    """The statistic that is taken."""
+    mode: Name
+    """Mode whose published number it is, a key of `published.runs`."""
+    metric: PublishedMetric
+    """Which of the published numbers."""
+    best: Literal["lowest", "highest"]
+    """Whether the lowest or the highest number is the best."""
+
+
 class DifferenceOfModes(Config):
     """A contrast of the gender study's `differences.csv`, paired by search seed."""
 
     kind: Literal["difference_of_modes"]
     """The statistic that is taken."""
-    contrast: Annotated[
-        str,
-        StringConstraints(pattern=r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"),
-        in_words("name, or two names with ` - ` between them"),
-    ]
+    contrast: ContrastName
     """Two modes, the second taken off, or an effect by its name, as in the column `contrast`."""
     metric: Name
     """What is compared, as in the column `metric`."""
@@ -101,12 +111,10 @@ class RankAgreement(Config):
     """The statistic that is taken."""
     assumption: Literal["early_speed", "prediction"]
     """Whether early speed, or predictors, predict the final loss."""
-    architectures: Name
-    """Of which architectures, as in the column `architectures`."""
     mode: Name | None = None
     """Whose search, as in the column `mode`; null: not chosen by it."""
-    predictor: Name | None = None
-    """Which predictor, as in the column `predictor`; null: not chosen by it."""
+    predictor: Name
+    """Which predictor, as in the column `predictor`."""
     less: Name | None = None
     """Predictor of the same architectures whose tau is taken off; null: none."""
 
@@ -116,6 +124,7 @@ Statistic = Annotated[
     | QuantileOfRuns
     | ShareInHalf
     | PublishedDifference
+    | PublishedRank
     | DifferenceOfModes
     | RankAgreement,
     Field(discriminator="kind"),
@@ -142,9 +151,9 @@ class Region(Config):
 class Claim(Config):
     """One claim and the rule of its verdict.
 
-    It is supported if the whole interval of the statistic lies in the region `holds`, contradicted
-    if none of it does, and inconclusive otherwise, where there is no interval, or where there are
-    too few runs.
+    It is equivalent if the whole interval of the statistic lies within `margin` of 0. Else it is
+    supported if the whole interval lies in the region `holds`, contradicted if none of it does, and
+    inconclusive otherwise, where there is no interval, or where there are too few runs.
     """
 
     statement: Text
@@ -155,11 +164,16 @@ class Claim(Config):
     """The statistic that stands for the claim."""
     holds: Region
     """Where the statistic must lie for the claim to hold."""
+    margin: Positive | None = None
+    """Differences smaller than this, in the statistic's own unit, count as none; null: all count."""
 
 
 _KINDS = {
     "crossover": ("difference_of_arms", "quantile_of_runs", "share_in_half"),
-    "gender": ("published_difference", "difference_of_modes", "rank_agreement"),
+    "gender": (
+        *("published_difference", "published_rank"),
+        *("difference_of_modes", "rank_agreement"),
+    ),
 }
 
 

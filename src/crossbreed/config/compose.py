@@ -20,7 +20,17 @@ from crossbreed.config.messages import explain, one_line, shown
 from crossbreed.config.overrides import override
 from crossbreed.config.schema import Study
 
-GROUPS = ("preset", "dataset", "text", "model", "trainer", "language", "gender", "space", "published")
+GROUPS = (
+    "preset",
+    "dataset",
+    "text",
+    "model",
+    "trainer",
+    "language",
+    "gender",
+    "space",
+    "published",
+)
 # Groups of which every file is read, for the study to name those it wants.
 _DEFINITIONS = ("arm", "mode", "claims")
 # Keys inside a group's mapping that name the group's file.

@@ -4,12 +4,23 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from crossbreed.config.base import Config, Count, Distinct, Fraction, Name, Positive, Share, Text
+from crossbreed.config.base import (
+    Config,
+    Count,
+    Distinct,
+    Fraction,
+    Name,
+    Positive,
+    Share,
+    Text,
+    in_words,
+)
 from crossbreed.config.language import Sampling, Transformer
 
 Probability = Annotated[float, Field(ge=0, le=1)]
+CONTRAST = r"^[a-z][a-z0-9_]*( - [a-z][a-z0-9_]*)?$"
 
 
 class _Range(Config):
@@ -128,12 +139,27 @@ class Newcomers(Config):
 
 OffspringRule = Annotated[Couples | Mutants | Newcomers, Field(discriminator="rule")]
 # Ways to predict a final loss from an early learning curve, besides an evolved one.
-Predictor = Literal["random", "last_loss", "summed_loss", "power_law", "ridge"]
+Predictor = Literal[
+    "random",
+    "parameters",
+    "last_loss",
+    "summed_loss",
+    "recent_loss",
+    "power_law",
+    "ridge",
+    "boosting",
+]
 Finish = Literal["all", "mother", Predictor]
+
+
+GeneName = Literal["layers", "heads", "width", "dropout", "learning_rate", "batch_size"]
 
 
 class Search(Config):
     """How generations follow each other."""
+
+    genes: Annotated[list[GeneName], Field(min_length=1), Distinct] | None = None
+    """Genes that vary, the others being those of `gender.baseline`; null: all."""
 
     offspring: OffspringRule
     """Who breeds, and what comes of it."""
@@ -184,6 +210,13 @@ class Evolution(Config):
     """What the expression tree of a predictor may be."""
 
 
+ContrastName = Annotated[
+    str,
+    StringConstraints(pattern=CONTRAST),
+    in_words("name, or two names with ` - ` between them"),
+]
+
+
 class Table(Config):
     """A table of trained architectures, in which searches look trainings up."""
 
@@ -192,6 +225,8 @@ class Table(Config):
     winner is measured by the others."""
     cells_per_job: Count
     """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
+    shares: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
+    """Shares of a training after which predictors are compared over the whole table."""
     rows_from: Text | None
     """A table (CSV, also compressed) whose rows are taken where their settings are the same; only
     what it lacks is trained. Null: all are trained."""
@@ -215,9 +250,21 @@ class Gender(Evolution):
     """Modes to run, each defined by `config/mode/<name>.yaml` or under the key `mode`."""
     baseline: Transformer
     """The default architecture."""
+    reference: Name
+    """The mode that every other is compared with."""
+    main: Name
+    """The mode whose predictors and genealogy are shown."""
+    contrasts: dict[ContrastName, dict[Name, float]]
+    """Further comparisons, each a sum of modes with these weights; those that lack a mode are left
+    out."""
     sampling: Sampling
     """How the speed of inference is measured."""
 
-    def evolution(self) -> Evolution:
-        """Return what decides who breeds, without the rest."""
-        return Evolution.model_validate(self.model_dump(include=set(Evolution.model_fields)))
+    def evolution(self, search: Search | None = None) -> Evolution:
+        """Return what decides who breeds in a search, without the rest."""
+        values = self.model_dump(include=set(Evolution.model_fields))
+        if search is not None and search.genes is not None:
+            for gene, value in self.baseline.model_dump().items():
+                if gene not in search.genes:
+                    values["space"][gene] = [value]
+        return Evolution.model_validate(values)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from crossbreed.config.gender import Couples, Gender, Mode, Mutants
+from crossbreed.config.gender import Couples, Gender, LogGene, Mode, Mutants, RealGene, Table
+from crossbreed.config.language import LanguageTraining
 from crossbreed.config.schema import Study
 from crossbreed.search.budget import individuals_per_generation
-from crossbreed.search.genome import allowed
+from crossbreed.search.genome import GENES, allowed, cells
 
 # The folder of the generation that all modes share.
 FOUNDERS = "founders"
@@ -19,6 +20,8 @@ def gender_problems(study: Study) -> Iterator[str]:
     yield from _curve(study)
     yield from _breeders(study.gender)
     yield from _genes(study.gender)
+    if study.gender.table is not None:
+        yield from _table(study.gender, study.gender.table, study.language)
     yield from _modes(study)
 
 
@@ -69,8 +72,8 @@ def _genes(gender: Gender) -> Iterator[str]:
     for width in allowed(gender.space.width):
         if all(width % count for count in heads):
             yield (
-                f"gender.space.heads = {gender.space.heads.low} to {gender.space.heads.high}: none "
-                f"divides the width {width} that gender.space.width allows"
+                f"gender.space.heads = {', '.join(map(str, heads))}: none divides the width {width} "
+                "that gender.space.width allows"
             )
             break
     if gender.baseline.width % gender.baseline.heads:
@@ -78,6 +81,31 @@ def _genes(gender: Gender) -> Iterator[str]:
             f"gender.baseline.heads = {gender.baseline.heads}: must divide gender.baseline.width = "
             f"{gender.baseline.width}"
         )
+
+
+def _table(gender: Gender, table: Table, training: LanguageTraining) -> Iterator[str]:
+    endless = [
+        gene
+        for gene in GENES
+        if isinstance(getattr(gender.space, gene), RealGene | LogGene)
+    ]
+    if endless:
+        yield (
+            f"gender.table: needs a list of values for gender.space.{', '.join(endless)}, not a "
+            "range; or set gender.table = null, so that searches train for themselves"
+        )
+    elif gender.baseline not in cells(gender.space):
+        yield (
+            f"gender.baseline = {gender.baseline.model_dump()}: must be an architecture of "
+            "gender.space, since the table holds no other"
+        )
+    for share in table.shares:
+        for what, count in (("points", training.points), ("evaluations", training.evaluations)):
+            if share * count < 0.5 or not math.isclose(share * count, round(share * count)):
+                yield (
+                    f"gender.table.shares: {share} must be a multiple of 1 / language.{what} = "
+                    f"1 / {count}"
+                )
 
 
 def _modes(study: Study) -> Iterator[str]:

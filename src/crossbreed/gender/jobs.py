@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from crossbreed.config.base import Count, Fraction, Name, Text, Whole
-from crossbreed.config.gender import Evolution, PredictorSpace, Search, SearchSpace
+from crossbreed.config.gender import (
+    ContrastName,
+    Evolution,
+    PredictorSpace,
+    Search,
+    SearchSpace,
+)
 from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.config.published import Published
 from crossbreed.config.schema import SaveEvery
@@ -104,6 +110,55 @@ class GatherTable(Job):
     """The table to write (compressed CSV)."""
 
 
+class Replay(Job):
+    """Run every search of every seed on a table, and measure the winners by it."""
+
+    language: LanguageTraining
+    evolutions: dict[Name, Evolution]
+    """By mode, what decides who breeds."""
+    searches: dict[Name, Search]
+    """The modes that search."""
+    unsearched: list[Name]
+    """The modes that do not."""
+    generations: Count
+    """Generations of a search."""
+    seeds: Count
+    """Repetitions of every search."""
+    baseline: Transformer
+    """The default architecture."""
+    seed: Whole
+    table: Path = MISSING
+    """The table (CSV)."""
+    individuals: Path = MISSING
+    """Table of all individuals to write (CSV)."""
+    results: Path = MISSING
+    """Table of the winners' losses and speeds to write (CSV)."""
+    curves: Path = MISSING
+    """Learning curves of the winners to write (CSV)."""
+
+
+class EvaluateTable(Job):
+    """Test the assumptions on early speed and on predictors over a table."""
+
+    language: LanguageTraining
+    evolution: Evolution
+    shares: list[float]
+    """Shares of a training after which predictors are compared."""
+    seed: Whole
+    confidence: Fraction
+    """Level of the intervals."""
+    table: Path = MISSING
+    """The table (CSV)."""
+    individuals: Path = MISSING
+    """All individuals of all searches (CSV)."""
+    evidence: Path = MISSING
+    """Rank correlations and regrets to write (CSV)."""
+    predictors: Path = MISSING
+    """What each predictor predicted of each architecture, to write (CSV)."""
+    by_share: Path = MISSING
+    """How predictors rank after shares of the training, to write (CSV)."""
+
+
 class SelectSurvivors(Job):
     """Select whom of a generation to train to the end."""
 
@@ -164,6 +219,8 @@ class Gather(Job):
 
     evolution: Evolution
     seed: Whole
+    own_founders: list[Name]
+    """Modes whose founders are their own."""
     searches: list[SearchFiles]
     finals: list[Path]
     """Folders of the winners' trainings."""
@@ -183,8 +240,6 @@ class EvaluatePredictors(Job):
     searches: list[SearchFiles]
     confidence: Fraction
     """Level of the intervals."""
-    resamples: Count
-    """Of the bootstraps."""
     evidence: Path = MISSING
     """Rank correlations and regrets to write (CSV)."""
     predictors: Path = MISSING
@@ -200,6 +255,16 @@ class TabulateModes(Job):
     """Level of the intervals."""
     paper: Published
     """The paper's numbers."""
+    reference: Name
+    """The mode that every other is compared with."""
+    main: Name
+    """The mode whose predictors are shown."""
+    contrasts: dict[ContrastName, dict[Name, float]]
+    """Further comparisons."""
+    language: LanguageTraining
+    seed: Whole
+    trained: Path | None = MISSING
+    """The table in which searches looked trainings up (CSV); null: they trained for themselves."""
     individuals: Path = MISSING
     """All individuals (CSV)."""
     finals: Path = MISSING
@@ -225,6 +290,12 @@ class PlotGender(Job):
 
     labels: dict[Name, Text]
     """Each mode's name for readers."""
+    reference: Name
+    """The mode that every other is compared with."""
+    main: Name
+    """The mode whose predictors and genealogy are shown."""
+    early: Fraction
+    """Share of the training after which searches select."""
     confidence: Fraction
     """Level of the bands."""
     folder: Path = MISSING
@@ -237,3 +308,5 @@ class PlotGender(Job):
     """Learning curves of the winners (CSV)."""
     predictors: Path = MISSING
     """What each predictor predicted of each architecture (CSV)."""
+    by_share: Path | None = MISSING
+    """How predictors rank after shares of the training (CSV); null: there is no table."""

@@ -9,19 +9,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
-from crossbreed.config.gender import Search
+from crossbreed.config.gender import Evolution, Search
 from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.schema import Study
 from crossbreed.config.text import TextData
 from crossbreed.data.jobs import PrepareText
 from crossbreed.gender.jobs import (
     EvaluatePredictors,
+    EvaluateTable,
     Gather,
     GatherTable,
     InitPopulation,
     NextGeneration,
     PickWinner,
     PlotGender,
+    Replay,
     SelectSurvivors,
     TabulateModes,
     TrainCells,
@@ -48,6 +50,8 @@ FIGURES = {
     "family_tree": "Family tree of a winner",
     "search_cost": "Quality against cost",
 }
+# Of a table of trained architectures alone.
+TABLE_FIGURES = {"shares": "From which share of a training on predictors tell its end"}
 TABLES = {
     "table": "Winners of each mode",
     "differences": "Differences of modes, paired by search seed",
@@ -86,18 +90,24 @@ class GenderPlan:
         self.text = f"{self.results}/data/{study.text.name}.safetensors"
         self.figures = FIGURES
         self.tables = TABLES
+        if self.settings.table:
+            self.figures = FIGURES | TABLE_FIGURES
         self.seeds = [f"{seed:02d}" for seed in range(1, self.settings.seeds + 1)]
         self.repeats = [str(repeat) for repeat in range(1, self.settings.final_seeds + 1)]
         self.cells = cells(self.settings.space) if self.settings.table else []
+        self.own_founders = [
+            mode
+            for mode in self.settings.modes
+            if (search := study.mode[mode].search) and search.genes is not None
+        ]
         self.searching = [mode for mode in self.settings.modes if study.mode[mode].search]
 
     # Where files are.
 
     def generation(self, seed: str, mode: str, generation: int) -> str:
-        """Return the folder of a generation; generation 0 is the founders', whatever the mode."""
-        return (
-            f"{self.folder}/seed-{seed}/{mode if generation else FOUNDERS}/generation-{generation}"
-        )
+        """Return the folder of a generation; generation 0 is shared, but of modes of own genes."""
+        shared = not generation and mode not in self.own_founders
+        return f"{self.folder}/seed-{seed}/{FOUNDERS if shared else mode}/generation-{generation}"
 
     def history(self, seed: str, mode: str, before: int) -> list[GenerationFiles]:
         """Return the generations before one: each folder with the batches trained in it."""
@@ -138,7 +148,7 @@ class GenderPlan:
 
     # What rules read.
 
-    def train_cells_input(self, wildcards: Wildcards) -> dict[str, str]:
+    def train_cells_input(self) -> dict[str, str]:
         """Return the text and, if there is one, the table that rows are taken from."""
         table = self.settings.table
         known = {"known": table.rows_from} if table and table.rows_from else {}
@@ -203,7 +213,7 @@ class GenderPlan:
         return InitPopulation.of(
             self.study,
             individuals=self.settings.individuals,
-            space=self.settings.space,
+            space=self._evolution(wildcards.mode).space,
             predictor=self.settings.predictor,
             search_seed=int(wildcards.seed),
         )
@@ -237,12 +247,20 @@ class GenderPlan:
         """Return the gathering of the table's rows."""
         return GatherTable(batches=[Path(path) for path in self.cell_rows()])
 
+    def trained_table(self) -> dict[str, str]:
+        """Return the table that searches look trainings up in, if there is one."""
+        return {"trained": f"{self.folder}/table.csv.gz"} if self.settings.table else {}
+
+    def by_share(self) -> dict[str, str]:
+        """Return the table of predictors after shares of a training, if there is one."""
+        return {"by_share": f"{self.folder}/by_share.csv"} if self.settings.table else {}
+
     def select_survivors(self, wildcards: Wildcards) -> SelectSurvivors:
         """Return the selection of those to be trained to the end."""
         generation = int(wildcards.generation)
         return SelectSurvivors.of(
             self.study,
-            evolution=self.settings.evolution(),
+            evolution=self._evolution(wildcards.mode),
             search=self._search(wildcards.mode),
             search_seed=int(wildcards.seed),
             newest=GenerationFiles(
@@ -255,7 +273,7 @@ class GenderPlan:
         """Return the mating that makes a generation."""
         return NextGeneration.of(
             self.study,
-            evolution=self.settings.evolution(),
+            evolution=self._evolution(wildcards.mode),
             search=self._search(wildcards.mode),
             search_seed=int(wildcards.seed),
             history=self.history(wildcards.seed, wildcards.mode, int(wildcards.generation)),
@@ -280,11 +298,34 @@ class GenderPlan:
             repeat=int(wildcards.repeat),
         )
 
+    def replay(self) -> Replay:
+        """Return all searches on the table."""
+        return Replay.of(
+            self.study,
+            evolutions={mode: self._evolution(mode) for mode in self.searching},
+            searches={mode: self._search(mode) for mode in self.searching},
+            unsearched=[mode for mode in self.settings.modes if mode not in self.searching],
+            generations=self.settings.generations,
+            seeds=self.settings.seeds,
+            baseline=self.settings.baseline,
+        )
+
+    def evaluate_table(self) -> EvaluateTable:
+        """Return the tests of both assumptions over the table."""
+        assert self.settings.table is not None
+        return EvaluateTable.of(
+            self.study,
+            evolution=self.settings.evolution(),
+            shares=self.settings.table.shares,
+            confidence=self.study.statistics.confidence,
+        )
+
     def gather(self) -> Gather:
         """Return the gathering of all searches and final trainings."""
         return Gather.of(
             self.study,
             evolution=self.settings.evolution(),
+            own_founders=self.own_founders,
             searches=self._searches(),
             finals=[Path(path).parent for path in self.finals("result.json")],
         )
@@ -296,21 +337,27 @@ class GenderPlan:
             evolution=self.settings.evolution(),
             searches=self._searches(),
             confidence=self.study.statistics.confidence,
-            resamples=self.study.statistics.resamples,
         )
 
     def tabulate_modes(self) -> TabulateModes:
         """Return the comparison of modes."""
-        return TabulateModes(
+        return TabulateModes.of(
+            self.study,
             labels=self._labels(),
             confidence=self.study.statistics.confidence,
             paper=self.study.published,
+            reference=self.settings.reference,
+            main=self.settings.main,
+            contrasts=self.settings.contrasts,
         )
 
     def plot_gender(self) -> PlotGender:
         """Return the drawing of the figures."""
         return PlotGender(
             labels=self._labels(),
+            reference=self.settings.reference,
+            main=self.settings.main,
+            early=self.settings.early,
             confidence=self.study.statistics.confidence,
         )
 
@@ -341,6 +388,9 @@ class GenderPlan:
         search = self.study.mode[mode].search
         assert search is not None
         return search
+
+    def _evolution(self, mode: str) -> Evolution:
+        return self.settings.evolution(None if mode == FOUNDERS else self._search(mode))
 
     def _chooses(self, mode: str) -> bool:
         return mode != FOUNDERS and self._search(mode).finish != "all"

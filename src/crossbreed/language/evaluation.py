@@ -50,7 +50,8 @@ def split_loss(
     """Return the mean loss over a text of shape [characters], read in blocks.
 
     Blocks follow each other, and the last may be short; of more whole ones than `sample`, so many
-    are read, evenly spaced. Their losses count as independent. The model is left in evaluation mode.
+    are read, evenly spaced. Their losses count as independent. The model is left in evaluation
+    mode.
     """
     size = model.block_size
     full, rest = divmod(len(tokens) - 1, size)

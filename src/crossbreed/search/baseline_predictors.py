@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +22,8 @@ _MINIMUM_POINTS = 4
 # Nor are the weights of all features to fewer trials.
 _MINIMUM_TRIALS = 3
 _LARGEST_EXPONENT = 5.0
+# The part of a full training whose losses recent_loss sums.
+_RECENT = 0.1
 _PENALTIES = np.logspace(-3, 3, 13)
 
 
@@ -35,12 +39,15 @@ def predict_with(
     Parameters
     ----------
     name
-        random: any order. last_loss: see `features.last_loss`. summed_loss: the sum of the
-        training loss over the points (TSE, Ru et al. 2021, arXiv:2006.04492). power_law: see
-        `power_law`. ridge: linear regression on the standardised `features`, its penalty chosen
-        by leave-one-out on `known`; with fewer than three known trials it is last_loss.
+        random: any order. parameters: the more, the better (Javaheripi et al. 2022,
+        arXiv:2203.02094). last_loss: see `features.last_loss`. summed_loss: the sum of the training
+        loss over the points (TSE, Ru et al. 2021, arXiv:2006.04492). recent_loss: the same over the
+        last tenth of the full training's points (their TSE-E). power_law: see `power_law`. ridge: linear
+        regression on the standardised `features`, its penalty chosen by leave-one-out on `known`;
+        boosting: gradient boosted trees on them (Friedman 2001), with scikit-learn's defaults. With
+        fewer than three known trials both are last_loss.
     known
-        Trials as they were early, each with its final loss; only ridge learns from them.
+        Trials as they were early, each with its final loss; ridge and boosting learn from them.
     candidates
         Trials as they were early.
     seed, *place
@@ -49,23 +56,28 @@ def predict_with(
     Returns
     -------
     ndarray of shape (candidates,), float64
-        Finite; all but random and summed_loss in nats per character.
+        Finite; those of losses in nats per character, but for sums.
     """
     match name:
         case "random":
             return generator(seed, Purpose.BASELINE_PREDICTOR, *place).random(len(candidates))
+        case "parameters":
+            return np.array([-trial.parameters for trial in candidates], np.float64)
         case "last_loss":
             return np.array([last_loss(trial) for trial in candidates], np.float64)
         case "summed_loss":
             return np.array([train_losses(trial).sum() for trial in candidates], np.float64)
+        case "recent_loss":
+            return np.array([_recent_loss(trial) for trial in candidates], np.float64)
         case "power_law":
             return np.array([power_law(trial) for trial in candidates], np.float64)
-        case "ridge":
+        case "ridge" | "boosting":
             if len(known) < _MINIMUM_TRIALS:
                 return predict_with("last_loss", known, candidates, seed, *place)
-            return _ridge(known, candidates)
+            return _learned(name, known, candidates)
 
 
+@lru_cache(maxsize=65_536)
 def power_law(trial: Trial) -> float:
     """Extrapolate a power law, fitted to the training loss, to the end of the full training.
 
@@ -106,10 +118,20 @@ def _law(
     return floor + height * share**-exponent
 
 
-def _ridge(known: Known, candidates: Sequence[Trial]) -> NDArray[np.float64]:
+def _recent_loss(trial: Trial) -> float:
+    losses = train_losses(trial)
+    # The points are evenly spaced, so the characters seen so far tell how many a tenth are.
+    tenth = round(_RECENT * len(losses) * trial.full_tokens / max(1, trial.curve.tokens[-1]))
+    return float(losses[-max(1, tenth) :].sum())
+
+
+def _learned(
+    name: Literal["ridge", "boosting"], known: Known, candidates: Sequence[Trial]
+) -> NDArray[np.float64]:
     if not candidates:
         return np.empty(0)
-    # It takes a second to import, which only this predictor is to cost.
+    # They take seconds to import, which only these predictors are to cost.
+    from sklearn.ensemble import GradientBoostingRegressor
     from sklearn.linear_model import RidgeCV
     from sklearn.pipeline import make_pipeline
     from sklearn.preprocessing import StandardScaler
@@ -118,6 +140,10 @@ def _ridge(known: Known, candidates: Sequence[Trial]) -> NDArray[np.float64]:
         np.stack([*features(trials).values()], axis=1)
         for trials in ([trial for trial, _ in known], candidates)
     )
-    model = make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES))
+    model = {
+        "ridge": make_pipeline(StandardScaler(), RidgeCV(alphas=_PENALTIES)),
+        # Ties between equally good splits are broken by its random state.
+        "boosting": GradientBoostingRegressor(random_state=0),
+    }[name]
     model.fit(fitted, bounded([loss for _, loss in known]))
     return np.asarray(model.predict(predicted), np.float64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -92,6 +93,7 @@ def features(trials: Sequence[Trial]) -> dict[str, NDArray[np.float64]]:
     return dict(zip(FEATURES, columns, strict=True))
 
 
+@lru_cache(maxsize=65_536)
 def _features(trial: Trial) -> tuple[float, ...]:
     losses = train_losses(trial)
     slope, noise = _line(np.log(np.maximum(trial.curve.tokens[-len(losses) :], 1)), losses)

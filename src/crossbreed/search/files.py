@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -20,7 +21,13 @@ from crossbreed.errors import CrossbreedError
 from crossbreed.language.curve import LearningCurve
 from crossbreed.search.generation import Generation
 from crossbreed.search.individual import Individual
-from crossbreed.search.layout import FINISHED, INDIVIDUALS, GenerationFiles
+from crossbreed.search.layout import (
+    CHOSEN,
+    FINISHED,
+    INDIVIDUALS,
+    GenerationFiles,
+    SearchFiles,
+)
 from crossbreed.search.trial import Trial
 from crossbreed.storage.files import write_json, write_text
 
@@ -110,23 +117,44 @@ def load_generation(files: GenerationFiles) -> Generation:
     """Return a generation as far as it was trained."""
     early: dict[int, Trial] = {}
     finished: dict[int, Trial] = {}
+    early_seconds: dict[int, float] = {}
     seconds: dict[int, float] = {}
     vocabulary = 1
-    for name in files.trials:
+    for name in files.trials:  # the early ones come first
         trials, vocabulary, point = _read(files.folder / f"{name}.json", _trials)
         early |= {number: trial.until(point) for number, trial in trials.items()}
         if name.startswith(FINISHED):
             finished |= trials
         took = load_seconds(files.folder / f"{name}.seconds.json")
-        seconds |= {number: took[number][0] for number in trials}
-    return Generation(
-        load_individuals(files.folder / INDIVIDUALS), early, finished, seconds, vocabulary
-    )
+        early_seconds |= {number: took[number][0] for number in trials}
+        seconds |= {number: took[number][1] for number in trials}
+    individuals = load_individuals(files.folder / INDIVIDUALS)
+    return Generation(individuals, early, finished, early_seconds, vocabulary, seconds)
 
 
 def load_history(history: Sequence[GenerationFiles]) -> list[Generation]:
     """Return generations in the given order."""
     return [load_generation(files) for files in history]
+
+
+def load_search(search: SearchFiles) -> list[Generation]:
+    """Return a search, with the ranks by which it has chosen."""
+    history = load_history(search.history)
+    if not search.chooses:
+        return history
+    return [
+        history[0],
+        *(
+            replace(
+                generation,
+                foretold_ranks={
+                    choice.number: choice.foretold_rank
+                    for choice in load_choices(files.folder / CHOSEN)
+                },
+            )
+            for files, generation in zip(search.history[1:], history[1:], strict=True)
+        ),
+    ]
 
 
 def _trials(text: str) -> tuple[dict[int, Trial], int, int]:

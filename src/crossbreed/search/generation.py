@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from crossbreed.config.language import Transformer
 from crossbreed.search.individual import Individual
@@ -27,6 +27,10 @@ class Generation:
     """What the early training took."""
     vocabulary: int
     """Number of different characters in their text."""
+    seconds: Mapping[int, float] = field(default_factory=dict)
+    """What all of the training took, as far as it went."""
+    foretold_ranks: Mapping[int, float] = field(default_factory=dict)
+    """Which rank each was predicted, 0 the best and 1 the worst, where some were chosen by it."""
 
     def known(self) -> Known:
         """Return the early trials of those trained to the end, each with its final loss."""

@@ -116,28 +116,28 @@ def next_generation(
 def fathers(
     history: Sequence[Generation], rule: str, settings: Evolution, seed: int, search_seed: int
 ) -> list[Individual]:
-    """Return the males of the last generation that breed: the fastest, or any."""
-    males = history[-1].of_sex("male")
+    """Return the males of the last generation that breed: the fastest, or any.
+
+    In the order of their numbers, so that modes that select the same parents have the same
+    offspring; equally fast ones are selected by chance. So are mothers.
+    """
+    males = _shuffled(history[-1].of_sex("male"), seed, search_seed, len(history), _FATHERS)
     if rule == "fastest":
         speed = speeds(history[-1], settings)
-        ranked = sorted(males, key=lambda male: (-speed[male.number], male.number))
-    else:
-        ranked = _shuffled(males, seed, search_seed, len(history), _FATHERS)
-    return ranked[: settings.fathers]
+        males.sort(key=lambda male: -speed[male.number])
+    return sorted(males[: settings.fathers], key=lambda male: male.number)
 
 
 def mothers(
     history: Sequence[Generation], rule: str, settings: Evolution, seed: int, search_seed: int
 ) -> list[Individual]:
     """Return the females of the last generation that breed: the best predictors, or any."""
-    females = history[-1].of_sex("female")
+    females = _shuffled(history[-1].of_sex("female"), seed, search_seed, len(history), _MOTHERS)
     if rule == "best_predictors":
         known = fitness_trials(history, settings)
         fitness = {female.number: predictor_fitness(female, known).order for female in females}
-        ranked = sorted(females, key=lambda female: (fitness[female.number], female.number))
-    else:
-        ranked = _shuffled(females, seed, search_seed, len(history), _MOTHERS)
-    return ranked[: settings.mothers]
+        females.sort(key=lambda female: fitness[female.number])
+    return sorted(females[: settings.mothers], key=lambda female: female.number)
 
 
 def _shuffled(individuals: list[Individual], seed: int, *place: int) -> list[Individual]:

@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.search.features import bounded
+from crossbreed.statistics.rank_agreement import pair_counts, tau_of
+
+_DIGITS = 12
 
 
 class RankQuality(NamedTuple):
@@ -43,9 +46,8 @@ def rank_quality(predicted: NDArray[np.float64], actual: NDArray[np.float64]) ->
     if not len(ranks):
         return RankQuality(0.0, 0.0)
     error = float(abs(ranks - true_ranks).mean())
-    if np.ptp(ranks) == 0 or np.ptp(true_ranks) == 0:
-        return RankQuality(0.0, error)
-    return RankQuality(float(stats.kendalltau(ranks, true_ranks).statistic), error)
+    # Rounded, so that the last digit breaks no ties.
+    return RankQuality(round(float(tau_of(pair_counts(ranks, true_ranks))), _DIGITS), error)
 
 
 def top_k_regret(predicted: NDArray[np.float64], actual: NDArray[np.float64], k: int) -> float:

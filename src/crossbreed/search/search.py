@@ -1,8 +1,9 @@
-"""A whole search in this process, with any way to train: a workbench for new rules."""
+"""A whole search in this process, with any way to train: by looking up in a table, or really."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import NamedTuple
 
 from crossbreed.config.gender import Evolution, Search
@@ -51,16 +52,18 @@ def run_search(
 
     def trained(individuals: list[Individual], finished: Collection[int]) -> Generation:
         early = {individual.number: train(individual, settings.early) for individual in individuals}
+        full = {
+            individual.number: train(individual, 1.0)
+            for individual in individuals
+            if individual.number in finished
+        }
         return Generation(
             individuals,
             {number: done.trial for number, done in early.items()},
-            {
-                individual.number: train(individual, 1.0).trial
-                for individual in individuals
-                if individual.number in finished
-            },
+            {number: done.trial for number, done in full.items()},
             {number: done.seconds for number, done in early.items()},
             vocabulary,
+            {number: done.seconds for number, done in (early | full).items()},
         )
 
     founders = random_individuals(
@@ -71,5 +74,9 @@ def run_search(
         individuals = next_generation(history, search, settings, seed, search_seed)
         early = trained(individuals, ())
         choices = select_survivors(history, early, search, settings, seed, search_seed)
-        history.append(trained(individuals, {choice.number for choice in choices if choice.chosen}))
+        generation = trained(individuals, {choice.number for choice in choices if choice.chosen})
+        ranks = (
+            {} if search.finish == "all" else {each.number: each.foretold_rank for each in choices}
+        )
+        history.append(replace(generation, foretold_ranks=ranks))
     return history

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from crossbreed.config.gender import Evolution, Search
+from crossbreed.randomness import Purpose, generator
 from crossbreed.search.baseline_predictors import predict_with
 from crossbreed.search.budget import finished_per_generation
 from crossbreed.search.expression import predict
@@ -53,7 +54,9 @@ def select_survivors(
             predicted = predict_with(rule, known, candidates, seed, search_seed, len(history))
             predicted_ranks = ranks(predicted)
     count = finished_per_generation(search, settings)
-    order = np.argsort(predicted_ranks, kind="stable")
+    # Equal ranks, which individuals of different mothers often have, in an order by chance.
+    draws = generator(seed, Purpose.SURVIVAL, search_seed, len(history))
+    order = np.lexsort((draws.random(len(numbers)), np.array(predicted_ranks)))
     return [
         Choice(number=numbers[place], foretold_rank=predicted_ranks[place], chosen=rank < count)
         for rank, place in enumerate(order)

@@ -3,17 +3,17 @@
 Columns: the genes of `Transformer`; seed, from 1, which training of the architecture, and
 training_seed, the number that its draws depend on; parameters, flops_per_token and tokens (of the
 whole training); diverged; best_validation_loss, train_loss, validation_loss and their errors
-(`whole_training.measured_losses`); training_seconds, tokens_per_second and cached_tokens_per_second;
+(`whole_training.measured_losses`); training_seconds, tokens_per_second, cached_tokens_per_second;
 the learning curve, train_loss_1 to train_loss_<points> and validation_loss_0, ... at the points
 where it was estimated (`LearningCurve`); settings, a digest of the text and of how it is trained;
-code, torch, device and threads, with which the row was made.
+code, torch, device and threads, with which the row was made; vocabulary, the number of different
+characters of the text, and edition, its title.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -81,7 +81,9 @@ def read_table(path: Path) -> pd.DataFrame:
         If it is missing or no such table.
     """
     try:
-        table = pd.read_csv(path, float_precision="round_trip", dtype={"settings": str, "code": str})
+        table = pd.read_csv(
+            path, float_precision="round_trip", dtype={"settings": str, "code": str}
+        )
     except FileNotFoundError as error:
         raise CrossbreedError(f"{path} does not exist") from error
     except (OSError, ValueError, EOFError) as error:

@@ -10,7 +10,8 @@ from crossbreed.config.language import Transformer
 from crossbreed.language.curve import LearningCurve
 
 
-@dataclass(frozen=True)
+# By identity, so that what is computed of a trial can be kept.
+@dataclass(frozen=True, eq=False)
 class Trial:
     """The training of one architecture, as far as it went."""
 

@@ -7,12 +7,14 @@ import pandas as pd
 from crossbreed.gender.jobs import Gather
 from crossbreed.gender.results.individuals import individuals_table
 from crossbreed.jobs.command_line import run_job
+from crossbreed.search.files import load_search
 from crossbreed.storage.files import write_csv
 
 
 def gather(job: Gather) -> None:
     """Write the three tables."""
-    write_csv(job.individuals, individuals_table(job.searches, job.evolution))
+    histories = {(search.seed, search.mode): load_search(search) for search in job.searches}
+    write_csv(job.individuals, individuals_table(histories, job.own_founders, job.evolution))
     results, curves = [], []
     for folder in job.finals:
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))

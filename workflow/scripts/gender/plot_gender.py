@@ -9,9 +9,9 @@ from crossbreed.gender.figures.fitness import COMPARED, fitness_figure, predicti
 from crossbreed.gender.figures.genealogy import genealogy, genealogy_figure
 from crossbreed.gender.figures.losses import loss_figure
 from crossbreed.gender.figures.search_cost import search_cost_figure
+from crossbreed.gender.figures.shares import shares_figure
 from crossbreed.gender.figures.words import titled
 from crossbreed.gender.jobs import PlotGender
-from crossbreed.gender.results.design import PAPER_MODE
 from crossbreed.gender.results.search_costs import searching_modes
 from crossbreed.jobs.command_line import run_job
 
@@ -36,8 +36,11 @@ def figures(job: PlotGender) -> dict[str, Figure]:
             ("validation", "validation_loss", words.VALIDATION_LOSS, words.VALIDATION_AXIS),
         )
     }
-    shown = _shown(list(predictions["mode"].unique()))
-    relatives = _shown(searching_modes(individuals, list(labels)))
+    shown = _shown(job.main, list(predictions["mode"].unique()))
+    relatives = _shown(job.main, searching_modes(individuals, list(labels)))
+    if job.by_share is not None:
+        by_share = pd.read_csv(job.by_share)
+        drawn["shares"] = shares_figure(by_share, job.early, titled(words.SHARES, edition))
     seed = int(individuals["seed"].min())
     whose = f"{labels.get(relatives, relatives)}, seed {seed}"
     return {
@@ -53,14 +56,19 @@ def figures(job: PlotGender) -> dict[str, Figure]:
             genealogy(individuals, relatives, seed), titled(words.FAMILY_TREE, edition, whose)
         ),
         "search_cost": search_cost_figure(
-            individuals, finals, labels, confidence, titled(words.SEARCH_COST, edition)
+            individuals,
+            finals,
+            labels,
+            job.reference,
+            confidence,
+            titled(words.SEARCH_COST, edition),
         ),
     }
 
 
-def _shown(modes: list[str]) -> str:
-    """Return the paper's mode, else the first."""
-    return PAPER_MODE if PAPER_MODE in modes else next(iter(modes), "")
+def _shown(main: str, modes: list[str]) -> str:
+    """Return the main mode, else the first."""
+    return main if main in modes else next(iter(modes), "")
 
 
 if __name__ == "__main__":

@@ -39,7 +39,8 @@ def train_cells(job: TrainCells) -> None:
             row = row_of(known, cell, seed, settings_digest(job.language, text))
         if row.empty:
             row = _trained(LanguageTask(cell, job.language, seed, job.threads), text, job)
-        rows.append(row.assign(seed=job.table_seed))
+        characters, edition = len(text.characters), text.title
+        rows.append(row.assign(seed=job.table_seed, vocabulary=characters, edition=edition))
     write_csv(job.rows, pd.concat(rows))
 
 

@@ -10,10 +10,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import MaxNLocator
 
-from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.figures.style import COLOURS, plain
 from crossbreed.gender.figures import words
 from crossbreed.gender.figures.style import titled
+from crossbreed.gender.results.search_costs import lineage
 
 Place = tuple[int, int]
 _MARKERS = {"male": "s", "female": "o"}
@@ -39,8 +39,7 @@ class Genealogy(NamedTuple):
 
 def genealogy(individuals: pd.DataFrame, mode: str, seed: int) -> Genealogy:
     """Return the genealogy of a search, from its founders."""
-    own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
-    own = own.sort_values(["generation", "number"])
+    own = lineage(individuals, mode, seed).sort_values(["generation", "number"])
     places = [
         (int(generation), int(number))
         for generation, number in zip(own["generation"], own["number"], strict=True)

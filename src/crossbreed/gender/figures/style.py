@@ -14,6 +14,9 @@ from scipy.special import stdtrit
 
 from crossbreed.figures.style import line_style
 
+# More lines than this hide each other.
+_FEW = 10
+
 
 def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
     """Return colour and line style of each mode: the same in all figures."""
@@ -34,7 +37,7 @@ def mean_with_band(
     label: str,
     steps: bool = False,
 ) -> Line2D:
-    """Draw the mean over seeds and, of two or more, each seed, faint, and the mean's t interval.
+    """Draw the mean over seeds with its t interval and, of two to ten, each seed, faint.
 
     The axes are made for the lines: of few seeds the interval may be wider than all that is drawn.
 
@@ -59,7 +62,7 @@ def mean_with_band(
         x, mean, label=label, drawstyle="steps-post" if steps else "default", **style
     )
     if seeds > 1:
-        for seed in values:
+        for seed in values if seeds <= _FEW else ():
             axes.plot(x, seed, drawstyle=line.get_drawstyle(), **style, alpha=0.3, lw=0.7)
         limits = axes.dataLim.frozen()
         half = stdtrit(seeds - 1, (1 + confidence) / 2) * values.std(axis=0, ddof=1) / seeds**0.5

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from crossbreed.config.claims import DifferenceOfModes, PublishedDifference, RankAgreement
-from crossbreed.statistics.intervals import estimate
+from crossbreed.config.claims import (
+    DifferenceOfModes,
+    PublishedDifference,
+    PublishedRank,
+    RankAgreement,
+)
 from crossbreed.statistics.verdict import NOTHING, Measured
 
 
@@ -26,9 +31,22 @@ def difference_of_modes(claim: DifferenceOfModes, results: GenderResults) -> Mea
     row = _only(table[(table["contrast"] == claim.contrast) & (table["metric"] == claim.metric)])
     if row is None:
         return NOTHING
-    return Measured(
-        row["mean_difference"], row["interval_low"], row["interval_high"], row["n"], row["p"]
+    return _measured(row, row["mean_difference"], row["p"])
+
+
+def rank_agreement(claim: RankAgreement, results: GenderResults) -> Measured:
+    """Return a tau, or by how much it exceeds another predictor's, the mean over seeds."""
+    table = results.evidence
+    name = claim.predictor if claim.less is None else f"{claim.predictor} - {claim.less}"
+    wanted = (
+        (table["assumption"] == claim.assumption)
+        & (table["predictor"] == name)
+        & (table["seed"] == "mean")
     )
+    if claim.mode is not None:
+        wanted &= table["mode"] == claim.mode
+    row = _only(table[wanted])
+    return NOTHING if row is None else _measured(row, row["tau"], math.nan)
 
 
 def published_difference(claim: PublishedDifference, results: GenderResults) -> Measured:
@@ -41,38 +59,31 @@ def published_difference(claim: PublishedDifference, results: GenderResults) -> 
     return Measured(value, value - noise, value + noise, 1, math.nan)
 
 
-def rank_agreement(claim: RankAgreement, results: GenderResults, confidence: float) -> Measured:
-    """Return a tau, or by how much it exceeds another predictor's.
-
-    Runs are search seeds, and intervals are over them: architectures of a seed are no replicates.
-    """
-    table = results.evidence
-    wanted = {
-        "assumption": claim.assumption,
-        "architectures": claim.architectures,
-        "mode": claim.mode,
-    }
-    for column, value in wanted.items():
-        if value is not None:
-            table = table[table[column] == value]
-    seeds = table[~table["seed"].isin(["mean", "pooled"])]
-    if claim.less is None:
-        row = _only(_of(table[table["seed"] == "mean"], claim.predictor))
-        if row is None:
-            return NOTHING
-        count = _of(seeds, claim.predictor)["seed"].nunique()
-        return Measured(row["tau"], row["interval_low"], row["interval_high"], count, math.nan)
-    return _exceeds(_of(seeds, claim.predictor), _of(seeds, claim.less), confidence)
+def published_rank(claim: PublishedRank, results: GenderResults) -> Measured:
+    """Return a run's rank in the published table; as printed, so there is nothing uncertain."""
+    table = results.published
+    of_metric = table[table["metric"] == claim.metric]
+    row = _only(of_metric[of_metric["mode"] == claim.mode])
+    if row is None:
+        return NOTHING
+    others = [*of_metric["published"], row["published_reference"]]
+    better = [
+        value < row["published"] if claim.best == "lowest" else value > row["published"]
+        for value in others
+    ]
+    rank = float(1 + sum(better))
+    return Measured(rank, rank, rank, len(others), math.nan)
 
 
-def _of(table: pd.DataFrame, predictor: str | None) -> pd.DataFrame:
-    return table if predictor is None else table[table["predictor"] == predictor]
-
-
-def _exceeds(ours: pd.DataFrame, theirs: pd.DataFrame, confidence: float) -> Measured:
-    taus = ours.set_index("seed")["tau"] - theirs.set_index("seed")["tau"]
-    mean = estimate(taus.dropna().tolist(), confidence)
-    return Measured(mean.mean, mean.low, mean.high, mean.n, mean.p)
+def _measured(row: Mapping[str, Any], value: float, p: float) -> Measured:
+    """Return the statistic of a row with the wider of its intervals: over seeds, over the table."""
+    seeds = Measured(value, row["interval_low"], row["interval_high"], row["n"], p, "search seeds")
+    table = Measured(value, row["table_low"], row["table_high"], row["n"], p, "table")
+    if math.isnan(table.low):
+        return seeds
+    if math.isnan(seeds.low) or table.high - table.low > seeds.high - seeds.low:
+        return table
+    return seeds
 
 
 def _only(table: pd.DataFrame) -> dict[str, Any] | None:

@@ -4,24 +4,42 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
-from crossbreed.gender.results.design import BASELINE, CELLS, FACTORIAL, PAIRS
 from crossbreed.gender.results.outcome import METRICS, by_seed
 from crossbreed.gender.results.search_costs import SEARCH_LOSSES, search_costs
+from crossbreed.gender.results.table_uncertainty import TableBootstrap
 from crossbreed.statistics.intervals import estimate
 
+Contrasts = Mapping[str, Mapping[str, float]]
 _COLUMNS = [
     *("contrast", "metric", "mean_difference", "interval_low", "interval_high", "p", "n"),
-    "missing_seeds",
+    *("table_low", "table_high", "missing_seeds"),
 ]
 # Modes that found the same architecture differ by 0, whatever rounding leaves of a sum of four.
 _DIGITS = 12
-FACTORIAL_METRICS = ("best_validation_loss", "whole_validation_loss", "best_final_loss")
+
+
+def all_contrasts(modes: Sequence[str], reference: str, declared: Contrasts) -> Contrasts:
+    """Return each mode less the reference, and those declared of whose modes none is missing."""
+    differences = {
+        f"{mode} - {reference}": {mode: 1.0, reference: -1.0}
+        for mode in modes
+        if mode != reference and reference in modes
+    }
+    return differences | {
+        name: weights for name, weights in declared.items() if {*weights} <= {*modes}
+    }
 
 
 def differences(
-    individuals: pd.DataFrame, finals: pd.DataFrame, modes: Sequence[str], confidence: float
+    individuals: pd.DataFrame,
+    finals: pd.DataFrame,
+    modes: Sequence[str],
+    contrasts: Contrasts,
+    confidence: float,
+    table: TableBootstrap | None,
 ) -> pd.DataFrame:
     """Compare modes, paired by search seed.
 
@@ -29,50 +47,31 @@ def differences(
     ----------
     individuals, finals
         A row for each individual, and for each training of a winner.
-    modes, confidence
-        In the order of the rows; level of the t intervals.
+    modes, contrasts
+        The modes; the comparisons by name, each a sum of modes with these weights.
+    confidence, table
+        Level of the intervals; None where searches trained for themselves.
 
     Returns
     -------
     DataFrame
-        contrast, metric, mean_difference, interval_low, interval_high, p, n, missing_seeds: each
-        mode less the baseline ("<mode> - baseline") in every metric; then `PAIRS` of modes
-        ("combined - male") and the effects of the 2 x 2 design, male_selection, female_selection
-        and interaction, on the `FACTORIAL_METRICS`. Contrasts whose modes are missing are left
-        out. missing_seeds are those of which a winner's training diverged in any mode of the
-        contrast.
+        contrast, metric, mean_difference; interval_low, interval_high, p and n, over search seeds;
+        table_low, table_high, over the table (`table_uncertainty`); missing_seeds, those of which a
+        winner's training diverged in any mode of the contrast.
     """
     costs = search_costs(individuals, modes).set_index(["mode", "seed"])
     values = by_seed(finals).join(costs[list(SEARCH_LOSSES)], how="outer")
     seeds = sorted({int(seed) for seed in [*finals["seed"], *individuals["seed"]]})
     rows = []
-    for contrast, metrics, weights in _contrasts(modes):
-        for metric in metrics:
-            table = values[metric].unstack("mode").reindex(index=seeds, columns=list(weights))
-            paired = table.mul(pd.Series(weights), axis=1).sum(axis=1, skipna=False).round(_DIGITS)
-            lost = " ".join(str(seed) for seed in paired.index[paired.isna()])
-            rows.append((contrast, metric, *estimate(paired.dropna().tolist(), confidence), lost))
+    for contrast, weights in contrasts.items():
+        for metric in (*METRICS, *SEARCH_LOSSES):
+            by_mode = values[metric].unstack("mode").reindex(index=seeds, columns=list(weights))
+            paired = by_mode.mul(pd.Series(weights), axis=1).sum(axis=1, skipna=False)
+            known = paired.round(_DIGITS).dropna()
+            lost = " ".join(str(seed) for seed in seeds if seed not in known.index)
+            low, high = np.nan, np.nan
+            if table is not None and len(known):
+                low, high = table.interval(metric, weights, confidence)
+            mean = estimate(known.tolist(), confidence)
+            rows.append((contrast, metric, *mean, low, high, lost))
     return pd.DataFrame(rows, columns=_COLUMNS)
-
-
-def _contrasts(
-    modes: Sequence[str],
-) -> list[tuple[str, Sequence[str], Mapping[str, float]]]:
-    """Return each contrast's name, metrics and weights of modes."""
-    against_baseline = [(mode, BASELINE) for mode in modes if mode != BASELINE]
-    return [
-        *(
-            (f"{mode} - {reference}", metrics, {mode: 1.0, reference: -1.0})
-            for pairs, metrics in (
-                (against_baseline, tuple(METRICS)),
-                (PAIRS, FACTORIAL_METRICS),
-            )
-            for mode, reference in pairs
-            if {mode, reference} <= {*modes}
-        ),
-        *(
-            (effect, FACTORIAL_METRICS, weights)
-            for effect, weights in FACTORIAL.items()
-            if {*CELLS} <= {*modes}
-        ),
-    ]

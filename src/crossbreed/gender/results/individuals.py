@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,55 +10,50 @@ import pandas as pd
 
 from crossbreed.config.gender import Evolution
 from crossbreed.config.gender_checks import FOUNDERS
-from crossbreed.search.files import load_choices, load_history, load_seconds
 from crossbreed.search.generation import Generation
 from crossbreed.search.individual import Individual
-from crossbreed.search.layout import CHOSEN, GenerationFiles, SearchFiles
 from crossbreed.search.learning_speed import speeds
 from crossbreed.search.predictor_fitness import fitness_trials, predictor_fitness
 
+# Searches by seed and mode, each from its founders.
+Histories = Mapping[tuple[int, str], Sequence[Generation]]
 
-def individuals_table(searches: Sequence[SearchFiles], evolution: Evolution) -> pd.DataFrame:
+
+def individuals_table(
+    histories: Histories, own_founders: Collection[str], evolution: Evolution
+) -> pd.DataFrame:
     """Return a row for every individual: who it is, what became of it, what it cost.
 
-    Founders, whom all searches of a seed share, are there once, as the mode "founders". Tokens,
-    operations and seconds are those of its training, also where that was known from an identical
-    network.
-
-    Raises
-    ------
-    CrossbreedError
-        If a file is missing or damaged.
+    Founders, whom all searches of a seed share, are there once, as the mode "founders"; those of
+    the modes `own_founders`, which search another space, are of their mode. Tokens, operations and
+    seconds are those of its training, also where that was known from an identical network.
     """
     rows: list[dict[str, Any]] = []
     founders_of: set[int] = set()
-    for search in searches:
-        history = load_history(search.history)
-        for age, (files, generation) in enumerate(zip(search.history, history, strict=True)):
-            if not age and search.seed in founders_of:
+    for (seed, mode), history in histories.items():
+        shares = mode not in own_founders
+        for age, generation in enumerate(history):
+            if shares and not age and seed in founders_of:
                 continue
-            founders_of.add(search.seed)
-            ranks: dict[int, float] = {}
-            if age and search.chooses:
-                choices = load_choices(files.folder / CHOSEN)
-                ranks = {choice.number: choice.foretold_rank for choice in choices}
-            seconds = _seconds(files)
+            if shares:
+                founders_of.add(seed)
             speed = speeds(generation, evolution)
             known = fitness_trials(history[: age + 1], evolution)
             for individual in generation.individuals:
+                number = individual.number
                 female = individual.sex == "female"
                 fitness = predictor_fitness(individual, known) if female else (np.nan, np.nan)
                 rows.append(
                     {
-                        "seed": search.seed,
-                        "mode": search.mode if age else FOUNDERS,
+                        "seed": seed,
+                        "mode": mode if age or not shares else FOUNDERS,
                         **_identity(individual),
-                        "speed": speed[individual.number],
+                        "speed": speed[number],
                         "tau": fitness[0],
                         "rank_error": fitness[1],
-                        "foretold_rank": ranks.get(individual.number, np.nan),
-                        **_training(generation, individual.number),
-                        "seconds": seconds[individual.number],
+                        "foretold_rank": generation.foretold_ranks.get(number, np.nan),
+                        **_training(generation, number),
+                        "seconds": generation.seconds[number],
                     }
                 )
     return pd.DataFrame(rows)
@@ -90,12 +85,3 @@ def _training(generation: Generation, number: int) -> dict[str, Any]:
         "tokens": tokens,
         "flops": tokens * trial.flops_per_token,
     }
-
-
-def _seconds(files: GenerationFiles) -> dict[int, float]:
-    """Return what the furthest training of each individual took."""
-    seconds: dict[int, float] = {}
-    for name in files.trials:  # the early ones come first
-        took = load_seconds(files.folder / f"{name}.seconds.json")
-        seconds |= {number: full for number, (_, full) in took.items()}
-    return seconds

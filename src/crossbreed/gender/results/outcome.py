@@ -15,17 +15,18 @@ from crossbreed.statistics.intervals import estimate
 
 # What the table calls a measurement of the winners' trainings, and their column for it.
 LOSSES = {
-    "final_train_loss": "last_batch_loss",
+    "final_train_loss": "train_loss",
     "best_validation_loss": "best_validation_loss",
-    "whole_train_loss": "train_loss",
-    "whole_validation_loss": "validation_loss",
+    "final_validation_loss": "validation_loss",
 }
+# Of the best architecture that costs no more operations than the default one; of a table alone.
+SMALL_LOSS = "small_validation_loss"
 SPEEDS = {
     "training_minutes": "training_minutes",
     "tokens_per_second": "tokens_per_second",
     "cached_tokens_per_second": "cached_tokens_per_second",
 }
-METRICS = LOSSES | SPEEDS
+METRICS = LOSSES | SPEEDS | {SMALL_LOSS: SMALL_LOSS}
 _SIZES = ("parameters", "flops_per_token")
 
 
@@ -48,8 +49,8 @@ def by_seed(finals: pd.DataFrame) -> pd.DataFrame:
     broken = finals.assign(diverged=_diverged(finals))
     kept = finals[~broken.groupby(["mode", "seed"])["diverged"].transform("any")]
     measured = kept.assign(training_minutes=kept["training_seconds"] / 60)
-    columns = dict.fromkeys([*METRICS.values(), *_SIZES])
-    means = measured.groupby(["mode", "seed"])[list(columns)].mean()
+    columns = dict.fromkeys(["mode", "seed", *METRICS.values(), *_SIZES])
+    means = measured.reindex(columns=list(columns)).groupby(["mode", "seed"]).mean()
     return means.rename(columns={column: metric for metric, column in METRICS.items()})
 
 
@@ -93,7 +94,7 @@ def mode_table(
             "edition": " and ".join(finals["edition"].unique()),
         }
         for metric in METRICS:
-            row |= _columns(metric, final[metric].tolist(), confidence)
+            row |= _columns(metric, final[metric].dropna().tolist(), confidence)
             if metric in PUBLISHED_METRICS:
                 row[f"published_{metric}"] = published_value(published, mode, metric)
         for metric in SEARCH_LOSSES:

@@ -26,6 +26,9 @@ class SearchCourse(NamedTuple):
     """As tokens and flops: spent so far."""
     best: NDArray[np.float64]
     """The lowest final loss so far in nats per character; NaN until there is one."""
+    shown: NDArray[np.float64]
+    """Of the individual that has it, the loss in trainings that the search has not seen, where
+    there are such; else its final loss."""
 
     def best_within(self, flops: float) -> float:
         """Return the lowest final loss that so many operations have paid for; NaN if none."""
@@ -38,6 +41,15 @@ def searching_modes(individuals: pd.DataFrame, modes: Sequence[str]) -> list[str
     return [mode for mode in modes if (individuals["mode"] == mode).any()]
 
 
+def lineage(individuals: pd.DataFrame, mode: str, seed: int) -> pd.DataFrame:
+    """Return the rows of a search, its founders' included, shared or its own."""
+    of_seed = individuals[individuals["seed"] == seed]
+    own = of_seed[of_seed["mode"] == mode]
+    if (own["generation"] == 0).any():
+        return own
+    return pd.concat([of_seed[of_seed["mode"] == FOUNDERS], own])
+
+
 def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCourse:
     """Return how a search went on, in the order in which its trainings are to be paid for.
 
@@ -46,17 +58,22 @@ def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCour
     first. The table has one cost per individual, so of those that were trained to the end the
     early part counts with the rest.
     """
-    own = individuals[(individuals["seed"] == seed) & individuals["mode"].isin([FOUNDERS, mode])]
-    own = own.sort_values(
+    own = lineage(individuals, mode, seed).sort_values(
         ["generation", "finished", "foretold_rank", "number"], na_position="first"
     )
     losses = own["final_loss"].to_numpy(np.float64)
-    best = np.minimum.accumulate(np.where(np.isfinite(losses), losses, np.inf))
+    known = np.where(np.isfinite(losses), losses, np.inf)
+    best = np.minimum.accumulate(known)
+    # The position of the best so far: the last at which the minimum fell.
+    falls = np.diff(best, prepend=np.inf) < 0
+    leader = np.maximum.accumulate(np.where(falls, np.arange(len(best)), 0))
+    held_out = own["held_out_loss"] if "held_out_loss" in own else own["final_loss"]
     return SearchCourse(
         tokens=own["tokens"].to_numpy(np.float64).cumsum(),
         flops=own["flops"].to_numpy(np.float64).cumsum(),
         seconds=own["seconds"].to_numpy(np.float64).cumsum(),
         best=np.where(np.isfinite(best), best, np.nan),
+        shown=np.where(np.isfinite(best), held_out.to_numpy(np.float64)[leader], np.nan),
     )
 
 
@@ -69,13 +86,15 @@ def search_costs(individuals: pd.DataFrame, modes: Sequence[str]) -> pd.DataFram
     """
     searching = searching_modes(individuals, modes)
     rows = []
-    for seed in sorted(individuals["seed"].unique()):
-        searches = {mode: search_course(individuals, mode, seed) for mode in searching}
+    # Seed by seed, as each search is looked up among all individuals.
+    for _, of_seed in individuals.groupby("seed"):
+        seed = int(of_seed["seed"].iloc[0])
+        searches = {mode: search_course(of_seed, mode, seed) for mode in searching}
         shared = min((search.flops[-1] for search in searches.values()), default=0.0)
         rows += [
             {
                 "mode": mode,
-                "seed": int(seed),
+                "seed": seed,
                 "search_tokens": search.tokens[-1],
                 "search_flops": search.flops[-1],
                 "search_minutes": search.seconds[-1] / 60,

@@ -20,13 +20,14 @@ from crossbreed.gender.results.claims import (
     GenderResults,
     difference_of_modes,
     published_difference,
+    published_rank,
     rank_agreement,
 )
 from crossbreed.statistics.verdict import NOTHING, Measured, Verdict, verdict
 
 COLUMNS = (
     *("claim", "source", "statement", "published", "measured", "interval_low", "interval_high"),
-    *("runs", "p_value", "verdict"),
+    *("interval_over", "runs", "p_value", "verdict"),
 )
 
 
@@ -58,9 +59,10 @@ def judge(
             continue
         for title, claim in source.claims.items():
             measured = _measure(claim.statistic, crossover, gender, confidence)
-            # A published difference is of two single runs, whatever this study has.
-            least = 0 if claim.statistic.kind == "published_difference" else source.least_runs
-            made.append(Judged(title, name, claim, measured, verdict(measured, claim.holds, least)))
+            # Published numbers are of single runs, whatever this study has.
+            least = 0 if claim.statistic.kind.startswith("published") else source.least_runs
+            judged = verdict(measured, claim.holds, least, claim.margin)
+            made.append(Judged(title, name, claim, measured, judged))
     return made
 
 
@@ -84,8 +86,10 @@ def _measure(
                 return difference_of_modes(statistic, gender)
             case "published_difference":
                 return published_difference(statistic, gender)
+            case "published_rank":
+                return published_rank(statistic, gender)
             case "rank_agreement":
-                return rank_agreement(statistic, gender, confidence)
+                return rank_agreement(statistic, gender)
     return NOTHING
 
 
@@ -99,7 +103,7 @@ def as_table(judged: Sequence[Judged]) -> pd.DataFrame:
     rows = [
         (
             *(entry.name, entry.source, entry.claim.statement, entry.claim.published),
-            *(entry.measured.value, entry.measured.low, entry.measured.high),
+            *(entry.measured.value, entry.measured.low, entry.measured.high, entry.measured.over),
             *(entry.measured.runs, entry.measured.p, entry.verdict),
         )
         for entry in judged

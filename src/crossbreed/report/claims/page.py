@@ -65,7 +65,7 @@ def _row(judged: Judged) -> dict[str, str]:
         "published": shown(statistic, judged.claim.published),
         "measured": shown(statistic, measured.value),
         "interval": interval(judged),
-        "holds if": rule(statistic, judged.claim.holds),
+        "holds if": rule(judged.claim),
         "runs": str(measured.runs),
         "p": "none" if math.isnan(measured.p) else f"{measured.p:.2g}",
     }

@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from crossbreed.config.claims import (
+    Claim,
     DifferenceOfArms,
     DifferenceOfModes,
     QuantileOfRuns,
-    Region,
     Source,
     Statistic,
 )
@@ -20,6 +20,7 @@ from crossbreed.crossover.results.summary import named, percent
 from crossbreed.report.claims.ledger import Judged
 
 NONE = "none"
+_UNITS = {"training_minutes": "min", "tokens_per_second": "characters/s"}
 NOT_MEASURED = "Nothing was measured"
 
 
@@ -33,10 +34,11 @@ def shown(statistic: Statistic, value: float | None) -> str:
         case "share_in_half":
             return f"{100 * value:.0f} %"
         case "difference_of_modes":
-            unit = "min" if statistic.metric == "training_minutes" else "nats"
-            return f"{value:+.3f} {unit}"
+            return f"{value:+.3f} {_UNITS.get(statistic.metric, 'nats')}"
         case "published_difference":
             return f"{value:+.4f} nats"
+        case "published_rank":
+            return f"{value:g}"
         case "rank_agreement":
             return f"{value:+.2f} tau"
 
@@ -47,18 +49,21 @@ def interval(judged: Judged) -> str:
     if math.isnan(low):
         return NONE
     start, *_ = shown(judged.claim.statistic, low).split()
-    return f"{start} to {shown(judged.claim.statistic, high)}"
+    over = f", over {judged.measured.over}" if judged.measured.over == "table" else ""
+    return f"{start} to {shown(judged.claim.statistic, high)}{over}"
 
 
-def rule(statistic: Statistic, holds: Region) -> str:
-    """Say where the statistic must lie for its claim to hold."""
+def rule(claim: Claim) -> str:
+    """Say where the statistic must lie for its claim to hold, and what counts as no difference."""
+    statistic, holds = claim.statistic, claim.holds
     above, below = (
         None if bound is None else "0" if bound == 0 else shown(statistic, bound)
         for bound in (holds.above, holds.below)
     )
     if above and below:
         return f"from {above} to {below}"
-    return f"below {below}" if below else f"above {above}"
+    margin = "" if claim.margin is None else f", margin {shown(statistic, claim.margin).lstrip('+')}"
+    return f"below {below}{margin}" if below else f"above {above}{margin}"
 
 
 def answer(source: Source, claims: Sequence[Judged], confidence: float) -> list[str]:
@@ -67,12 +72,19 @@ def answer(source: Source, claims: Sequence[Judged], confidence: float) -> list[
     verdict = str(main.verdict)
     if verdict == "inconclusive":
         verdict = "neither supported nor contradicted"
+    elif verdict == "equivalent":
+        margin = shown(main.claim.statistic, main.claim.margin).lstrip("+")
+        verdict = f"not supported: differences of less than {margin} count as none"
     counts = Counter(judged.verdict for judged in claims)
+    equivalent = ""
+    if any(judged.claim.margin for judged in claims):
+        equivalent = f", {counts['equivalent']} equivalent (no difference that counts)"
     are = "is" if counts["supported"] == 1 else "are"
     return [
         f"{_result(main, confidence)}, so the main claim of the {source.label} is {verdict}.",
         f"Of its {len(claims)} claims, stated or implied, {counts['supported']} {are} supported, "
-        f"{counts['contradicted']} contradicted and {counts['inconclusive']} inconclusive.",
+        f"{counts['contradicted']} contradicted{equivalent} and {counts['inconclusive']} "
+        "inconclusive.",
     ]
 
 
