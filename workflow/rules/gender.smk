@@ -16,6 +16,7 @@ rule gender:
 use rule base_job as tabulate_modes with:
     input:
         **GENDER.trained_table(),
+        **GENDER.by_share(),
         individuals=f"{GENDER.folder}/individuals.csv",
         finals=f"{GENDER.folder}/finals.csv",
         evidence=f"{GENDER.folder}/evidence.csv",

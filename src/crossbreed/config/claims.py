@@ -165,7 +165,8 @@ class Claim(Config):
     holds: Region
     """Where the statistic must lie for the claim to hold."""
     margin: Positive | None = None
-    """Differences smaller than this, in the statistic's own unit, count as none; null: all count."""
+    """Differences smaller than this, in the statistic's own unit, count as none; null: none
+    does."""
 
 
 _KINDS = {

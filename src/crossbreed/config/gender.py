@@ -217,6 +217,15 @@ ContrastName = Annotated[
 ]
 
 
+class ModeContrast(Config):
+    """A sum of modes with weights."""
+
+    name: ContrastName
+    """What tables and claims call it."""
+    weights: dict[Name, float]
+    """The weight of each mode."""
+
+
 class Table(Config):
     """A table of trained architectures, in which searches look trainings up."""
 
@@ -254,9 +263,8 @@ class Gender(Evolution):
     """The mode that every other is compared with."""
     main: Name
     """The mode whose predictors and genealogy are shown."""
-    contrasts: dict[ContrastName, dict[Name, float]]
-    """Further comparisons, each a sum of modes with these weights; those that lack a mode are left
-    out."""
+    contrasts: list[ModeContrast]
+    """Further comparisons; those that lack a mode are left out."""
     sampling: Sampling
     """How the speed of inference is measured."""
 

@@ -72,8 +72,8 @@ def _genes(gender: Gender) -> Iterator[str]:
     for width in allowed(gender.space.width):
         if all(width % count for count in heads):
             yield (
-                f"gender.space.heads = {', '.join(map(str, heads))}: none divides the width {width} "
-                "that gender.space.width allows"
+                f"gender.space.heads = {', '.join(map(str, heads))}: none divides the width "
+                f"{width} that gender.space.width allows"
             )
             break
     if gender.baseline.width % gender.baseline.heads:
@@ -85,9 +85,7 @@ def _genes(gender: Gender) -> Iterator[str]:
 
 def _table(gender: Gender, table: Table, training: LanguageTraining) -> Iterator[str]:
     endless = [
-        gene
-        for gene in GENES
-        if isinstance(getattr(gender.space, gene), RealGene | LogGene)
+        gene for gene in GENES if isinstance(getattr(gender.space, gene), RealGene | LogGene)
     ]
     if endless:
         yield (

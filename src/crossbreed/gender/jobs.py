@@ -6,8 +6,8 @@ from pathlib import Path
 
 from crossbreed.config.base import Count, Fraction, Name, Text, Whole
 from crossbreed.config.gender import (
-    ContrastName,
     Evolution,
+    ModeContrast,
     PredictorSpace,
     Search,
     SearchSpace,
@@ -259,12 +259,14 @@ class TabulateModes(Job):
     """The mode that every other is compared with."""
     main: Name
     """The mode whose predictors are shown."""
-    contrasts: dict[ContrastName, dict[Name, float]]
+    contrasts: list[ModeContrast]
     """Further comparisons."""
     language: LanguageTraining
     seed: Whole
     trained: Path | None = MISSING
     """The table in which searches looked trainings up (CSV); null: they trained for themselves."""
+    by_share: Path | None = MISSING
+    """How predictors rank after shares of the training (CSV); null: there is no table."""
     individuals: Path = MISSING
     """All individuals (CSV)."""
     finals: Path = MISSING

@@ -42,9 +42,9 @@ def predict_with(
         random: any order. parameters: the more, the better (Javaheripi et al. 2022,
         arXiv:2203.02094). last_loss: see `features.last_loss`. summed_loss: the sum of the training
         loss over the points (TSE, Ru et al. 2021, arXiv:2006.04492). recent_loss: the same over the
-        last tenth of the full training's points (their TSE-E). power_law: see `power_law`. ridge: linear
-        regression on the standardised `features`, its penalty chosen by leave-one-out on `known`;
-        boosting: gradient boosted trees on them (Friedman 2001), with scikit-learn's defaults. With
+        last tenth of the full training's points (their TSE-E). power_law: see `power_law`. ridge:
+        linear regression on the standardised `features`, its penalty chosen by leave-one-out on
+        `known`; boosting: gradient boosted trees on them (Friedman 2001), with scikit-learn's defaults. With
         fewer than three known trials both are last_loss.
     known
         Trials as they were early, each with its final loss; ridge and boosting learn from them.

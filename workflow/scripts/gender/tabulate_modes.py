@@ -37,12 +37,14 @@ def tabulate_modes(job: TabulateModes) -> None:
         pd.read_csv(job.evidence, dtype={"seed": str}),
         pd.read_csv(job.predictors),
         winners_table(individuals, finals),
+        None if job.by_share is None else pd.read_csv(job.by_share),
     )
     write_csv(job.table, tables.table)
     write_csv(job.differences, tables.differences)
     write_csv(job.published, tables.published)
     write_csv(job.winners, tables.winners)
-    text = summary(tables, labels, finals["seed"].nunique(), confidence)
+    seeds = finals["seed"].nunique()
+    text = summary(tables, labels, job.reference, job.main, seeds, confidence)
     write_text(job.summary, text + "\n")
     log.info("%s", text)
 

@@ -81,8 +81,8 @@ def predictions_figure(
 
     Predictions are shown as ranks among the unseen architectures of the search, since evolved
     predictors predict in units of their own. A perfect predictor's points of a seed would rise
-    throughout. `predictions` are those of `evidence.prediction_evidence`; predictors of these names,
-    of one mode, are set side by side.
+    throughout. `predictions` are those of `evidence.prediction_evidence`; predictors of these
+    names, of one mode, are set side by side.
     """
     figure = Figure(figsize=(4.5 * len(names), 4.8), layout="constrained")
     panels = np.atleast_1d(figure.subplots(1, len(names), sharey=True))

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from crossbreed.config.gender import ModeContrast
 from crossbreed.gender.results.outcome import METRICS, by_seed
 from crossbreed.gender.results.search_costs import SEARCH_LOSSES, search_costs
 from crossbreed.gender.results.table_uncertainty import TableBootstrap
@@ -21,7 +22,9 @@ _COLUMNS = [
 _DIGITS = 12
 
 
-def all_contrasts(modes: Sequence[str], reference: str, declared: Contrasts) -> Contrasts:
+def all_contrasts(
+    modes: Sequence[str], reference: str, declared: Sequence[ModeContrast]
+) -> Contrasts:
     """Return each mode less the reference, and those declared of whose modes none is missing."""
     differences = {
         f"{mode} - {reference}": {mode: 1.0, reference: -1.0}
@@ -29,7 +32,7 @@ def all_contrasts(modes: Sequence[str], reference: str, declared: Contrasts) -> 
         if mode != reference and reference in modes
     }
     return differences | {
-        name: weights for name, weights in declared.items() if {*weights} <= {*modes}
+        contrast.name: contrast.weights for contrast in declared if {*contrast.weights} <= {*modes}
     }
 
 

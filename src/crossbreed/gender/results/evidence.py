@@ -220,13 +220,11 @@ def _rows(
 
 def _resampled(groups: Sequence[Group], resampling: Resampling) -> Array:
     """Return the mean tau under each set of weights, shape [resamples]."""
-    return np.mean(
-        [
-            weighted_tau(group.predicted, group.losses, resampling.weights[:, list(group.cells)])
-            for group in groups
-        ],
-        axis=0,
-    )
+    taus = [
+        weighted_tau(group.predicted, group.losses, resampling.weights[:, list(group.cells)])
+        for group in groups
+    ]
+    return np.asarray(np.mean(taus, axis=0))
 
 
 def _columns(known: Known, resampling: Resampling | None) -> list[int]:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
-from crossbreed.gender.results.design import BASELINE, CELLS, FACTORIAL, PAPER_MODE
-from crossbreed.gender.results.early_speed import ASSUMPTION as EARLY_SPEED
-from crossbreed.gender.results.predictions import EVOLVED, OFFLINE
-from crossbreed.gender.results.predictor_evidence import ASSUMPTION as PREDICTION
-from crossbreed.gender.results.predictor_evidence import SHUFFLED
-from crossbreed.gender.results.unseen import UNSELECTED
+from crossbreed.gender.results.evidence import BASELINES, EARLY_SPEED, EVOLVED, PREDICTION
 from crossbreed.gender.results.winners import founders_won, shared
 
 CANONICAL = "tinyshakespeare"
-_METRIC = "whole_validation_loss"
-_SHOWN = (EVOLVED, OFFLINE, "ridge", "last_loss", "random")
+_METRIC = "final_validation_loss"
+# Seeds of more are counted, not listed.
+_LISTED = 10
+# A tau that the study's claims call accurate.
+_ACCURATE = 0.5
 
 MISSING = (
     "Trainings that diverge are the worst ones: a mode that lost some looks better than it is."
@@ -34,26 +33,42 @@ class Tables(NamedTuple):
     evidence: pd.DataFrame
     predictions: pd.DataFrame
     winners: pd.DataFrame
+    by_share: pd.DataFrame | None
+    """None where searches trained for themselves."""
 
 
-def summary(tables: Tables, labels: Mapping[str, str], seeds: int, confidence: float) -> str:
+def summary(
+    tables: Tables,
+    labels: Mapping[str, str],
+    reference: str,
+    main: str,
+    seeds: int,
+    confidence: float,
+) -> str:
     """Say in lines of text what the tables show.
 
-    `labels` are the modes and their names for readers, `seeds` the number of search seeds,
-    `confidence` the level of all intervals.
+    Parameters
+    ----------
+    tables, labels
+        The study's; the modes and their names for readers.
+    reference, main
+        The mode that all are compared with; the one whose predictors are shown.
+    seeds, confidence
+        Number of search seeds; level of all intervals.
     """
     losses = tables.differences[tables.differences["metric"] == _METRIC]
     lines = [
         *_heading(tables.table, seeds, confidence),
-        *_modes(tables.table, losses, labels),
+        *_modes(tables.table, losses, labels, reference),
         *_diverged(tables.table),
-        *_same(tables),
-        *_effects(losses, labels),
-        *_resolution(losses, seeds),
+        *_same(tables, seeds),
+        *_effects(losses, labels, reference),
+        *_resolution(losses, reference, seeds),
         *_equal_operations(tables.table),
         *_speed(tables.evidence),
+        *_shares(tables.by_share),
         *_predictors(tables.evidence),
-        *_formulas(tables.predictions),
+        *_formulas(tables.predictions, main),
         *map(_published, _rows(tables.published)),
     ]
     return "\n".join(lines)
@@ -73,10 +88,12 @@ def _heading(table: pd.DataFrame, seeds: int, confidence: float) -> list[str]:
     return lines
 
 
-def _modes(table: pd.DataFrame, losses: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
+def _modes(
+    table: pd.DataFrame, losses: pd.DataFrame, labels: Mapping[str, str], reference: str
+) -> list[str]:
     lines = [
-        "Validation loss of the winners, trained anew, on the whole split (in brackets: less the "
-        "baseline, paired by seed):"
+        "Validation loss of the winners in trainings that their search has not seen (in brackets: "
+        f"less {reference}, paired by seed):"
     ]
     width = max(map(len, labels.values()))
     for row in _rows(table):
@@ -86,7 +103,7 @@ def _modes(table: pd.DataFrame, losses: pd.DataFrame, labels: Mapping[str, str])
             mean = f"{row[f'{_METRIC}_mean']:.4f}{interval}"
         differences = "".join(
             f"  [{_difference(difference)}]"
-            for difference in _rows(losses[losses["contrast"] == f"{row['mode']} - {BASELINE}"])
+            for difference in _rows(losses[losses["contrast"] == f"{row['mode']} - {reference}"])
         )
         lines.append(f"  {labels[row['mode']]:{width}}  {mean}{differences}")
     return lines
@@ -105,43 +122,41 @@ def _diverged(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _same(tables: Tables) -> list[str]:
+def _same(tables: Tables, seeds: int) -> list[str]:
     lines = []
+    groups = shared(tables.winners) if seeds <= _LISTED else {}
     same = [
-        f"seed {seed}: {', '.join(' = '.join(modes) for modes in groups)}"
-        for seed, groups in shared(tables.winners).items()
+        f"seed {seed}: {', '.join(' = '.join(modes) for modes in alike)}"
+        for seed, alike in groups.items()
     ]
     if same:
         lines.append(f"Modes with the same winner, and so the same losses: {'; '.join(same)}.")
     searched = tables.table.dropna(subset=["best_final_loss_mean"])["mode"].tolist()
-    unbred = [
-        f"seed {seed}: {', '.join(modes)}"
-        for seed, modes in founders_won(tables.winners, searched).items()
-    ]
+    unbred = Counter(
+        mode for modes in founders_won(tables.winners, searched).values() for mode in modes
+    )
     if unbred:
-        lines.append(f"Searches that found nothing better than a founder: {'; '.join(unbred)}.")
+        counts = ", ".join(f"{mode} {unbred[mode]}" for mode in searched if unbred[mode])
+        lines.append(f"Searches of {seeds} that found nothing better than a founder: {counts}.")
     return lines
 
 
-def _effects(losses: pd.DataFrame, modes: Mapping[str, str]) -> list[str]:
+def _effects(losses: pd.DataFrame, modes: Mapping[str, str], reference: str) -> list[str]:
     lines = []
-    if BASELINE not in modes:
-        lines.append(f"No mode is called {BASELINE}, so none is compared with it.")
-    missing = [cell for cell in CELLS if cell not in modes]
-    if missing:
-        return [
-            *lines,
-            "What each kind of selection adds cannot be said: the study lacks "
-            f"{', '.join(missing)}.",
-        ]
-    lines.append("What each kind of selection adds to that loss (2 x 2 design):")
-    for row in _rows(losses[losses["contrast"].isin(list(FACTORIAL))]):
-        lines.append(f"  {row['contrast'].replace('_', ' '):16}  {_difference(row)}")
+    if reference not in modes:
+        lines.append(f"No mode is called {reference}, so none is compared with it.")
+    declared = losses[~losses["contrast"].str.endswith(f" - {reference}")]
+    if declared.empty:
+        return [*lines, "None of the declared contrasts has all of its modes in this study."]
+    lines.append("Declared contrasts of that loss:")
+    width = declared["contrast"].str.len().max()
+    for row in _rows(declared):
+        lines.append(f"  {row['contrast'].replace('_', ' '):{width}}  {_difference(row)}")
     return lines
 
 
-def _resolution(losses: pd.DataFrame, seeds: int) -> list[str]:
-    compared = losses[losses["contrast"].str.endswith(f" - {BASELINE}")]
+def _resolution(losses: pd.DataFrame, reference: str, seeds: int) -> list[str]:
+    compared = losses[losses["contrast"].str.endswith(f" - {reference}")]
     if compared.empty:
         return []
     widths = ((compared["interval_high"] - compared["interval_low"]) / 2).dropna()
@@ -149,7 +164,7 @@ def _resolution(losses: pd.DataFrame, seeds: int) -> list[str]:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
         return [f"With {few} there is no interval: no difference can be told from chance."]
     return [
-        f"With {seeds} seeds, intervals of differences from the baseline are "
+        f"With {seeds} seeds, intervals of differences from {reference} are "
         f"{widths.median():.4f} wide to either side (median over modes); p values are not "
         "corrected for their number."
     ]
@@ -173,19 +188,29 @@ def _equal_operations(table: pd.DataFrame) -> list[str]:
 
 
 def _speed(evidence: pd.DataFrame) -> list[str]:
-    parts = []
-    for row in _rows(_of(evidence, EARLY_SPEED, "pooled")):
-        which = "unselected ones" if row["architectures"] == UNSELECTED else "all"
-        interval = _interval(row["interval_low"], row["interval_high"], "+.2f")
-        parts.append(f"{which} {row['tau']:+.2f}{interval} of {row['n']}")
-    if not parts:
+    means = _rows(_of(evidence, EARLY_SPEED, "mean").dropna(subset=["tau"]))
+    if not means:
         return [
             "Whether early speed tells the end cannot be said: too few trained to the end, or all "
             "ended alike."
         ]
+    (row,) = means
     return [
-        "Does who learns fast early end well? Kendall's tau over architectures of the same seed: "
-        f"{'; '.join(parts)}."
+        "Does who learns fast early end well? Kendall's tau with the final loss, over "
+        f"architectures that nobody selected: {row['tau']:+.2f}{_intervals(row, '+.2f')}."
+    ]
+
+
+def _shares(by_share: pd.DataFrame | None) -> list[str]:
+    if by_share is None:
+        return []
+    early = by_share[by_share["predictor"] == "summed_loss"].sort_values("share")
+    taus = ", ".join(f"{row['tau']:+.2f} at {100 * row['share']:g} %" for row in _rows(early))
+    sure = early[early["table_low"] > _ACCURATE]
+    when = f"from {100 * sure['share'].min():g} % on" if len(sure) else "at no share examined"
+    return [
+        f"How early? The same tau (of the training loss summed so far): {taus}; surely above "
+        f"{_ACCURATE:g} {when}."
     ]
 
 
@@ -193,27 +218,26 @@ def _predictors(evidence: pd.DataFrame) -> list[str]:
     means = _of(evidence, PREDICTION, "mean")
     if means.empty:
         return [
-            "Whether predictors foretell cannot be said: no search left others unseen whose losses "
-            "differ."
+            "Whether predictors foretell cannot be said: no search left enough others unseen that "
+            "nobody had selected."
         ]
     lines = ["Do predictors foretell? Tau on architectures unseen by the search, mean over seeds:"]
-    for (mode, kind), group in means.groupby(["mode", "architectures"], sort=False):
+    for mode, group in means.groupby("mode", sort=False):
         rows = {row["predictor"]: row for row in _rows(group)}
-        taus = ", ".join(f"{name} {rows[name]['tau']:+.2f}" for name in _SHOWN if name in rows)
-        chance = rows[SHUFFLED]
-        lines.append(
-            f"  {mode} ({str(kind).replace('_', ' ')}): {taus}; females chosen by shuffled losses "
-            f"{chance['tau']:+.2f}, 1 in 20 such means at or above {chance['percentile_95']:+.2f}"
+        taus = ", ".join(
+            f"{name} {rows[name]['tau']:+.2f}{_intervals(rows[name], '+.2f') * (name == EVOLVED)}"
+            for name in (EVOLVED, *BASELINES)
         )
+        lines.append(f"  {mode}: {taus}")
     return lines
 
 
-def _formulas(predictions: pd.DataFrame) -> list[str]:
+def _formulas(predictions: pd.DataFrame, main: str) -> list[str]:
     evolved = predictions[predictions["predictor"] == EVOLVED]
     modes = list(evolved["mode"].unique())
     if not modes:
         return []
-    mode = PAPER_MODE if PAPER_MODE in modes else modes[0]
+    mode = main if main in modes else modes[0]
     first = evolved[evolved["mode"] == mode].drop_duplicates("seed")
     return [
         f"Best predictor of {mode}, seed {row['seed']}: {row['formula']}" for row in _rows(first)
@@ -248,8 +272,14 @@ def _difference(row: Row) -> str:
     if pd.isna(row["mean_difference"]):
         return "nothing to compare"
     p = "" if pd.isna(row["p"]) else f", p = {row['p']:.2g}"
-    interval = _interval(row["interval_low"], row["interval_high"], "+z.4f")
-    return f"{row['mean_difference']:+z.4f}{interval}{p}"
+    return f"{row['mean_difference']:+z.4f}{_intervals(row, '+z.4f')}{p}"
+
+
+def _intervals(row: Row, form: str) -> str:
+    """Write both intervals: over search seeds, and over the table."""
+    seeds = _interval(row["interval_low"], row["interval_high"], form)
+    table = _interval(row["table_low"], row["table_high"], form)
+    return seeds + table.replace("(", "(over the table ")
 
 
 def _interval(low: float, high: float, form: str) -> str:

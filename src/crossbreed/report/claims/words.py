@@ -62,7 +62,9 @@ def rule(claim: Claim) -> str:
     )
     if above and below:
         return f"from {above} to {below}"
-    margin = "" if claim.margin is None else f", margin {shown(statistic, claim.margin).lstrip('+')}"
+    margin = (
+        "" if claim.margin is None else f", margin {shown(statistic, claim.margin).lstrip('+')}"
+    )
     return f"below {below}{margin}" if below else f"above {above}{margin}"
 
 
