@@ -34,8 +34,6 @@ class TrainingState:
         Points of the learning curve passed so far.
     curve
         Losses up to this point.
-    last_batch_loss
-        Loss of the last training batch, before the step that it made; NaN before the first.
     best
         The weights with the lowest estimate of the validation loss; None where they are not kept.
     seconds
@@ -51,7 +49,6 @@ class TrainingState:
     iteration: int
     point: int
     curve: LearningCurve
-    last_batch_loss: float
     best: Weights | None
     seconds: float
     diverged: bool
@@ -67,9 +64,7 @@ def pack_state(state: TrainingState) -> tuple[Arrays, dict[str, Any]]:
     The same training gives the same bytes. Arrays are named `<field>/<parameter>` and
     `curve/<column>`.
     """
-    # An array, since JSON knows no number that is not finite.
-    arrays = {"last_batch_loss": np.array([state.last_batch_loss])}
-    arrays |= {f"curve/{name}": getattr(state.curve, name) for name in _CURVE}
+    arrays = {f"curve/{name}": getattr(state.curve, name) for name in _CURVE}
     for field in _WEIGHTS:
         arrays |= {f"{field}/{name}": a for name, a in (getattr(state, field) or {}).items()}
     facts = {name: getattr(state, name) for name in _FACTS}
@@ -91,7 +86,6 @@ def unpack_state(
         second_moments=parameters["second_moments"],
         **{name: description[name] for name in _FACTS},
         curve=LearningCurve(*(arrays[f"curve/{name}"] for name in _CURVE)),
-        last_batch_loss=float(arrays["last_batch_loss"][0]),
         best=parameters["best"] if description["best"] else None,
         seconds=seconds,
     )

@@ -32,15 +32,18 @@ OF_STUDY = {
     ),
     "gender": (
         *("summary.txt", "table.csv", "differences.csv", "evidence.csv", "published.csv"),
-        *("winners.csv", "individuals.csv", "finals.csv"),
+        *("winners.csv", "finals.csv"),
         *("training_loss.svg", "validation_loss.svg", "fitness.svg", "predictions.svg"),
-        "family_tree.svg",
+        *("family_tree.svg", "search_cost.svg"),
     ),
     "conditions": ("summary.txt", "conditions.csv", "map.svg"),
 }
 """The files of each study that a reference has as they are in the results."""
-# Only of studies with an arm that merges.
-IF_MEASURED = ("crossover/barrier.csv", "crossover/loss_barrier.svg")
+# Only of studies with an arm that merges, or with a table of trained architectures.
+IF_MEASURED = (
+    *("crossover/barrier.csv", "crossover/loss_barrier.svg"),
+    *("gender/table.csv.gz", "gender/by_share.csv", "gender/shares.svg"),
+)
 
 
 def copied(studies: Sequence[str]) -> list[str]:

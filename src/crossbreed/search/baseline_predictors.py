@@ -44,8 +44,8 @@ def predict_with(
         loss over the points (TSE, Ru et al. 2021, arXiv:2006.04492). recent_loss: the same over the
         last tenth of the full training's points (their TSE-E). power_law: see `power_law`. ridge:
         linear regression on the standardised `features`, its penalty chosen by leave-one-out on
-        `known`; boosting: gradient boosted trees on them (Friedman 2001), with scikit-learn's defaults. With
-        fewer than three known trials both are last_loss.
+        `known`; boosting: gradient boosted trees on them (Friedman 2001), with the defaults of
+        scikit-learn. With fewer than three known trials both are last_loss.
     known
         Trials as they were early, each with its final loss; ridge and boosting learn from them.
     candidates
