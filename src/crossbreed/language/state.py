@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-import numpy as np
-
 from crossbreed.jobs.progress import Form
 from crossbreed.language.architecture import Weights
 from crossbreed.language.curve import LearningCurve
