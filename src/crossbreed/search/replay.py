@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from crossbreed.config.language import LanguageTraining, Transformer
+from crossbreed.errors import CrossbreedError
+from crossbreed.language.architecture import point_tokens
 from crossbreed.search.generation import Known
 from crossbreed.search.individual import Individual
 from crossbreed.search.search import Train, Trained
-from crossbreed.search.table import trial_of
+from crossbreed.search.table import GENES, trial_of
 from crossbreed.search.trial import Trial
 
 
@@ -21,9 +25,16 @@ class TrainedTable:
         A row for each training; see `search.table`.
     training
         How they were trained.
+
+    Raises
+    ------
+    CrossbreedError
+        If rows are of different settings, a training is missing or there twice, or curves are not
+        those of `training`.
     """
 
     def __init__(self, rows: pd.DataFrame, training: LanguageTraining) -> None:
+        _check(rows, training)
         self.rows = rows.reset_index(drop=True)
         self.seeds = sorted(int(seed) for seed in self.rows["seed"].unique())
         """The seeds of the table, from 1."""
@@ -74,3 +85,18 @@ class TrainedTable:
             (self.trial(cell, seed, share), self._whole[cell, seed][0].final_loss)
             for cell in self.cells
         ]
+
+
+def _check(rows: pd.DataFrame, training: LanguageTraining) -> None:
+    if len(set(rows["settings"])) != 1:
+        raise CrossbreedError("a table must have rows of the same settings, and at least one")
+    trainings = rows.groupby(GENES).size()
+    if rows.duplicated([*GENES, "seed"]).any() or len(set(trainings)) != 1:
+        raise CrossbreedError("a table must have each architecture once for each of its seeds")
+    points = sum(re.fullmatch(r"train_loss_\d+", name) is not None for name in rows.columns)
+    tokens = [int(point_tokens(training, size)[-1]) for size in rows["batch_size"]]
+    if points != training.points or tokens != rows["tokens"].tolist():
+        raise CrossbreedError(
+            f"the table is of {points} points and {rows['tokens'].max()} characters, not of "
+            f"language.points = {training.points} and language.tokens = {training.tokens}"
+        )
