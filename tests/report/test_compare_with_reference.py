@@ -194,6 +194,22 @@ def test_what_depends_on_the_machine_is_not_counted(tmp_path: Path, study: Study
     assert "1 of 1 intervals overlap; 1 of 1 verdicts are the same" in text
 
 
+def test_modes_on_tables_are_compared_by_the_wider_interval(tmp_path: Path, study: Study) -> None:
+    # Over search seeds all are apart. Over the table: wider, and they overlap; narrower; unknown.
+    own = {"mean_difference": [0.1] * 3, "interval_low": [0.09] * 3, "interval_high": [0.11] * 3}
+    own |= {"table_low": [0.0, 0.095, math.nan], "table_high": [0.3, 0.1, math.nan]}
+    reference = {key: [value + 0.1 for value in values] for key, values in own.items()}
+    for name, values in (("own", own), ("reference", reference)):
+        results(tmp_path / name, study, {}, {}, studies=["gender"])
+        contrasts = {"contrast": ["a - c", "b - c", "d - c"], "metric": ["best_final_loss"] * 3}
+        table = pd.DataFrame(contrasts | values)
+        write_csv(tmp_path / name / "gender" / "differences.csv", table)
+    folders = (tmp_path / "own", tmp_path / "reference")
+    pairs = paired_comparisons(folders, {"gender"})
+    assert [pair.agreement for pair in pairs] == ["overlap", "below", "below"]
+    assert pairs[0].own.text == "+0.100 nats (+0.000 to +0.300 nats)"
+
+
 @pytest.mark.parametrize("data", [{"text": {"edition": "another", "sha256": "bb"}}, {}])
 def test_another_edition_of_the_text_is_not_compared(
     data: dict[str, Any], tmp_path: Path, study: Study

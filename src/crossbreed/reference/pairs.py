@@ -133,7 +133,11 @@ def _in_both(folders: Folders, name: str, keys: list[str]) -> Iterator[tuple[Any
 
 
 def _value(row: Row, column: str, write: Callable[[float], str]) -> Value:
+    """Return a statistic with its interval; with the wider of two, by which claims are judged."""
     value, low, high = (float(row[name]) for name in (column, "interval_low", "interval_high"))
+    table_low, table_high = (float(row.get(f"table_{end}", math.nan)) for end in ("low", "high"))
+    if table_high - table_low > high - low or math.isnan(low):
+        low, high = table_low, table_high
     text = write(value)
     if not math.isnan(low):
         text += f" ({write(low).split()[0]} to {write(high)})"

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 # Enough for the ends of a 95 % interval to be steady in their second digit.
 RESAMPLES = 1_000
+_ROUNDING = 1e-9
 
 
 def item_weights(items: int, resamples: int, seed: int) -> NDArray[np.float64]:
@@ -46,7 +47,10 @@ def weighted_tau(
 
 
 def percentiles(values: NDArray[np.float64], confidence: float) -> tuple[float, float]:
-    """Return the ends of the interval of resampled values, shape [resamples]; NaN if all alike."""
+    """Return the ends of the interval of resampled values, shape [resamples].
+
+    NaN where all are alike but for what rounding leaves of a sum that is 0.
+    """
     tail = (1 - confidence) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
-    return (float(low), float(high)) if low < high else (np.nan, np.nan)
+    return (float(low), float(high)) if high - low > _ROUNDING else (np.nan, np.nan)
