@@ -61,7 +61,19 @@ def compose_study(
     ConfigError
         If any key or value is not allowed; one line each.
     """
-    made = {} if made is None else made
+    return check_study(compose_tree(folder, user, {} if made is None else made))
+
+
+def compose_tree(
+    folder: Path, user: Mapping[str, Any], made: MutableMapping[tuple[str, ...], Any]
+) -> Any:
+    """Return what `compose_study` checks: values under keys, not looked at yet.
+
+    Raises
+    ------
+    ConfigError
+        If Hydra refuses the files or their choice; one line each.
+    """
     changes = dict(user)
     raw = changes.pop("overrides", [])
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
@@ -71,7 +83,7 @@ def compose_study(
     overrides = (*_take_choices(folder, changes), *raw)
     if overrides not in made:
         made[overrides] = _compose_with_hydra(folder, overrides)
-    return check_study(_merge(made[overrides], changes))
+    return _merge(made[overrides], changes)
 
 
 def check_study(tree: Any) -> Study:
