@@ -10,6 +10,7 @@ import pandas as pd
 from crossbreed.gender.jobs import TrainCells
 from crossbreed.jobs.command_line import run_job
 from crossbreed.jobs.gpu_claim import claim_gpu
+from crossbreed.jobs.progress import forget_progress
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask
 from crossbreed.search.table import curve_columns, made_with, read_table, row_of, settings_digest
@@ -62,6 +63,7 @@ def _trained(task: LanguageTask, text: Text, job: TrainCells) -> pd.DataFrame:
             **made_with(task, text),
         }
         write_csv(path, pd.DataFrame([row]))
+        forget_progress(path)
     return read_table(path)
 
 
