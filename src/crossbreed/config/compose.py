@@ -74,7 +74,7 @@ def compose_tree(
     ConfigError
         If Hydra refuses the files or their choice; one line each.
     """
-    changes = dict(user)
+    changes: dict[str, Any] = _with_nulls(user)
     raw = changes.pop("overrides", [])
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
         raise ConfigError(
@@ -164,6 +164,15 @@ def _take_choices(folder: Path, changes: dict[str, Any]) -> list[str]:
             raise ConfigError(f"{group} = {shown(name)}: must be one of {', '.join(known)}")
         choices.append(override(group, name))
     return choices
+
+
+def _with_nulls(value: Any) -> Any:
+    """Read the word null as such, which is text where Snakemake reads it off its command line."""
+    if isinstance(value, Mapping):
+        return {key: _with_nulls(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return None if value == "null" else value
 
 
 def _merge(tree: Any, changes: Any) -> Any:
