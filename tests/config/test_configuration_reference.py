@@ -95,6 +95,17 @@ def test_every_key_of_a_study_is_on_the_page(preset: str, page: str) -> None:
         ("epochs", "whole number at least 2", "`12`<br>ci: `2`<br>paper, paper_cpu: `100`"),
         ("trainer.momentum", "number at least 0 and below 1", "`0.0`<br>trainer=sgd: `0.9`"),
         ("statistics.margin", "mapping", ""),
+        (
+            "gender.space.dropout",
+            "mapping, or list of at least 1, each: number at",
+            "`[0.0]`<br>pap",
+        ),
+        (
+            "gender.space.layers.low",
+            "whole number at least 1 and",
+            "paper, space=nanogpt_ranges: `3`",
+        ),
+        ("gender.table", "mapping, or `null`", "`{seeds: 2, cells_per_job: 18, shares: ["),
         ("dataset.sources", "list of at least 1, each: mapping", "see `config/dataset/fashion_"),
         ("conditions", "mapping by name", "`{}`<br>conditions: see `config/preset/conditions."),
         ("claims", "mapping by name", "see `config/claims/<name>.yaml`"),
