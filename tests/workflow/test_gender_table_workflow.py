@@ -10,10 +10,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from crossbreed.config.compose import compose_study
 from crossbreed.config.language import Transformer
+from crossbreed.gender.plan import GenderPlan
 from crossbreed.search.files import load_generation
 from crossbreed.search.layout import GenerationFiles
-from repository import REPOSITORY
+from job_command import run
+from repository import CONFIG, REPOSITORY
 from study_folder import StudyFolder
 
 REFERENCE = REPOSITORY / "results" / "reference" / "laptop" / "gender"
@@ -130,6 +133,20 @@ def test_a_search_that_trains_comes_to_what_it_comes_to_on_the_table(
         for number, trial in trained.finished.items():
             assert trial.architecture.model_dump() == replayed.loc[number, GENES].to_dict()
             assert trial.final_loss == replayed.loc[number, "final_loss"]
+
+
+def test_without_searches_the_default_architecture_alone_is_measured(
+    tmp_path: Path, gender: Path, individuals: pd.DataFrame
+) -> None:
+    user = {"preset": "ci", "gender": {"modes": ["baseline"]}}
+    planned = GenderPlan(compose_study(CONFIG, user)).replay()
+    files = {name: tmp_path / f"{name}.csv" for name in ("individuals", "results", "curves")}
+    files["table"] = gender / "table.csv.gz"
+    done = run(planned.model_copy(update=files))
+    assert done.returncode == 0, done.stderr
+    founders = individuals[individuals["mode"] == "founders"]
+    pd.testing.assert_frame_equal(pd.read_csv(files["individuals"]), founders, check_dtype=False)
+    assert pd.read_csv(files["results"])["mode"].tolist() == ["baseline"]
 
 
 def test_nothing_changed_runs_nothing(project: StudyFolder) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from crossbreed.config.gender import Search
+from crossbreed.config.gender import Newcomers, Search
 from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.schema import Study
 from crossbreed.search.budget import finished_per_generation, individuals_per_generation
@@ -25,6 +25,9 @@ from crossbreed.search.layout import (
     Searches,
     seed_folder,
 )
+
+# That of the founders alone, if no mode searches: it ends before its rule matters.
+_NOBODY_BREEDS = Search(offspring=Newcomers(rule="newcomers"), finish="all")
 
 
 class GenderFiles:
@@ -90,7 +93,7 @@ class GenderFiles:
         return Searches(
             folder=Path(self.folder),
             seeds=self.settings.seeds,
-            modes=[self._files(mode) for mode in self.searching or [FOUNDERS]],
+            modes=[self._files(mode) for mode in self._searched_modes()],
         )
 
     def _finals(self) -> Finals:
@@ -115,8 +118,12 @@ class GenderFiles:
             generations=self._generations(mode),
             founders_batches=self._jobs(self.settings.individuals),
             early_batches=self._jobs(self._trained(mode, EARLY)) if self._chooses(mode) else 0,
-            finished_batches=0 if mode == FOUNDERS else self._jobs(self._trained(mode, FINISHED)),
+            finished_batches=self._jobs(self._trained(mode, FINISHED)),
         )
+
+    def _searched_modes(self) -> list[str]:
+        """Return the modes that search; without any, founders are drawn all the same."""
+        return self.searching or [FOUNDERS]
 
     def _jobs(self, individuals: int) -> int:
         return -(-individuals // self.settings.individuals_per_job)
@@ -125,12 +132,14 @@ class GenderFiles:
         return 1 if mode == FOUNDERS else self.settings.generations
 
     def _search(self, mode: str) -> Search:
+        if mode == FOUNDERS:
+            return _NOBODY_BREEDS
         search = self.study.mode[mode].search
         assert search is not None
         return search
 
     def _chooses(self, mode: str) -> bool:
-        return mode != FOUNDERS and self._search(mode).finish != "all"
+        return self._search(mode).finish != "all"
 
     def _trained(self, mode: str, stage: str) -> int:
         """Return how many of a generation after the founders are trained."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Protocol
 
 from crossbreed.config.gender import Evolution
-from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.schema import Study
 from crossbreed.config.text import TextData
 from crossbreed.data.jobs import PrepareText
@@ -215,12 +214,13 @@ class GenderPlan(GenderFiles):
 
     def replay(self) -> Replay:
         """Return all searches on the table."""
+        modes = self._searched_modes()
         return Replay.of(
             self.study,
-            evolutions={mode: self._evolution(mode) for mode in self.searching},
-            searches={mode: self._search(mode) for mode in self.searching},
+            evolutions={mode: self._evolution(mode) for mode in modes},
+            searches={mode: self._search(mode) for mode in modes},
             unsearched=[mode for mode in self.settings.modes if mode not in self.searching],
-            generations=self.settings.generations,
+            generations=self._generations(modes[0]),
             seeds=self.settings.seeds,
             baseline=self.settings.baseline,
         )
@@ -280,7 +280,7 @@ class GenderPlan(GenderFiles):
         return {mode: self.study.mode[mode].label for mode in self.settings.modes}
 
     def _evolution(self, mode: str) -> Evolution:
-        return self.settings.evolution(None if mode == FOUNDERS else self._search(mode))
+        return self.settings.evolution(self._search(mode))
 
     def _generation(self, wildcards: Wildcards) -> GenerationFiles:
         """Return the generation that a rule's paths are of."""

@@ -45,8 +45,8 @@ class ModeFiles(Config):
     """Jobs that train the founders, all of them to the end."""
     early_batches: Whole
     """Jobs that train a later generation early; 0: all of it is trained to the end at once."""
-    finished_batches: Whole
-    """Jobs that train those of a later generation that are trained to the end; 0: there is none."""
+    finished_batches: Count
+    """Jobs that train those of a later generation that are trained to the end."""
 
     def generation(self, seed_folder: Path, number: int) -> GenerationFiles:
         """Return a generation's files."""
