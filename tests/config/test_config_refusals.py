@@ -26,7 +26,7 @@ GRID = {
 }
 TABLE = {"seeds": 2, "cells_per_job": 1, "shares": [1.0], "rows_from": None}
 # Each the changes to the preset `paper` (N = 10, K = 100, 60,000 images, none held out; 12
-# individuals, 4 of them finished, early at a quarter of 100 points and 20 evaluations); then how
+# individuals, 6 of them finished, early at a quarter of 100 points and 20 evaluations); then how
 # each line begins, with its key and value, and a piece of what it says is allowed.
 Refused = tuple[dict[str, Any], dict[str, str]]
 SINGLE_KEYS: dict[str, Refused] = {

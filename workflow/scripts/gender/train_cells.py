@@ -63,6 +63,7 @@ def _trained(task: LanguageTask, text: Text, job: TrainCells) -> pd.DataFrame:
             **made_with(task, text),
         }
         write_csv(path, pd.DataFrame([row]))
+        # The weights, of which a large table would fill the disk.
         forget_progress(path)
     return read_table(path)
 
