@@ -25,8 +25,8 @@ with suppress(ImportError):
 
 # Files that take minutes begin first, so that none is left to run alone at the end.
 LONGEST = (
-    *("test_gender_workflow", "test_workflow", "test_disk", "test_engines_agree"),
-    *("test_divergence", "test_resume_jobs", "test_conditions_workflow"),
+    *("test_gender_search_workflow", "test_gender_table_workflow", "test_workflow", "test_disk"),
+    *("test_engines_agree", "test_divergence", "test_resume_jobs", "test_conditions_workflow"),
     *("test_tensorflow_engine", "test_injection", "test_sanity"),
 )
 

@@ -8,6 +8,7 @@ import pytest
 import yaml
 
 from crossbreed.config.compose import compose_study
+from crossbreed.config.gender import IntegerGene
 from crossbreed.config.schema import DenseModel, Study
 from repository import CONFIG
 from user_changes import PRESETS, arms, event
@@ -64,6 +65,28 @@ def test_nested_mapping_changes_only_its_keys(paper: Study) -> None:
     study = compose_study(CONFIG, {"preset": "paper", "trainer": {"learning_rate": 0.5}})
     changed = paper.trainer.model_copy(update={"learning_rate": 0.5})
     assert study == paper.model_copy(update={"trainer": changed})
+
+
+def test_null_on_the_command_line_is_no_text() -> None:
+    # As Snakemake reads `table: null` there.
+    user = {"preset": "ci", "gender": {"table": "null"}, "mode": {"male": {"search": "null"}}}
+    study = compose_study(CONFIG, user)
+    assert study.gender.table is None
+    assert study.mode["male"].search is None
+
+
+def test_space_is_chosen_by_name_and_its_genes_may_change_their_form() -> None:
+    widths = {"low": 64, "high": 128, "step": 32}
+    gender = {"table": None, "space": {"width": widths}}
+    study = compose_study(CONFIG, {"preset": "ci", "space": "nanogpt_cpu_grid", "gender": gender})
+    # What the preset says of the space still counts.
+    assert study.gender.space.layers == [1, 2]
+    assert study.gender.space.heads == [1]
+    assert study.gender.space.width == IntegerGene(**widths)
+    user = {"preset": "paper", "gender": {"space": {"dropout": [0.0, 0.2]}}}
+    space = compose_study(CONFIG, user).gender.space
+    assert space.dropout == [0.0, 0.2]
+    assert space.layers == IntegerGene(low=3, high=9)
 
 
 def test_raw_overrides_are_in_hydras_syntax() -> None:

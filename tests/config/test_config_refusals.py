@@ -18,8 +18,15 @@ def merging(count: int = 2, **merge: Any) -> list[Any]:
 
 
 COUPLES = {"rule": "couples", "fathers": "random", "mothers": "random"}
+NO_CONTRASTS = list(enumerate(("a-b", "a - b - c", "A", "a -")))
+# The smallest table that the preset `paper` may have.
+GRID = {
+    **{"layers": [6], "heads": [6], "width": [192, 384], "dropout": [0.2]},
+    **{"learning_rate": [0.001], "batch_size": [64]},
+}
+TABLE = {"seeds": 2, "cells_per_job": 1, "shares": [1.0], "rows_from": None}
 # Each the changes to the preset `paper` (N = 10, K = 100, 60,000 images, none held out; 12
-# individuals, 4 of them finished, early at a quarter of 100 points and 20 evaluations); then how
+# individuals, 6 of them finished, early at a quarter of 100 points and 20 evaluations); then how
 # each line begins, with its key and value, and a piece of what it says is allowed.
 Refused = tuple[dict[str, Any], dict[str, str]]
 SINGLE_KEYS: dict[str, Refused] = {
@@ -101,6 +108,38 @@ SINGLE_KEYS: dict[str, Refused] = {
     "an arm against itself": (
         {"statistics": {"contrasts": [{"arm": "baseline", "reference": "baseline"}]}},
         {"statistics.contrasts.0 = {'arm': 'baseline'": "two different arms"},
+    ),
+    "none of a mode's genes": (
+        mode(genes=["depth", "width"], offspring={"rule": "newcomers"}, finish="all"),
+        {"mode.mine.search.genes.0 = 'depth'": "'layers', 'heads', 'width'"},
+    ),
+    "genes that are neither a range nor a list": (
+        {
+            "gender": {
+                "space": {
+                    **{"layers": 3, "heads": {"low": 1}, "width": [384, 192], "dropout": [0.1, 1]},
+                    **{"learning_rate": [0.1, 0.1], "batch_size": []},
+                }
+            }
+        },
+        {"gender.space.layers = 3": "must be a range, {low: ..., high: ...}, or a list of values"}
+        | {"gender.space.width = [384, 192]": "ascending order, none twice"}
+        | {"gender.space.dropout.1 = 1": "less than 1"}
+        | {"gender.space.learning_rate = [0.1, 0.1]": "ascending order, none twice"}
+        | {"gender.space.batch_size = []": "at least 1 item"},
+    ),
+    "contrasts that are no names": (
+        {
+            "gender": {
+                "contrasts": [
+                    *({"name": name, "weights": {}} for _, name in NO_CONTRASTS),
+                    {"name": "a - b", "weights": {"No": 1, "male": "much"}},
+                ]
+            }
+        },
+        {f"gender.contrasts.{place}.name = '{name}'": "[a-z]" for place, name in NO_CONTRASTS}
+        | {"gender.contrasts.4.weights.No = 'No'": "^[a-z]"}
+        | {"gender.contrasts.4.weights.male = 'much'": "number"},
     ),
     "a mother's choice without a mother": (
         mode(offspring={"rule": "newcomers"}, finish="mother"),
@@ -195,7 +234,7 @@ ACROSS_KEYS: dict[str, Refused] = {
                 "predictor": {"founders_depth": 9, "depth": 4},
             }
         },
-        {"gender.space.heads = 5 to 5": "none divides the width 192"}
+        {"gender.space.heads = [5]": "none divides the width 192"}
         | {"gender.baseline.heads = 7": "must divide gender.baseline.width = 384"}
         | {"gender.predictor.founders_depth = 9": "at most gender.predictor.depth = 4"},
     ),
@@ -209,6 +248,69 @@ ACROSS_KEYS: dict[str, Refused] = {
         {"gender": {"modes": ["baseline", "founders", "unisex"]}},
         {"gender.modes.1 = 'founders'": "choose another"}
         | {"gender.modes.2 = 'unisex'": "unknown mode; must be one of baseline, combined"},
+    ),
+    "unknown modes that others are compared with": (
+        {
+            "gender": {
+                **{"modes": ["baseline"], "reference": "nobody", "main": "unisex"},
+                # Of modes that there are, though they are not run, nothing is said.
+                "contrasts": [
+                    {"name": "mine", "weights": {"male": 1, "nobody": -1}},
+                    {"name": "male - female", "weights": {"male": 1, "female": -1}},
+                ],
+            }
+        },
+        {"gender.reference = 'nobody'": "unknown mode; must be one of baseline, combined"}
+        | {"gender.main = 'unisex'": "unknown mode; must be one of baseline, combined"}
+        | {"gender.contrasts.0.weights = 'nobody'": "unknown mode; must be one of baseline"},
+    ),
+    "a table of a space without end": (
+        {"gender": {"table": TABLE}},
+        {"gender.table: needs a list of values for": "gender.space.dropout, learning_rate, not a"},
+    ),
+    "a table of too large a space": (
+        {
+            "gender": {
+                "table": TABLE,
+                "space": GRID | {"width": {"low": 1, "high": 10_001, "step": 1}},
+            }
+        },
+        {"gender.space.heads = [6]": "none divides the width 1 "}
+        | {"gender.table: gender.space has 10,001 architectures": "a table may have 10,000"},
+    ),
+    "a default architecture that is not in the table": (
+        {"gender": {"table": TABLE, "space": GRID, "baseline": {"layers": 5}}},
+        {"gender.baseline = {'layers': 5,": "must be an architecture of gender.space"},
+    ),
+    "shares of a table that are no points": (
+        {"gender": {"table": TABLE | {"shares": [0.005, 0.01, 0.05, 0.125]}, "space": GRID}},
+        {"gender.table.shares: 0.005 must be a multiple of 1 / language.points": "= 1 / 100"}
+        | {"gender.table.shares: 0.005 must be a multiple of 1 / language.eva": "= 1 / 20"}
+        | {"gender.table.shares: 0.01 must be a multiple of 1 / language.eva": "= 1 / 20"}
+        | {"gender.table.shares: 0.125 must be a multiple of 1 / language.points": "= 1 / 100"}
+        | {"gender.table.shares: 0.125 must be a multiple of 1 / language.eva": "= 1 / 20"},
+    ),
+    "rows of no table": (
+        {"gender": {"table": TABLE | {"rows_from": "/no/table.csv"}, "space": GRID}},
+        {"gender.table.rows_from = '/no/table.csv'": "must be an existing file"},
+    ),
+    "rows of the very table": (
+        {
+            "gender": {
+                "table": TABLE | {"rows_from": "results/paper/gender/table.csv.gz"},
+                "space": GRID,
+            }
+        },
+        {"gender.table.rows_from = 'results/paper/gender/table.csv.gz'": "must be another"},
+    ),
+    "heads that divide a width only together with others": (
+        mode(
+            {"space": GRID | {"heads": [5, 6], "width": [100, 384]}},
+            genes=["width"],
+            offspring={"rule": "newcomers"},
+            finish="all",
+        ),
+        {"mode.mine.search.genes = ['width']": "no number of heads divides the width 100"},
     ),
     "tournaments larger than their window": (
         mode(offspring={"rule": "mutants", "tournament": 9, "window": 4}, finish="all"),

@@ -9,7 +9,7 @@ from shutil import copytree
 from typing import Annotated, Any, Literal
 
 import pytest
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from crossbreed.config.base import Config, Fraction, Name
 from crossbreed.config.compose import compose_study
@@ -47,6 +47,11 @@ class Nested(Config):
 
     large: Large | None
     """A large one."""
+    reach: Annotated[
+        Annotated[Small, Tag("mapping")] | Annotated[list[Fraction], Tag("list")],
+        Discriminator(lambda value: "list" if isinstance(value, list) else "mapping"),
+    ]
+    """How far, in either form."""
     parts: dict[Name, list[Annotated[Small | Large, Field(discriminator="kind")]]]
     """Some of either."""
 
@@ -95,6 +100,17 @@ def test_every_key_of_a_study_is_on_the_page(preset: str, page: str) -> None:
         ("epochs", "whole number at least 2", "`12`<br>ci: `2`<br>paper, paper_cpu: `100`"),
         ("trainer.momentum", "number at least 0 and below 1", "`0.0`<br>trainer=sgd: `0.9`"),
         ("statistics.margin", "mapping", ""),
+        (
+            "gender.space.dropout",
+            "mapping, or list of at least 1, each: number at",
+            "`[0.0]`<br>pap",
+        ),
+        (
+            "gender.space.layers.low",
+            "whole number at least 1 and",
+            "paper, space=nanogpt_ranges: `3`",
+        ),
+        ("gender.table", "mapping, or `null`", "`{seeds: 2, cells_per_job: 18, shares: ["),
         ("dataset.sources", "list of at least 1, each: mapping", "see `config/dataset/fashion_"),
         ("conditions", "mapping by name", "`{}`<br>conditions: see `config/preset/conditions."),
         ("claims", "mapping by name", "see `config/claims/<name>.yaml`"),
@@ -118,6 +134,10 @@ def test_alternatives_follow_the_row_of_their_choice() -> None:
             "large.sizes",
             "mapping by name (`inner` or `outer`), each: number above 0 and at most 2.5",
         ),
+    ]
+    assert [(key.path, allowed(key.schema)) for key in found["reach"]] == [
+        ("reach", "mapping, or list, each: number above 0 and below 1"),
+        ("reach.share", "number above 0 and below 1"),
     ]
     assert [(key.path, key.choice) for key in found["parts"]] == [
         ("parts", ""),

@@ -21,7 +21,7 @@ def arms(**events: list[Any]) -> dict[str, Any]:
     return {"arms": ["baseline", *events], "arm": defined}
 
 
-def mode(gender: dict[str, int] | None = None, **search: Any) -> dict[str, Any]:
+def mode(gender: dict[str, Any] | None = None, **search: Any) -> dict[str, Any]:
     """Return the changes that define the mode `mine`, given by its search, and run it."""
     defined = {"mine": {"label": "mine", "search": search}}
     return {"mode": defined, "gender": {"modes": ["baseline", "mine"]} | (gender or {})}

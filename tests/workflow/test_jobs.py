@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hydra import compose, initialize
@@ -10,6 +12,7 @@ from hydra.core.config_store import ConfigStore
 from omegaconf import OmegaConf
 from pydantic import ValidationError
 
+from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import Study
 from crossbreed.crossover.jobs import Train
 from crossbreed.crossover.plan import CrossoverPlan
@@ -17,7 +20,7 @@ from crossbreed.gender.plan import GenderPlan
 from crossbreed.jobs.command_line import skeleton
 from crossbreed.jobs.job import Job
 from crossbreed.report.plan import ReportPlan
-from repository import REPOSITORY
+from repository import CONFIG, REPOSITORY
 
 SEGMENT = {"classes": 10, "run": 1, "start": 0, "stop": 2}
 FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c")}
@@ -68,15 +71,28 @@ def test_a_job_that_its_class_does_not_allow_is_refused(
 
 def test_all_jobs_of_the_plans_are_read_back(study: Study) -> None:
     crossover, gender = CrossoverPlan(study), GenderPlan(study)
+    live = GenderPlan(compose_study(CONFIG, {"preset": "ci", "gender": {"table": None}}))
+    place: Any = SimpleNamespace(
+        **{"seed": "01", "mode": "combined", "generation": "1", "stage": "early", "batch": "01"},
+        repeat="1",
+    )
     report = ReportPlan(study, {"crossover": crossover, "gender": gender}, crossover.first_events())
     jobs: list[Job] = [
         *(crossover.prepare(), crossover.compare(), crossover.measure_cost(), crossover.plot()),
-        *(gender.prepare_text(), gender.gather(), gender.evaluate_predictors()),
+        *(gender.prepare_text(), gender.train_cells(place), gender.gather_table()),
+        *(gender.replay(), gender.evaluate_table()),
+        *(live.init_population(place), live.train_individuals(place)),
+        *(live.select_survivors(place), live.next_generation(place), live.pick_winner(place)),
+        *(live.train_winner(place), live.gather(), live.evaluate_predictors()),
         *(gender.tabulate_modes(), gender.plot_gender()),
         *(report.judge_claims(), report.provenance(), report.write_page()),
     ]
+    of_gender = {job for job in Job.__subclasses__() if job.script().startswith("gender/")}
+    assert of_gender < {type(job) for job in jobs}
     for job in jobs:
         added = dict.fromkeys(type(job).model_fields, "file")
-        read = read_back(job, job.added({}, **{**added, "threads": 1}))
+        read = read_back(
+            job, job.added({}, **{**added, "threads": 1, "save_every": study.save_every})
+        )
         decided = {name: getattr(read, name) for name in job.model_fields_set}
         assert decided == {name: getattr(job, name) for name in job.model_fields_set}

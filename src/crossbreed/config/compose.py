@@ -61,8 +61,20 @@ def compose_study(
     ConfigError
         If any key or value is not allowed; one line each.
     """
-    made = {} if made is None else made
-    changes = dict(user)
+    return check_study(compose_tree(folder, user, {} if made is None else made))
+
+
+def compose_tree(
+    folder: Path, user: Mapping[str, Any], made: MutableMapping[tuple[str, ...], Any]
+) -> Any:
+    """Return what `compose_study` checks: values under keys, not looked at yet.
+
+    Raises
+    ------
+    ConfigError
+        If Hydra refuses the files or their choice; one line each.
+    """
+    changes: dict[str, Any] = _with_nulls(user)
     raw = changes.pop("overrides", [])
     if not isinstance(raw, list) or not all(isinstance(item, str) for item in raw):
         raise ConfigError(
@@ -71,7 +83,7 @@ def compose_study(
     overrides = (*_take_choices(folder, changes), *raw)
     if overrides not in made:
         made[overrides] = _compose_with_hydra(folder, overrides)
-    return check_study(_merge(made[overrides], changes))
+    return _merge(made[overrides], changes)
 
 
 def check_study(tree: Any) -> Study:
@@ -152,6 +164,15 @@ def _take_choices(folder: Path, changes: dict[str, Any]) -> list[str]:
             raise ConfigError(f"{group} = {shown(name)}: must be one of {', '.join(known)}")
         choices.append(override(group, name))
     return choices
+
+
+def _with_nulls(value: Any) -> Any:
+    """Read the word null as such, which is text where Snakemake reads it off its command line."""
+    if isinstance(value, Mapping):
+        return {key: _with_nulls(below) for key, below in value.items()}
+    if isinstance(value, list):
+        return [_with_nulls(item) for item in value]
+    return None if value == "null" else value
 
 
 def _merge(tree: Any, changes: Any) -> Any:

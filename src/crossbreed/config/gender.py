@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    Discriminator,
+    Field,
+    StringConstraints,
+    Tag,
+    model_validator,
+)
 
 from crossbreed.config.base import (
     Config,
@@ -71,28 +78,40 @@ def _ascending(values: list[Any]) -> list[Any]:
     return values
 
 
-_CHOICES = (Field(min_length=1), AfterValidator(_ascending))
-# Some values in ascending order: of whole numbers, of shares, of positive numbers.
-CountChoices = Annotated[list[Count], *_CHOICES]
-ShareChoices = Annotated[list[Share], *_CHOICES]
-RateChoices = Annotated[list[Positive], *_CHOICES]
+def _form(gene: Any) -> str | None:
+    """Say which form a gene has, so that a mistake is told of that form alone."""
+    if isinstance(gene, list):
+        return "list"
+    return "range" if isinstance(gene, dict | _Range) else None
+
+
+_CHOICES = (Field(min_length=1), AfterValidator(_ascending), Tag("list"))
+_FORMS = Discriminator(
+    _form,
+    custom_error_type="gene",
+    custom_error_message="must be a range, {low: ..., high: ...}, or a list of values",
+)
+# What a gene may be: a range, or some values in ascending order.
+Counts = Annotated[Annotated[IntegerGene, Tag("range")] | Annotated[list[Count], *_CHOICES], _FORMS]
+Shares = Annotated[Annotated[RealGene, Tag("range")] | Annotated[list[Share], *_CHOICES], _FORMS]
+Rates = Annotated[Annotated[LogGene, Tag("range")] | Annotated[list[Positive], *_CHOICES], _FORMS]
 
 
 class SearchSpace(Config):
     """What each gene of an architecture may be: a range, or a list of values."""
 
-    layers: IntegerGene | CountChoices
+    layers: Counts
     """Layers of the transformer."""
-    heads: IntegerGene | CountChoices
+    heads: Counts
     """Attention heads of a layer; must divide the width; `docs/how-to/mode.md` tells the
     repair."""
-    width: IntegerGene | CountChoices
+    width: Counts
     """Numbers that stand for a character between layers."""
-    dropout: RealGene | ShareChoices
+    dropout: Shares
     """Probability of dropout."""
-    learning_rate: LogGene | RateChoices
+    learning_rate: Rates
     """Highest learning rate, reached after the warm-up."""
-    batch_size: IntegerGene | CountChoices
+    batch_size: Counts
     """Blocks of text per iteration."""
 
 
@@ -205,7 +224,7 @@ class Evolution(Config):
     """Whom a female's predictions are evaluated on: those of her own generation on whom no ancestor
     of hers was selected, or all so far."""
     space: SearchSpace
-    """What each gene of an architecture may be."""
+    """What each gene of an architecture may be; a file of `config/space/`, chosen by `space`."""
     predictor: PredictorSpace
     """What the expression tree of a predictor may be."""
 
@@ -232,7 +251,7 @@ class Table(Config):
     seeds: Annotated[int, Field(ge=2, le=99)]
     """Trainings of each architecture, each with a seed of its own: a search sees one of them, its
     winner is measured by the others."""
-    cells_per_job: Count
+    cells_per_job: Annotated[int, Field(ge=1, le=999)]
     """Trainings that share a job, whose start takes seconds; 1 where trainings are long."""
     shares: Annotated[list[Annotated[float, Field(gt=0, le=1)]], Field(min_length=1)]
     """Shares of a training after which predictors are compared over the whole table."""

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from pathlib import Path
 
-from crossbreed.config.gender import Couples, Gender, LogGene, Mode, Mutants, RealGene, Table
-from crossbreed.config.language import LanguageTraining
+from crossbreed.config.gender import (
+    Couples,
+    Gender,
+    LogGene,
+    Mode,
+    Mutants,
+    RealGene,
+    SearchSpace,
+    Table,
+)
+from crossbreed.config.messages import shown
 from crossbreed.config.schema import Study
 from crossbreed.search.budget import individuals_per_generation
 from crossbreed.search.genome import GENES, allowed, cells
 
 # The folder of the generation that all modes share.
 FOUNDERS = "founders"
+# Architectures of a table, so that a range of all numbers does not fill the memory.
+_MOST_CELLS = 10_000
 
 
 def gender_problems(study: Study) -> Iterator[str]:
@@ -21,8 +33,11 @@ def gender_problems(study: Study) -> Iterator[str]:
     yield from _breeders(study.gender)
     yield from _genes(study.gender)
     if study.gender.table is not None:
-        yield from _table(study.gender, study.gender.table, study.language)
+        yield from _table(study, study.gender.table)
     yield from _modes(study)
+    for key, name in _named_modes(study.gender):
+        if name not in study.mode:
+            yield f"{key} = {name!r}: unknown mode; must be one of {', '.join(sorted(study.mode))}"
 
 
 def _curve(study: Study) -> Iterator[str]:
@@ -68,14 +83,11 @@ def _genes(gender: Gender) -> Iterator[str]:
             f"gender.predictor.founders_depth = {tree.founders_depth}: must be at most "
             f"gender.predictor.depth = {tree.depth}"
         )
-    heads = allowed(gender.space.heads)
-    for width in allowed(gender.space.width):
-        if all(width % count for count in heads):
-            yield (
-                f"gender.space.heads = {', '.join(map(str, heads))}: none divides the width "
-                f"{width} that gender.space.width allows"
-            )
-            break
+    if (width := _undivided(gender.space)) is not None:
+        yield (
+            f"gender.space.heads = {shown(list(allowed(gender.space.heads)))}: none divides the "
+            f"width {width} that gender.space.width allows"
+        )
     if gender.baseline.width % gender.baseline.heads:
         yield (
             f"gender.baseline.heads = {gender.baseline.heads}: must divide gender.baseline.width = "
@@ -83,20 +95,39 @@ def _genes(gender: Gender) -> Iterator[str]:
         )
 
 
-def _table(gender: Gender, table: Table, training: LanguageTraining) -> Iterator[str]:
-    endless = [
-        gene for gene in GENES if isinstance(getattr(gender.space, gene), RealGene | LogGene)
-    ]
+def _undivided(space: SearchSpace) -> int | None:
+    """Return a width that no number of heads divides, if there is one."""
+    heads = allowed(space.heads)
+    widths = (int(width) for width in allowed(space.width))
+    return next((width for width in widths if all(width % count for count in heads)), None)
+
+
+def _table(study: Study, table: Table) -> Iterator[str]:
+    gender, training = study.gender, study.language
+    genes = {name: getattr(gender.space, name) for name in GENES}
+    endless = [name for name, gene in genes.items() if isinstance(gene, RealGene | LogGene)]
     if endless:
         yield (
             f"gender.table: needs a list of values for gender.space.{', '.join(endless)}, not a "
             "range; or set gender.table = null, so that searches train for themselves"
         )
-    elif gender.baseline not in cells(gender.space):
+    elif (count := math.prod(len(allowed(gene)) for gene in genes.values())) > _MOST_CELLS:
+        yield (
+            f"gender.table: gender.space has {count:,} architectures; a table may have "
+            f"{_MOST_CELLS:,}; or set gender.table = null, so that searches train for themselves"
+        )
+    elif _undivided(gender.space) is None and gender.baseline not in cells(gender.space):
         yield (
             f"gender.baseline = {gender.baseline.model_dump()}: must be an architecture of "
             "gender.space, since the table holds no other"
         )
+    if table.rows_from is not None:
+        key = f"gender.table.rows_from = {table.rows_from!r}"
+        own = Path(f"results/{study.preset}/gender/table.csv.gz")
+        if Path(table.rows_from).resolve() == own.resolve():
+            yield f"{key}: is the table that is made, whose rows are kept anyway; must be another"
+        elif not Path(table.rows_from).is_file():
+            yield f"{key}: must be an existing file"
     for share in table.shares:
         for what, count in (("points", training.points), ("evaluations", training.evaluations)):
             if share * count < 0.5 or not math.isclose(share * count, round(share * count)):
@@ -117,6 +148,15 @@ def _modes(study: Study) -> Iterator[str]:
             yield from _mode(study.gender, name, study.mode[name])
 
 
+def _named_modes(gender: Gender) -> Iterator[tuple[str, str]]:
+    """Yield each key that names a mode, which need not be run, and its value."""
+    yield "gender.reference", gender.reference
+    yield "gender.main", gender.main
+    for position, contrast in enumerate(gender.contrasts):
+        for mode in contrast.weights:
+            yield f"gender.contrasts.{position}.weights", mode
+
+
 def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
     if mode.search is None:
         return
@@ -127,6 +167,12 @@ def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
         yield (
             f"mode.{name}.search.finish = 'all': the budget of a generation pays for {trainings} "
             f"full trainings, but {needed} are needed; raise gender.individuals or gender.finished"
+        )
+    width = _undivided(gender.evolution(mode.search).space)
+    if width is not None and _undivided(gender.space) is None:
+        yield (
+            f"mode.{name}.search.genes = {mode.search.genes}: no number of heads divides the width "
+            f"{width}, with all other genes those of gender.baseline"
         )
     if isinstance(offspring, Mutants) and offspring.tournament > offspring.window:
         yield (

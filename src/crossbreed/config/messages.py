@@ -30,7 +30,7 @@ def explain(errors: Iterable[ErrorDetails], tree: Mapping[str, Any]) -> str:
 
 
 def _explain(error: ErrorDetails, tree: Mapping[str, Any]) -> str:
-    key = ".".join(str(step) for step in _path_in(tree, error["loc"]))
+    key = ".".join(str(step) for step in _path_in(tree, error))
     match error["type"]:
         case "missing":
             return f"{key}: missing; it must be given"
@@ -48,18 +48,16 @@ def _explain(error: ErrorDetails, tree: Mapping[str, Any]) -> str:
     return f"{key} = {shown(error['input'])}: {text}" if key else text
 
 
-def _path_in(tree: Any, location: tuple[int | str, ...]) -> list[int | str]:
+def _path_in(tree: Any, error: ErrorDetails) -> list[int | str]:
     """Drop the steps that pydantic adds for the members of a union, which no key is named after."""
     path: list[int | str] = []
-    for position, step in enumerate(location):
-        is_last = position == len(location) - 1
+    for step in error["loc"]:
         is_index = isinstance(tree, list) and isinstance(step, int)
         if is_index or (isinstance(tree, Mapping) and step in tree):
             tree = tree[step]
-        elif step == "[key]" or not (is_last and isinstance(tree, Mapping)):
-            continue
-        path.append(step)
-    return path
+            path.append(step)
+    # A key that is missing is not in the tree, either.
+    return [*path, error["loc"][-1]] if error["type"] == "missing" else path
 
 
 def one_line(error: BaseException | str) -> str:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
 
-from crossbreed.config.base import NAME_IN_WORDS, ConfigError
-from crossbreed.config.compose import GROUPS, compose_study
+from crossbreed.config.base import NAME_IN_WORDS
+from crossbreed.config.compose import GROUPS, compose_tree, written_study
 from crossbreed.config.schema import Study
-from crossbreed.documentation.words import Schema, allowed, values_by_name
+from crossbreed.documentation.words import Schema, allowed, options, values_by_name
 
 _INTRODUCTION = """\
 # Every key of the configuration
@@ -103,7 +102,7 @@ def _below(path: str, schema: Schema) -> Iterator[Key]:
         yield from _below(f"{path}[]", schema["items"])
     elif values is not None:
         yield from _below(f"{path}.<name>", values)
-    for option in schema.get("anyOf", []):
+    for option in options(schema):
         yield from _below(path, option)
 
 
@@ -153,10 +152,9 @@ class _Defaults:
         made: dict[tuple[str, ...], Any] = {}
         self._composed: dict[str, Any] = {}
         for choice, changes in choices.items():
-            # A data set may be smaller than the default preset wants.
-            with suppress(*([ConfigError] if "dataset" in changes else [])):
-                study = compose_study(folder, changes, made)
-                self._composed[choice] = study.model_dump(mode="json")
+            # Not all go with the default preset: a data set may be too small, a space too large.
+            study = written_study(compose_tree(folder, changes, made))
+            self._composed[choice] = study.model_dump(mode="json")
 
     def home(self, name: str, choice: str = "") -> str:
         """Return the file that holds the values of a key of the first level under a choice."""

@@ -13,8 +13,8 @@ _HIGH = {"maximum": "at most", "exclusiveMaximum": "below"}
 
 def allowed(schema: Schema) -> str:
     """Return what a value of a JSON schema without references may be."""
-    if "anyOf" in schema:
-        return ", or ".join(allowed(option) for option in schema["anyOf"])
+    if options(schema):
+        return ", or ".join(allowed(option) for option in options(schema))
     if "enum" in schema:
         return _any_of(schema["enum"])
     if "discriminator" in schema:
@@ -35,6 +35,14 @@ def allowed(schema: Schema) -> str:
         case "object":
             return _mapping(schema)
     raise ValueError(f"no words for {schema}")
+
+
+def options(schema: Schema) -> list[Schema]:
+    """Return the schemas of which a value fits any; none: the schema says itself what fits.
+
+    Mappings that one of their keys tells apart are not among them.
+    """
+    return [] if "discriminator" in schema else schema.get("anyOf", schema.get("oneOf", []))
 
 
 def values_by_name(schema: Schema) -> Schema | None:

@@ -16,7 +16,7 @@ from crossbreed.config.language import LanguageTraining, Sampling, Transformer
 from crossbreed.config.published import Published
 from crossbreed.config.schema import SaveEvery
 from crossbreed.jobs.job import MISSING, Job
-from crossbreed.search.layout import GenerationFiles, SearchFiles
+from crossbreed.search.layout import CellRows, Finals, GenerationFiles, Searches
 
 
 class InitPopulation(Job):
@@ -104,8 +104,8 @@ class TrainCells(Job):
 class GatherTable(Job):
     """Gather all rows into the table."""
 
-    batches: list[Path]
-    """Files of rows (CSV)."""
+    rows: CellRows
+    """Files of rows."""
     table: Path = MISSING
     """The table to write (compressed CSV)."""
 
@@ -221,9 +221,10 @@ class Gather(Job):
     seed: Whole
     own_founders: list[Name]
     """Modes whose founders are their own."""
-    searches: list[SearchFiles]
-    finals: list[Path]
-    """Folders of the winners' trainings."""
+    searches: Searches
+    """Files of the searches."""
+    finals: Finals
+    """Files of the winners' trainings."""
     individuals: Path = MISSING
     """Table to write (CSV)."""
     results: Path = MISSING
@@ -237,7 +238,8 @@ class EvaluatePredictors(Job):
 
     evolution: Evolution
     seed: Whole
-    searches: list[SearchFiles]
+    searches: Searches
+    """Files of the searches."""
     confidence: Fraction
     """Level of the intervals."""
     evidence: Path = MISSING

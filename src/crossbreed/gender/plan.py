@@ -1,19 +1,14 @@
-"""The gender study as files: which exist, what each is made from, what its job is.
-
-A search is a chain of generations, each a folder. The founders are a generation that all searches
-of a seed share. How many individuals a generation has is known beforehand, so all files are.
-"""
+"""The gender study as jobs: what each file is made from, and how."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Protocol
 
-from crossbreed.config.gender import Evolution, Search
-from crossbreed.config.gender_checks import FOUNDERS
+from crossbreed.config.gender import Evolution
 from crossbreed.config.schema import Study
 from crossbreed.config.text import TextData
 from crossbreed.data.jobs import PrepareText
+from crossbreed.gender.files import GenderFiles, trial_files
 from crossbreed.gender.jobs import (
     EvaluatePredictors,
     EvaluateTable,
@@ -30,16 +25,7 @@ from crossbreed.gender.jobs import (
     TrainIndividuals,
     TrainWinner,
 )
-from crossbreed.search.budget import finished_per_generation, individuals_per_generation
-from crossbreed.search.genome import cells
-from crossbreed.search.layout import (
-    CHOSEN,
-    EARLY,
-    FINISHED,
-    INDIVIDUALS,
-    GenerationFiles,
-    SearchFiles,
-)
+from crossbreed.search.layout import CHOSEN, EARLY, FINISHED, INDIVIDUALS, GenerationFiles
 
 # The figures and the tables that the page shows, with their titles.
 FIGURES = {
@@ -72,7 +58,7 @@ class Wildcards(Protocol):
     repeat: str
 
 
-class GenderPlan:
+class GenderPlan(GenderFiles):
     """Everything that the gender study's rules need to know.
 
     Parameters
@@ -82,69 +68,13 @@ class GenderPlan:
     """
 
     def __init__(self, study: Study) -> None:
-        self.study = study
-        self.settings = study.gender
-        self.results = f"results/{study.preset}"
-        self.folder = f"{self.results}/gender"
+        super().__init__(study)
         self.raw = f"results/data/{study.text.name}"
         self.text = f"{self.results}/data/{study.text.name}.safetensors"
         self.figures = FIGURES
         self.tables = TABLES
         if self.settings.table:
             self.figures = FIGURES | TABLE_FIGURES
-        self.seeds = [f"{seed:02d}" for seed in range(1, self.settings.seeds + 1)]
-        self.repeats = [str(repeat) for repeat in range(1, self.settings.final_seeds + 1)]
-        self.cells = cells(self.settings.space) if self.settings.table else []
-        self.own_founders = [
-            mode
-            for mode in self.settings.modes
-            if (search := study.mode[mode].search) and search.genes is not None
-        ]
-        self.searching = [mode for mode in self.settings.modes if study.mode[mode].search]
-
-    # Where files are.
-
-    def generation(self, seed: str, mode: str, generation: int) -> str:
-        """Return the folder of a generation; generation 0 is shared, but of modes of own genes."""
-        shared = not generation and mode not in self.own_founders
-        return f"{self.folder}/seed-{seed}/{FOUNDERS if shared else mode}/generation-{generation}"
-
-    def history(self, seed: str, mode: str, before: int) -> list[GenerationFiles]:
-        """Return the generations before one: each folder with the batches trained in it."""
-        return [
-            GenerationFiles(
-                folder=Path(self.generation(seed, mode, generation)),
-                trials=self._trials(mode, generation),
-            )
-            for generation in range(before)
-        ]
-
-    def history_files(self, seed: str, mode: str, before: int) -> list[str]:
-        """Return all files of the generations before one."""
-        return [
-            f"{files.folder}/{name}"
-            for files in self.history(seed, mode, before)
-            for name in (INDIVIDUALS, *_files(files.trials))
-        ]
-
-    def finals(self, name: str) -> list[str]:
-        """Return a file of all final trainings."""
-        return [
-            f"{self.folder}/final/{mode}/seed-{seed}-{repeat}/{name}"
-            for mode in self.settings.modes
-            for seed in self.seeds
-            for repeat in self.repeats
-        ]
-
-    def cell_rows(self) -> list[str]:
-        """Return the rows of all cells of a table, a file for each job that trains some."""
-        assert self.settings.table is not None
-        jobs = -(-len(self.cells) // self.settings.table.cells_per_job)
-        return [
-            f"{self.folder}/table/seed-{seed}/cells-{batch:03d}.csv"
-            for seed in range(1, self.settings.table.seeds + 1)
-            for batch in range(1, jobs + 1)
-        ]
 
     # What rules read.
 
@@ -156,19 +86,21 @@ class GenderPlan:
 
     def train_individuals_input(self, wildcards: Wildcards) -> dict[str, str]:
         """Return the text, the individuals and, if only some are trained, who was chosen."""
-        folder = self._folder(wildcards)
+        folder = self._generation(wildcards).folder
         files = {"text": self.text, "individuals": f"{folder}/{INDIVIDUALS}"}
-        if wildcards.stage == FINISHED and self._chooses(wildcards.mode):
+        # All founders are trained to the end.
+        chosen = int(wildcards.generation) and self._chooses(wildcards.mode)
+        if wildcards.stage == FINISHED and chosen:
             files["chosen"] = f"{folder}/{CHOSEN}"
         return files
 
     def select_survivors_input(self, wildcards: Wildcards) -> list[str]:
         """Return the generation as trained early, and all before."""
-        folder, generation = self._folder(wildcards), int(wildcards.generation)
+        newest = self._newest(wildcards)
         return [
-            f"{folder}/{INDIVIDUALS}",
-            *(f"{folder}/{name}" for name in _files(self._early(wildcards.mode, generation))),
-            *self.history_files(wildcards.seed, wildcards.mode, generation),
+            f"{newest.folder}/{INDIVIDUALS}",
+            *(f"{newest.folder}/{name}" for name in trial_files(newest.trials)),
+            *self.history_files(wildcards.seed, wildcards.mode, int(wildcards.generation)),
         ]
 
     def next_generation_input(self, wildcards: Wildcards) -> list[str]:
@@ -180,23 +112,6 @@ class GenderPlan:
         if wildcards.mode not in self.searching:
             return []
         return self.history_files(wildcards.seed, wildcards.mode, self.settings.generations)
-
-    def searched(self) -> list[str]:
-        """Return every file of every search, and whom mothers and predictors chose."""
-        files = [
-            file
-            for seed in self.seeds
-            for mode in self.searching or [FOUNDERS]
-            for file in self.history_files(seed, mode, self._generations(mode))
-        ]
-        chosen = [
-            f"{self.generation(seed, mode, generation)}/{CHOSEN}"
-            for seed in self.seeds
-            for mode in self.searching
-            if self._chooses(mode)
-            for generation in range(1, self.settings.generations)
-        ]
-        return sorted({*files, *chosen})
 
     # What jobs there are.
 
@@ -221,7 +136,9 @@ class GenderPlan:
     def train_individuals(self, wildcards: Wildcards) -> TrainIndividuals:
         """Return the training of a batch of individuals."""
         first = (int(wildcards.batch) - 1) * self.settings.individuals_per_job
-        count = self._trained(wildcards.mode, int(wildcards.generation), wildcards.stage)
+        count = self.settings.individuals
+        if int(wildcards.generation):
+            count = self._trained(wildcards.mode, wildcards.stage)
         return TrainIndividuals.of(
             self.study,
             early=self.settings.early,
@@ -245,7 +162,7 @@ class GenderPlan:
 
     def gather_table(self) -> GatherTable:
         """Return the gathering of the table's rows."""
-        return GatherTable(batches=[Path(path) for path in self.cell_rows()])
+        return GatherTable(rows=self._cell_rows())
 
     def trained_table(self) -> dict[str, str]:
         """Return the table that searches look trainings up in, if there is one."""
@@ -257,16 +174,13 @@ class GenderPlan:
 
     def select_survivors(self, wildcards: Wildcards) -> SelectSurvivors:
         """Return the selection of those to be trained to the end."""
-        generation = int(wildcards.generation)
         return SelectSurvivors.of(
             self.study,
             evolution=self._evolution(wildcards.mode),
             search=self._search(wildcards.mode),
             search_seed=int(wildcards.seed),
-            newest=GenerationFiles(
-                folder=Path(self._folder(wildcards)), trials=self._early(wildcards.mode, generation)
-            ),
-            history=self.history(wildcards.seed, wildcards.mode, generation),
+            newest=self._newest(wildcards),
+            history=self.history(wildcards.seed, wildcards.mode, int(wildcards.generation)),
         )
 
     def next_generation(self, wildcards: Wildcards) -> NextGeneration:
@@ -300,12 +214,13 @@ class GenderPlan:
 
     def replay(self) -> Replay:
         """Return all searches on the table."""
+        modes = self._searched_modes()
         return Replay.of(
             self.study,
-            evolutions={mode: self._evolution(mode) for mode in self.searching},
-            searches={mode: self._search(mode) for mode in self.searching},
+            evolutions={mode: self._evolution(mode) for mode in modes},
+            searches={mode: self._search(mode) for mode in modes},
             unsearched=[mode for mode in self.settings.modes if mode not in self.searching],
-            generations=self.settings.generations,
+            generations=self._generations(modes[0]),
             seeds=self.settings.seeds,
             baseline=self.settings.baseline,
         )
@@ -327,7 +242,7 @@ class GenderPlan:
             evolution=self.settings.evolution(),
             own_founders=self.own_founders,
             searches=self._searches(),
-            finals=[Path(path).parent for path in self.finals("result.json")],
+            finals=self._finals(),
         )
 
     def evaluate_predictors(self) -> EvaluatePredictors:
@@ -364,61 +279,19 @@ class GenderPlan:
     def _labels(self) -> dict[str, str]:
         return {mode: self.study.mode[mode].label for mode in self.settings.modes}
 
-    def batches(self, count: int) -> list[str]:
-        """Return the numbers of the jobs that train so many individuals."""
-        jobs = -(-count // self.settings.individuals_per_job)
-        return [f"{job:02d}" for job in range(1, jobs + 1)]
-
-    def _searches(self) -> list[SearchFiles]:
-        return [
-            SearchFiles(
-                seed=int(seed),
-                mode=mode,
-                history=self.history(seed, mode, self._generations(mode)),
-                chooses=self._chooses(mode),
-            )
-            for seed in self.seeds
-            for mode in self.searching or [FOUNDERS]
-        ]
-
-    def _generations(self, mode: str) -> int:
-        return 1 if mode == FOUNDERS else self.settings.generations
-
-    def _search(self, mode: str) -> Search:
-        search = self.study.mode[mode].search
-        assert search is not None
-        return search
-
     def _evolution(self, mode: str) -> Evolution:
-        return self.settings.evolution(None if mode == FOUNDERS else self._search(mode))
+        return self.settings.evolution(self._search(mode))
 
-    def _chooses(self, mode: str) -> bool:
-        return mode != FOUNDERS and self._search(mode).finish != "all"
+    def _generation(self, wildcards: Wildcards) -> GenerationFiles:
+        """Return the generation that a rule's paths are of."""
+        number = int(wildcards.generation)
+        return self.history(wildcards.seed, wildcards.mode, number + 1)[number]
 
-    def _folder(self, wildcards: Wildcards) -> str:
-        return self.generation(wildcards.seed, wildcards.mode, int(wildcards.generation))
-
-    def _trained(self, mode: str, generation: int, stage: str) -> int:
-        if not generation:
-            return self.settings.individuals
-        count = individuals_per_generation if stage == EARLY else finished_per_generation
-        return count(self._search(mode), self.settings)
-
-    def _early(self, mode: str, generation: int) -> list[str]:
-        return [name for name in self._trials(mode, generation) if name.startswith(EARLY)]
-
-    def _trials(self, mode: str, generation: int) -> list[str]:
-        """Return the names, less their suffixes, of a generation's files of trials."""
-        stages = [EARLY, FINISHED] if generation and self._chooses(mode) else [FINISHED]
-        return [
-            f"{stage}-{batch}"
-            for stage in stages
-            for batch in self.batches(self._trained(mode, generation, stage))
-        ]
-
-
-def _files(trials: list[str]) -> list[str]:
-    return [f"{trial}{suffix}" for trial in trials for suffix in (".json", ".seconds.json")]
+    def _newest(self, wildcards: Wildcards) -> GenerationFiles:
+        """Return a generation as far as it is trained early."""
+        generation = self._generation(wildcards)
+        early = [name for name in generation.trials if name.startswith(EARLY)]
+        return generation.model_copy(update={"trials": early})
 
 
 def text_digests(text: TextData) -> dict[str, str]:

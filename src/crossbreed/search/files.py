@@ -26,6 +26,7 @@ from crossbreed.search.layout import (
     FINISHED,
     INDIVIDUALS,
     GenerationFiles,
+    Searches,
     SearchFiles,
 )
 from crossbreed.search.trial import Trial
@@ -135,6 +136,11 @@ def load_generation(files: GenerationFiles) -> Generation:
 def load_history(history: Sequence[GenerationFiles]) -> list[Generation]:
     """Return generations in the given order."""
     return [load_generation(files) for files in history]
+
+
+def load_searches(searches: Searches) -> dict[tuple[int, str], list[Generation]]:
+    """Return all searches by their seed and mode."""
+    return {(search.seed, search.mode): load_search(search) for search in searches.files()}
 
 
 def load_search(search: SearchFiles) -> list[Generation]:

@@ -6,13 +6,13 @@ from crossbreed.gender.jobs import EvaluatePredictors
 from crossbreed.gender.results.evidence import EVIDENCE, prediction_evidence, speed_evidence
 from crossbreed.gender.results.searched import searched_live, unselected_speeds
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.files import load_search
+from crossbreed.search.files import load_searches
 from crossbreed.storage.files import write_csv
 
 
 def evaluate_predictors(job: EvaluatePredictors) -> None:
     """Write both tables."""
-    histories = {(search.seed, search.mode): load_search(search) for search in job.searches}
+    histories = load_searches(job.searches)
     pools = unselected_speeds(histories, job.evolution)
     rows = speed_evidence(pools, job.confidence, None)
     evidence, predictions = prediction_evidence(

@@ -7,16 +7,16 @@ import pandas as pd
 from crossbreed.gender.jobs import Gather
 from crossbreed.gender.results.individuals import individuals_table
 from crossbreed.jobs.command_line import run_job
-from crossbreed.search.files import load_search
+from crossbreed.search.files import load_searches
 from crossbreed.storage.files import write_csv
 
 
 def gather(job: Gather) -> None:
     """Write the three tables."""
-    histories = {(search.seed, search.mode): load_search(search) for search in job.searches}
+    histories = load_searches(job.searches)
     write_csv(job.individuals, individuals_table(histories, job.own_founders, job.evolution))
     results, curves = [], []
-    for folder in job.finals:
+    for folder in job.finals.folders():
         result = json.loads((folder / "result.json").read_text(encoding="utf-8"))
         speed = json.loads((folder / "speed.json").read_text(encoding="utf-8"))
         results.append(result | speed)

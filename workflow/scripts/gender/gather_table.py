@@ -10,7 +10,7 @@ from crossbreed.storage.files import write_csv
 
 def gather_table(job: GatherTable) -> None:
     """Write the table."""
-    write_csv(job.table, pd.concat(map(read_table, job.batches)))
+    write_csv(job.table, pd.concat(map(read_table, job.rows.paths())))
 
 
 if __name__ == "__main__":

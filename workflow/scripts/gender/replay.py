@@ -3,6 +3,7 @@
 import logging
 import time
 
+from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.gender.jobs import Replay
 from crossbreed.gender.results.individuals import individuals_table
 from crossbreed.gender.results.table_finals import held_out_losses, table_finals, winners_curves
@@ -25,6 +26,7 @@ def replay(job: Replay) -> None:
     evolution = next(iter(job.evolutions.values()))
     individuals = individuals_table(histories, own, evolution)
     finals = table_finals(histories, job.unsearched, job.baseline, table)
+    finals = finals[finals["mode"] != FOUNDERS]
     losses = held_out_losses(individuals, table)
     write_csv(job.individuals, individuals.assign(held_out_loss=losses))
     write_csv(job.results, finals)
