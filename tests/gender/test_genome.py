@@ -27,7 +27,7 @@ SPACE = SearchSpace.model_validate(
         "width": {"low": 32, "high": 128, "step": 16},
         "dropout": {"low": 0.0, "high": 0.4},
         "learning_rate": {"low": 1e-4, "high": 1e-2},
-        "batch_size": {"choices": [4, 8, 32]},
+        "batch_size": [4, 8, 32],
     }
 )
 SEEDS = st.integers(0, 2**32)

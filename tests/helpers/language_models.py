@@ -24,7 +24,8 @@ def training(**changes: Any) -> LanguageTraining:
         **{"block_size": 8, "tokens": 4 * 8 * 20, "warmup": 0.1, "final_learning_rate": 0.1},
         **{"weight_decay": 0.1, "beta_1": 0.9, "beta_2": 0.99, "epsilon": 1e-8},
         **{"gradient_clip": 1.0, "points": 10, "evaluations": 5, "evaluation_batches": 3},
-        **{"evaluation_batch_size": 5, "device": "cpu", "precision": "float32", "compile": False},
+        **{"evaluation_batch_size": 5, "final_blocks": None},
+        **{"device": "cpu", "precision": "float32", "compile": False},
     }
     return LanguageTraining.model_validate(values | changes)
 

@@ -14,7 +14,7 @@ from torch.nn.functional import layer_norm
 
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.architecture import initial_weights
-from crossbreed.language.evaluation import mean_loss, whole_loss
+from crossbreed.language.evaluation import mean_loss, split_loss
 from crossbreed.language.inference import generate, tokens_per_second
 from crossbreed.language.text import blocks
 from crossbreed.language.transformer import Cache, LanguageModel, load_model
@@ -83,7 +83,7 @@ def test_logits_are_those_of_the_textbook() -> None:
 
 
 @pytest.mark.parametrize("length", [2, 9, 10, 50])
-def test_whole_loss_predicts_each_character_but_the_first_once(length: int) -> None:
+def test_loss_over_a_whole_text_predicts_each_character_but_the_first_once(length: int) -> None:
     network = model()
     tokens = random_tokens(length, VOCABULARY)
     losses = []
@@ -92,7 +92,9 @@ def test_whole_loss_predicts_each_character_but_the_first_once(length: int) -> N
         logs = torch.log_softmax(read(network, inputs[None])[0].double(), dim=1)
         losses += [-float(logs[i, tokens[start + i + 1]]) for i in range(len(inputs))]
     assert len(losses) == length - 1
-    assert whole_loss(network, tokens, 3) == pytest.approx(np.mean(losses), abs=1e-5)
+    for sample in (None, length // BLOCK + 1):
+        whole = split_loss(network, tokens, 3, sample)
+        assert whole == (pytest.approx(np.mean(losses), abs=1e-5), 0)
 
 
 def test_dropout_is_off_in_evaluation() -> None:
