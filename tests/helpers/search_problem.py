@@ -16,6 +16,10 @@ from crossbreed.search.trial import Trial
 from repository import CONFIG
 
 MATING = ("male", "female", "combined", "random_mating")
+# The modes of config/mode/ that search.
+SEARCHES = tuple(
+    sorted(path.stem for path in (CONFIG / "mode").glob("*.yaml") if path.stem != "baseline")
+)
 VOCABULARY = 65
 POINTS = 20
 EVOLUTION = Evolution.model_validate(
