@@ -15,9 +15,10 @@ from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import SaveEvery
 from crossbreed.jobs.progress import Progress
 from crossbreed.language.architecture import Weights, initial_weights
+from crossbreed.language.evaluation import split_loss
 from crossbreed.language.schedule import learning_rate
 from crossbreed.language.state import TRAINING_FORM, TrainingState, pack_state, unpack_state
-from crossbreed.language.text import blocks, training_offsets
+from crossbreed.language.text import Split, blocks, training_offsets
 from crossbreed.language.training import LanguageTask, final_loss, init_state, train_until
 from crossbreed.language.transformer import load_model
 from crossbreed.storage.arrays import save_arrays
@@ -168,6 +169,20 @@ def test_dropout_and_seed_matter() -> None:
     finals = [state.curve.train_loss[-1] for state in trained]
     assert len(set(finals)) == 3
     assert trained[1].curve.validation_loss[0] == trained[0].curve.validation_loss[0]
+
+
+@pytest.mark.parametrize("part", ["train", "validation"])
+def test_final_loss_reads_as_many_blocks_as_are_configured(part: Split) -> None:
+    trained = train(task(), point=2)[-1].weights
+    model = load_model(task().transformer, trained, torch.device("cpu"))
+    for blocks_read in (None, 4, 10**6):
+        got = final_loss(task(final_blocks=blocks_read), TEXT, trained, part)
+        assert got == split_loss(model, TEXT.split(part), 5, blocks_read)
+        assert (got.error > 0) == (blocks_read == 4)
+    # The seed of a training has no part in it.
+    assert final_loss(task(seed=2, final_blocks=4), TEXT, trained, part) == final_loss(
+        task(final_blocks=4), TEXT, trained, part
+    )
 
 
 def test_best_weights_are_those_of_the_lowest_estimate() -> None:
