@@ -115,7 +115,7 @@ def test_heads_fall_to_a_divisor_of_the_width(heads: int, width: int, wanted: in
 
 
 def test_where_no_divisor_is_below_heads_rise() -> None:
-    space = SPACE.model_copy(update={"heads": SPACE.heads.model_copy(update={"low": 3})})
+    space = SPACE.model_copy(update={"heads": [3, 4, 5, 6, 7, 8]})
     assert repair(architecture(heads=3, width=80).model_dump(), space).heads == 4
 
 
