@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from crossbreed.config.gender import SearchSpace
+from crossbreed.config.gender import Search, SearchSpace
 from crossbreed.config.language import Transformer
+from crossbreed.config.schema import Study
 from crossbreed.search.genome import (
     GENES,
+    allowed,
+    cells,
     cross_architectures,
     draw_architecture,
     mutate_architecture,
@@ -27,7 +31,7 @@ SPACE = SearchSpace.model_validate(
         "width": {"low": 32, "high": 128, "step": 16},
         "dropout": {"low": 0.0, "high": 0.4},
         "learning_rate": {"low": 1e-4, "high": 1e-2},
-        "batch_size": {"choices": [4, 8, 32]},
+        "batch_size": [4, 8, 32],
     }
 )
 SEEDS = st.integers(0, 2**32)
@@ -111,7 +115,7 @@ def test_heads_fall_to_a_divisor_of_the_width(heads: int, width: int, wanted: in
 
 
 def test_where_no_divisor_is_below_heads_rise() -> None:
-    space = SPACE.model_copy(update={"heads": SPACE.heads.model_copy(update={"low": 3})})
+    space = SPACE.model_copy(update={"heads": [3, 4, 5, 6, 7, 8]})
     assert repair(architecture(heads=3, width=80).model_dump(), space).heads == 4
 
 
@@ -120,3 +124,59 @@ def test_genes_outside_their_range_are_brought_to_its_end() -> None:
     mended = repair({**genes, "batch_size": 7}, SPACE)
     assert (mended.layers, mended.width, mended.dropout) == (6, 32, 0.4)
     assert (mended.learning_rate, mended.batch_size) == (1e-2, 8)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.sets(st.sampled_from(GENES), min_size=1), SEEDS)
+def test_genes_that_a_search_names_vary_and_the_others_are_the_default(
+    study: Study, names: set[str], seed: int
+) -> None:
+    newcomers = {"offspring": {"rule": "newcomers"}, "finish": "all"}
+    search = Search.model_validate({"genes": sorted(names), **newcomers})
+    space, default = study.gender.evolution(search).space, study.gender.baseline
+    parents = [draw_architecture(space, seed, place) for place in range(100)]
+    children = [
+        mutate_architecture(cross_architectures(*couple, space, seed, place), space, 0.9, seed)
+        for place, couple in enumerate(itertools.pairwise(parents))
+    ]
+    for gene in GENES:
+        values = {getattr(each, gene) for each in [*parents, *children]}
+        of_space = {*allowed(getattr(study.gender.space, gene))}
+        assert values == (of_space if gene in names else {getattr(default, gene)})
+
+
+lists_of_values = st.builds(
+    lambda **genes: SearchSpace.model_validate(
+        {name: sorted(values) for name, values in genes.items()}
+        | {"dropout": [0.0], "learning_rate": [0.001]}
+    ),
+    layers=st.sets(st.integers(1, 4), min_size=1),
+    heads=st.sets(st.integers(2, 4)).map(lambda heads: {1, *heads}),
+    width=st.sets(st.sampled_from([4, 6, 8, 12]), min_size=1),
+    batch_size=st.sets(st.sampled_from([4, 8, 16]), min_size=1),
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(lists_of_values, SEEDS)
+def test_cells_are_all_architectures_once_and_no_search_leaves_them(
+    space: SearchSpace, seed: int
+) -> None:
+    every = cells(space)
+    # Heads that do not divide the width are repaired to some that do, which are there anyway.
+    pairs = sum(
+        width % heads == 0 for width in allowed(space.width) for heads in allowed(space.heads)
+    )
+    assert len(every) == pairs * len(allowed(space.layers)) * len(allowed(space.batch_size))
+    assert len({*every}) == len(every)
+    father, mother = (draw_architecture(space, seed, place) for place in (1, 2))
+    child = cross_architectures(father, mother, space, seed, 3)
+    assert {father, mother, child, mutate_architecture(child, space, 0.9, seed, 4)} <= {*every}
+
+
+def test_cells_whose_heads_are_repaired_are_the_same() -> None:
+    genes = {"layers": [2], "dropout": [0.0], "learning_rate": [0.001], "batch_size": [4, 8]}
+    space = SearchSpace.model_validate(genes | {"heads": [2, 3], "width": [4, 6, 9]})
+    got = [(cell.heads, cell.width, cell.batch_size) for cell in cells(space)]
+    pairs = [(2, 4), (2, 6), (3, 9), (3, 6)]  # in the order in which they first come up
+    assert got == [(heads, width, size) for heads, width in pairs for size in (4, 8)]

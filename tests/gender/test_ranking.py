@@ -50,6 +50,17 @@ def test_tau_is_the_counted_one(given_pairs: list[tuple[float, float]]) -> None:
     assert rank_quality(x, y).tau == pytest.approx(counted_tau(x, y))
 
 
+@settings(deadline=None, max_examples=100)
+@given(st.integers(2, 40).flatmap(lambda count: st.permutations(range(count))))
+def test_orders_with_as_many_pairs_reversed_are_equally_good_to_the_last_digit(
+    predicted: list[int],
+) -> None:
+    count = len(predicted)
+    reversed_pairs = sum(first > second for first, second in combinations(predicted, 2))
+    got = rank_quality(np.array(predicted, float), np.arange(float(count)) / 4)
+    assert got.tau == round(1 - 4 * reversed_pairs / (count * (count - 1)), 12)
+
+
 @pytest.mark.parametrize(
     ("predicted", "actual"),
     [([], []), ([1.0], [2.0]), ([3.0, 3, 3], [1.0, 2, 3]), ([1.0, 2, 3], [2.0, 2, 2])],

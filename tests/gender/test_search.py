@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from crossbreed.config.gender import Couples, Evolution, Search
+from crossbreed.config.gender import Couples, Evolution
 from crossbreed.config.schema import Study
+from crossbreed.language.curve import LearningCurve
 from crossbreed.search.budget import (
     finished_per_generation,
     full_trainings,
@@ -25,13 +27,15 @@ from crossbreed.search.files import (
     save_trials,
 )
 from crossbreed.search.generation import Generation
+from crossbreed.search.genome import allowed
 from crossbreed.search.layout import GenerationFiles
 from crossbreed.search.learning_speed import learning_speed, speeds
 from crossbreed.search.next_generation import fathers, mothers, next_generation, random_individuals
 from crossbreed.search.predictor_fitness import fitness_trials, predictor_fitness
 from crossbreed.search.search import run_search
 from crossbreed.search.survivors import select_survivors, winner
-from search_problem import EVOLUTION, LOWEST, MATING, VOCABULARY, shipped, train
+from crossbreed.search.trial import Trial
+from search_problem import EVOLUTION, LOWEST, MATING, SEARCHES, VOCABULARY, shipped, train
 
 
 def run(mode: str, seed: int = 1, generations: int = 12) -> list[Generation]:
@@ -70,15 +74,134 @@ def test_all_modes_of_a_seed_share_the_founders() -> None:
     assert run("male", seed=2, generations=2)[0].individuals != founders[0]
 
 
-def test_modes_that_decide_alike_have_the_same_offspring() -> None:
-    history = run("male", generations=2)
-    males, chance = (
-        next_generation(history, shipped(mode), EVOLUTION, 1, 1)
-        for mode in ("male", "random_mating")
+@pytest.mark.parametrize("pair", [("male", "random_mating"), ("female", "random_mating")])
+def test_the_same_parents_have_the_same_offspring_whatever_the_mode(
+    pair: tuple[str, str], history: list[Generation]
+) -> None:
+    # Of so few parents, chance often selects the very ones that fitness selects.
+    settings: Evolution = EVOLUTION.model_copy(update={"fathers": 8, "mothers": 8})
+    same = []
+    for search_seed in range(1, 41):
+        of_both = [
+            next_generation(history, shipped(mode), settings, 1, search_seed) for mode in pair
+        ]
+        parents = [{child.parents for child in children} for children in of_both]
+        assert (parents[0] == parents[1]) == (of_both[0] == of_both[1])
+        same.append(of_both[0] == of_both[1])
+    assert {*same} == {True, False}
+
+
+def alike(generation: Generation, faster: int | None = None) -> Generation:
+    """Return a generation of equal fitness, but for one that learns faster and ends lower."""
+    first = generation.individuals[0]
+    early, finished = (train(first, share).trial for share in (EVOLUTION.early, 1.0))
+    numbers = [individual.number for individual in generation.individuals]
+
+    def lower(trial: Trial, number: int) -> Trial:
+        curve = trial.curve
+        less = 0.25 if number == faster else 0.0
+        return replace(
+            trial,
+            curve=LearningCurve(
+                curve.tokens, curve.train_loss - less, curve.validation_loss - less
+            ),
+        )
+
+    return replace(
+        generation,
+        individuals=[
+            individual.model_copy(update={"predictor": "train_loss_last"})
+            for individual in generation.individuals
+        ],
+        early={number: lower(early, number) for number in numbers},
+        finished={number: lower(finished, number) for number in numbers},
     )
-    assert males != chance
-    copy = Search.model_validate(shipped("male").model_dump())
-    assert next_generation(history, copy, EVOLUTION, 1, 1) == males
+
+
+def selected_as_often(counts: Counter[int], numbers: list[int], places: int, draws: int) -> None:
+    """Assert that `places` of these numbers were selected at each draw, each about as often."""
+    share = places / len(numbers)
+    assert counts.total() == places * draws
+    assert {*counts} <= {*numbers}
+    for number in numbers:
+        assert abs(counts[number] - share * draws) < 4.5 * (share * (1 - share) * draws) ** 0.5
+
+
+@pytest.mark.parametrize("faster", [None, 1, 17])
+def test_equally_fast_males_are_selected_without_favour(
+    history: list[Generation], faster: int | None
+) -> None:
+    tied = [alike(history[-1], faster)]
+    counts: Counter[int] = Counter()
+    for search_seed in range(1, 301):
+        males = fathers(tied, "fastest", EVOLUTION, 1, search_seed)
+        counts.update(male.number for male in males)
+    left, places = [male.number for male in tied[0].of_sex("male")], EVOLUTION.fathers
+    if faster is not None:
+        assert counts.pop(faster) == 300
+        left.remove(faster)
+        places -= 1
+    selected_as_often(counts, left, places, 300)
+
+
+@pytest.mark.parametrize("better", [None, 2, 18])
+def test_equally_good_females_are_selected_without_favour(
+    history: list[Generation], better: int | None
+) -> None:
+    ordered = history[-1]
+    individuals = [
+        individual.model_copy(
+            update={"predictor": "train_loss_last" if individual.number == better else "width"}
+        )
+        for individual in ordered.individuals
+    ]
+    tied = [replace(ordered, individuals=individuals)]
+    counts: Counter[int] = Counter()
+    for search_seed in range(1, 301):
+        females = mothers(tied, "best_predictors", EVOLUTION, 1, search_seed)
+        counts.update(female.number for female in females)
+    left, places = [female.number for female in tied[0].of_sex("female")], EVOLUTION.mothers
+    if better is not None:
+        assert counts.pop(better) == 300
+        left.remove(better)
+        places -= 1
+    selected_as_often(counts, left, places, 300)
+
+
+@pytest.mark.parametrize("mode", ["combined", "successive_halving"])
+@pytest.mark.parametrize("faster", [None, 1, 18])
+def test_equal_candidates_are_trained_to_the_end_without_favour(
+    history: list[Generation], mode: str, faster: int | None
+) -> None:
+    before, newest = alike(history[-2]), alike(history[-1], faster)
+    counts: Counter[int] = Counter()
+    for search_seed in range(1, 301):
+        choices = select_survivors([before], newest, shipped(mode), EVOLUTION, 1, search_seed)
+        assert [choice.chosen for choice in choices] == [True] * 6 + [False] * 12
+        counts.update(choice.number for choice in choices if choice.chosen)
+    left, places = [individual.number for individual in newest.individuals], EVOLUTION.finished
+    if faster is not None:
+        assert counts.pop(faster) == 300
+        left.remove(faster)
+        places -= 1
+    selected_as_often(counts, left, places, 300)
+
+
+def test_a_search_over_some_genes_leaves_the_others_at_the_default(study: Study) -> None:
+    search = shipped("tuned_default")
+    assert search.genes == ["learning_rate", "batch_size"]
+    settings = study.gender.evolution(search)
+    drawn = [
+        individual.architecture
+        for search_seed in range(1, 31)
+        for generation in run_search(search, settings, 2, train, VOCABULARY, 1, search_seed)
+        for individual in generation.individuals
+    ]
+    space, default = study.gender.space, study.gender.baseline
+    for gene in ("layers", "heads", "width", "dropout"):
+        assert {getattr(each, gene) for each in drawn} == {getattr(default, gene)}
+    assert [*allowed(space.batch_size)] == sorted({each.batch_size for each in drawn})
+    assert space.learning_rate == sorted({each.learning_rate for each in drawn})
 
 
 @pytest.mark.parametrize("mode", [*MATING, "random_search", "regularized_evolution"])
@@ -234,9 +357,8 @@ def test_generations_come_back_from_their_files(tmp_path: Path, history: list[Ge
     assert set(found.finished) == set(last.finished)
 
 
-def test_every_shipped_mode_runs(study: Study) -> None:
-    for mode in study.mode.values():
-        if mode.search is not None:
-            settings: Evolution = EVOLUTION.model_copy(update={"individuals": 6, "finished": 2})
-            history = run_search(mode.search, settings, 2, train, VOCABULARY, 1, 1)
-            assert winner(history).final_loss >= LOWEST
+@pytest.mark.parametrize("mode", SEARCHES)
+def test_every_shipped_mode_runs(mode: str) -> None:
+    settings: Evolution = EVOLUTION.model_copy(update={"individuals": 6, "finished": 2})
+    history = run_search(shipped(mode), settings, 2, train, VOCABULARY, 1, 1)
+    assert winner(history).final_loss >= LOWEST

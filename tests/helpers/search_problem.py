@@ -16,6 +16,10 @@ from crossbreed.search.trial import Trial
 from repository import CONFIG
 
 MATING = ("male", "female", "combined", "random_mating")
+# The modes of config/mode/ that search.
+SEARCHES = tuple(
+    sorted(path.stem for path in (CONFIG / "mode").glob("*.yaml") if path.stem != "baseline")
+)
 VOCABULARY = 65
 POINTS = 20
 EVOLUTION = Evolution.model_validate(
@@ -34,7 +38,7 @@ EVOLUTION = Evolution.model_validate(
             "width": {"low": 16, "high": 128, "step": 16},
             "dropout": {"low": 0.0, "high": 0.0},
             "learning_rate": {"low": 0.0001, "high": 0.1},
-            "batch_size": {"choices": [8]},
+            "batch_size": [8],
         },
         "predictor": {"founders_depth": 2, "depth": 5},
     }

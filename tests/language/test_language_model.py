@@ -14,7 +14,7 @@ from torch.nn.functional import layer_norm
 
 from crossbreed.errors import CrossbreedError
 from crossbreed.language.architecture import initial_weights
-from crossbreed.language.evaluation import mean_loss, whole_loss
+from crossbreed.language.evaluation import mean_loss, split_loss
 from crossbreed.language.inference import generate, tokens_per_second
 from crossbreed.language.text import blocks
 from crossbreed.language.transformer import Cache, LanguageModel, load_model
@@ -83,7 +83,7 @@ def test_logits_are_those_of_the_textbook() -> None:
 
 
 @pytest.mark.parametrize("length", [2, 9, 10, 50])
-def test_whole_loss_predicts_each_character_but_the_first_once(length: int) -> None:
+def test_loss_over_a_whole_text_predicts_each_character_but_the_first_once(length: int) -> None:
     network = model()
     tokens = random_tokens(length, VOCABULARY)
     losses = []
@@ -92,7 +92,50 @@ def test_whole_loss_predicts_each_character_but_the_first_once(length: int) -> N
         logs = torch.log_softmax(read(network, inputs[None])[0].double(), dim=1)
         losses += [-float(logs[i, tokens[start + i + 1]]) for i in range(len(inputs))]
     assert len(losses) == length - 1
-    assert whole_loss(network, tokens, 3) == pytest.approx(np.mean(losses), abs=1e-5)
+    for sample in (None, length // BLOCK + 1):
+        whole = split_loss(network, tokens, 3, sample)
+        assert whole.mean == pytest.approx(np.mean(losses), abs=1e-5)
+        assert whole.error == 0
+
+
+def block_losses(network: LanguageModel, tokens: np.ndarray) -> np.ndarray:
+    """Return the mean loss of each whole block, one read by itself after the other."""
+    means = []
+    for start in range(0, len(tokens) - BLOCK, BLOCK):
+        logs = torch.log_softmax(read(network, tokens[None, start : start + BLOCK])[0].double(), 1)
+        targets = tokens[start + 1 : start + BLOCK + 1]
+        means.append(-np.mean([float(logs[i, target]) for i, target in enumerate(targets)]))
+    return np.array(means)
+
+
+@pytest.mark.parametrize("sample", [2, 3, 7, 12])
+def test_loss_of_a_sample_is_that_of_evenly_spaced_blocks(sample: int) -> None:
+    network = model()
+    tokens = random_tokens(13 * BLOCK + 5, VOCABULARY)
+    losses = block_losses(network, tokens)
+    assert len(losses) == 13
+    chosen = losses[[number * 13 // sample for number in range(sample)]]
+    expected = (chosen.mean(), chosen.std(ddof=1) / np.sqrt(sample))
+    assert split_loss(network, tokens, 5, sample) == pytest.approx(expected, abs=1e-5)
+
+
+def test_error_of_a_sample_is_how_far_it_lies_off_and_shrinks_with_its_root() -> None:
+    network = model()
+    off: dict[int, list[float]] = {20: [], 80: []}
+    errors: dict[int, list[float]] = {20: [], 80: []}
+    for seed in range(40):
+        tokens = random_tokens(400 * BLOCK + 1, VOCABULARY, seed)
+        whole = split_loss(network, tokens, 100, None).mean
+        for sample in off:
+            got = split_loss(network, tokens, 100, sample)
+            # A sample of a finite text lies off by less: the blocks that were read are no error.
+            off[sample].append((got.mean - whole) / np.sqrt(1 - sample / 400))
+            errors[sample].append(got.error)
+    assert np.mean(errors[20]) / np.mean(errors[80]) == pytest.approx(2, rel=0.1)
+    for sample in off:
+        # The deviation of 40 numbers is known to a ninth of itself.
+        ratio = np.sqrt(np.mean(np.square(off[sample]))) / np.mean(errors[sample])
+        assert abs(ratio - 1) < 4 / np.sqrt(2 * 40)
 
 
 def test_dropout_is_off_in_evaluation() -> None:

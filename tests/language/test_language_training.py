@@ -15,10 +15,11 @@ from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import SaveEvery
 from crossbreed.jobs.progress import Progress
 from crossbreed.language.architecture import Weights, initial_weights
+from crossbreed.language.evaluation import split_loss
 from crossbreed.language.schedule import learning_rate
 from crossbreed.language.state import TRAINING_FORM, TrainingState, pack_state, unpack_state
-from crossbreed.language.text import blocks, training_offsets
-from crossbreed.language.training import LanguageTask, init_state, train_until, whole_split_loss
+from crossbreed.language.text import Split, blocks, training_offsets
+from crossbreed.language.training import LanguageTask, final_loss, init_state, train_until
 from crossbreed.language.transformer import load_model
 from crossbreed.storage.arrays import save_arrays
 from language_models import VERSES, task, text_of
@@ -46,9 +47,8 @@ def test_training_learns_the_text() -> None:
     # The letters' frequencies alone give 2.97.
     assert last.curve.validation_loss[-1] < 1.8
     assert last.curve.train_loss[-1] < last.curve.train_loss[1]
-    assert whole_split_loss(task(), TEXT, last.weights, "validation") == pytest.approx(
-        last.curve.validation_loss[-1], abs=0.25
-    )
+    whole = final_loss(task(), TEXT, last.weights, "validation")
+    assert whole.mean == pytest.approx(last.curve.validation_loss[-1], abs=0.25)
 
 
 def test_curve_has_all_points_and_the_estimates_that_were_asked_for() -> None:
@@ -83,7 +83,6 @@ def test_train_loss_is_the_mean_of_the_batches_since_the_point_before() -> None:
     np.testing.assert_allclose(
         coarse.curve.train_loss[1:], by_iteration.reshape(10, 2).mean(1), rtol=1e-12
     )
-    assert coarse.last_batch_loss == by_iteration[-1]
     for iteration in (1, 7):
         with torch.no_grad():
             expected = losses_by_hand(what, fine[iteration - 1].weights, iteration)
@@ -172,6 +171,20 @@ def test_dropout_and_seed_matter() -> None:
     assert trained[1].curve.validation_loss[0] == trained[0].curve.validation_loss[0]
 
 
+@pytest.mark.parametrize("part", ["train", "validation"])
+def test_final_loss_reads_as_many_blocks_as_are_configured(part: Split) -> None:
+    trained = train(task(), point=2)[-1].weights
+    model = load_model(task().transformer, trained, torch.device("cpu"))
+    for blocks_read in (None, 4, 10**6):
+        got = final_loss(task(final_blocks=blocks_read), TEXT, trained, part)
+        assert got == split_loss(model, TEXT.split(part), 5, blocks_read)
+        assert (got.error > 0) == (blocks_read == 4)
+    # The seed of a training has no part in it.
+    assert final_loss(task(seed=2, final_blocks=4), TEXT, trained, part) == final_loss(
+        task(final_blocks=4), TEXT, trained, part
+    )
+
+
 def test_best_weights_are_those_of_the_lowest_estimate() -> None:
     # So high a rate that the loss goes up and down, on each processor in its own way.
     for rate in (1.0, 0.9, 0.8, 0.7, 0.6):
@@ -244,7 +257,7 @@ def test_mixed_precision_trains_nearly_alike(compiled: bool) -> None:
     assert all(array.dtype == np.float32 for array in mixed.weights.values())
     # A product of bfloat16 keeps 8 bits; training on adds to that.
     np.testing.assert_allclose(mixed.curve.train_loss[1:], exact.curve.train_loss[1:], rtol=2**-5)
-    assert mixed.last_batch_loss != exact.last_batch_loss
+    assert mixed.curve.train_loss[-1] != exact.curve.train_loss[-1]
 
 
 @pytest.mark.slow
@@ -256,17 +269,17 @@ def test_nanogpts_setting_for_the_cpu_reaches_its_loss(text_folder: Path) -> Non
     longer = {"tokens": 1_536_000, "points": 100, "evaluation_batches": 20}
     study = compose_study(REPOSITORY / "config", {"preset": "paper_cpu", "language": longer})
     text = text_of(path.read_text())
-    what = LanguageTask(study.gender.baseline, study.language, study.seed, threads=2)
-    *_, last = train_until(
-        what, text, init_state(what, text), study.language.points, keep_best=True
-    )
+    training = study.language
+    what = LanguageTask(study.gender.baseline, training, study.seed, threads=2)
+    *_, last = train_until(what, text, init_state(what, text), training.points, keep_best=True)
     print(f"{last.seconds:.1f} s of training")
     for tokens, *losses in zip(
         last.curve.tokens, last.curve.train_loss, last.curve.validation_loss, strict=True
     ):
         print(tokens, *(f"{loss:.4f}" for loss in losses))
     assert last.best is not None
-    whole = whole_split_loss(what, text, last.best, "validation")
+    everything = training.model_copy(update={"final_blocks": None})
+    whole = final_loss(what._replace(training=everything), text, last.best, "validation").mean
     print(f"whole validation part: {whole:.4f}")
     assert last.curve.best_validation_loss <= 1.90
     # A network of torch's own layers, trained by torch's own AdamW, gives 1.91.

@@ -81,13 +81,13 @@ def read_table(path: Path) -> pd.DataFrame:
         If it is missing or no such table.
     """
     try:
-        table = pd.read_csv(
-            path, float_precision="round_trip", dtype={"settings": str, "code": str}
-        )
+        table = pd.read_csv(path, dtype={"settings": str, "code": str})
     except FileNotFoundError as error:
         raise CrossbreedError(f"{path} does not exist") from error
-    except (OSError, ValueError, EOFError) as error:
-        raise CrossbreedError(f"{path} cannot be read as a table: {error}") from error
+    # Each kind of compression has exceptions of its own.
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        raise CrossbreedError(f"{path} cannot be read as a table: {reason}") from error
     missing = [name for name in (*GENES, "training_seed", "settings") if name not in table]
     if missing:
         raise CrossbreedError(f"{path}: lacks the columns {', '.join(missing)}")
