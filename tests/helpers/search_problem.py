@@ -34,7 +34,7 @@ EVOLUTION = Evolution.model_validate(
             "width": {"low": 16, "high": 128, "step": 16},
             "dropout": {"low": 0.0, "high": 0.0},
             "learning_rate": {"low": 0.0001, "high": 0.1},
-            "batch_size": {"choices": [8]},
+            "batch_size": [8],
         },
         "predictor": {"founders_depth": 2, "depth": 5},
     }
