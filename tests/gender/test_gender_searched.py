@@ -16,7 +16,7 @@ from crossbreed.search.learning_speed import speeds
 from crossbreed.search.replay import TrainedTable
 from crossbreed.search.search import run_search
 from gender_histories import COUPLE, MadeUp, losses_of, make_generation
-from made_up_table import EARLY, cell, make_search, make_table
+from made_up_table import EARLY, SEEN, cell, make_search, make_table
 from search_problem import EVOLUTION, VOCABULARY, shipped, train
 
 FOUNDERS = make_generation(0, MadeUp(1, 3, 1.1), MadeUp(2, 3, 1.2, "width"))
@@ -146,7 +146,7 @@ def test_of_a_table_all_is_unseen_that_was_not_trained_to_the_end(table: Trained
             ]
             # As they were early; the losses are those of the search's own seed.
             assert {len(trial.curve) for trial, _ in known} == {2}
-            assert losses_of(known) == pytest.approx([100 + n + seed / 10 for n in numbers])
+            assert losses_of(known) == pytest.approx([SEEN + n + seed / 10 for n in numbers])
         # Of numbers 2 of the founders and of their children.
         assert search.females == ["width", "width"]
 
