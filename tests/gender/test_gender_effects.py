@@ -9,14 +9,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crossbreed.config.gender import ModeContrast
 from crossbreed.config.schema import Study
 from crossbreed.gender.results.effects import all_contrasts, differences
 from crossbreed.gender.results.outcome import METRICS
 from crossbreed.gender.results.search_costs import SEARCH_LOSSES
 from crossbreed.gender.results.table_uncertainty import TableBootstrap
 from crossbreed.statistics.weighted import item_weights
-from gender_tables import DESIGN, TIMES, finals_table, individuals_table
+from gender_tables import DECLARED, DESIGN, TIMES, finals_table, individuals_table
 from made_up_table import make_table
 
 NAN = np.nan
@@ -24,21 +23,6 @@ METRIC = "final_validation_loss"
 ALL = ("baseline", *DESIGN)
 ALL_METRICS = (*METRICS, *SEARCH_LOSSES)
 EFFECTS = ("male_selection", "female_selection", "interaction")
-DECLARED = [
-    ModeContrast(name="combined - male", weights={"combined": 1, "male": -1}),
-    ModeContrast(
-        name="male_selection",
-        weights={"random_mating": -0.5, "female": -0.5, "male": 0.5, "combined": 0.5},
-    ),
-    ModeContrast(
-        name="female_selection",
-        weights={"random_mating": -0.5, "male": -0.5, "female": 0.5, "combined": 0.5},
-    ),
-    ModeContrast(
-        name="interaction",
-        weights={"random_mating": 1, "male": -1, "female": -1, "combined": 1},
-    ),
-]
 # By mode, the losses of seeds 1, 2 and 3. Of seed 1 by hand: male (0.9 + 0.6 - 1.0 - 0.8) / 2,
 # female (0.8 + 0.6 - 1.0 - 0.9) / 2, interaction 0.6 - 0.9 - 0.8 + 1.0.
 LOSSES = {

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crossbreed.config.gender import ModeContrast
 from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.gender.results.outcome import METRICS
 
@@ -24,6 +25,21 @@ TIMES = {
 }
 DESIGN = ("random_mating", "male", "female", "combined")
 FLOPS_PER_TOKEN = 7.0
+DECLARED = [
+    ModeContrast(name="combined - male", weights={"combined": 1, "male": -1}),
+    ModeContrast(
+        name="male_selection",
+        weights={"random_mating": -0.5, "female": -0.5, "male": 0.5, "combined": 0.5},
+    ),
+    ModeContrast(
+        name="female_selection",
+        weights={"random_mating": -0.5, "male": -0.5, "female": 0.5, "combined": 0.5},
+    ),
+    ModeContrast(
+        name="interaction",
+        weights={"random_mating": 1, "male": -1, "female": -1, "combined": 1},
+    ),
+]
 
 
 def genes(width: int) -> dict[str, Any]:
