@@ -14,6 +14,7 @@ from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.gender.figures.search_cost import on_grid
 from crossbreed.gender.results.search_costs import (
     SearchCourse,
+    lineage,
     search_costs,
     search_course,
     searching_modes,
@@ -28,8 +29,8 @@ def table(*rows: dict[str, Any]) -> pd.DataFrame:
 
 
 def made(flops: list[float], best: list[float]) -> SearchCourse:
-    costs = np.array(flops, float)
-    return SearchCourse(costs / 2, costs, costs / 4, np.array(best, float))
+    costs, losses = np.array(flops, float), np.array(best, float)
+    return SearchCourse(costs / 2, costs, costs / 4, losses, 10 * losses)
 
 
 def founders(seed: int, *losses: float) -> list[dict[str, Any]]:
@@ -69,6 +70,37 @@ def test_search_is_its_own_and_its_founders_alone() -> None:
     np.testing.assert_array_equal(found.best, [3, 2])
 
 
+def test_search_with_founders_of_its_own_begins_with_these() -> None:
+    rows = [
+        *founders(1, 0.1),
+        person("tuned", 1, (0, 1), 4.0, flops=20.0),
+        person("tuned", 1, (1, 1), 2.0, flops=5.0),
+        # The same mode may share them in another seed.
+        *founders(2, 3.0),
+        person("tuned", 2, (1, 1), 2.0, flops=5.0),
+    ]
+    for seed, flops, best in ((1, [20, 25], [4, 2]), (2, [10, 15], [3, 2])):
+        course = search_course(table(*rows), "tuned", seed)
+        np.testing.assert_array_equal(course.flops, flops)
+        np.testing.assert_array_equal(course.best, best)
+    assert lineage(table(*rows), "tuned", 1)["mode"].tolist() == ["tuned"] * 2
+    assert lineage(table(*rows), "tuned", 2)["mode"].tolist() == [FOUNDERS, "tuned"]
+
+
+def test_shown_is_the_held_out_loss_of_the_best_so_far() -> None:
+    losses = [np.inf, 5.0, 7.0, 5.0, 3.0, np.inf, 2.0]
+    held_out = [0.1, 0.5, 0.2, 0.6, 0.9, 0.3, 0.4]
+    rows = table(*founders(1, *losses))
+    course = search_course(rows.assign(held_out_loss=held_out), "male", 1)
+    np.testing.assert_array_equal(course.best, [NAN, 5, 5, 5, 3, 3, 2])
+    # Of equals the first leads; what is lower of those that it has not chosen does not count.
+    np.testing.assert_array_equal(course.shown, [NAN, 0.5, 0.5, 0.5, 0.9, 0.9, 0.4])
+    # Without other trainings it is what the search has seen.
+    course = search_course(rows, "male", 1)
+    np.testing.assert_array_equal(course.shown, course.best)
+
+
+@pytest.mark.filterwarnings("error")
 @pytest.mark.parametrize("broken", [NAN, np.inf])
 def test_diverged_network_costs_and_wins_nothing(broken: float) -> None:
     found = search_course(table(*founders(1, broken, 4.0, broken, 3.0)), "male", 1)
@@ -114,7 +146,7 @@ def test_modes_are_set_beside_each_other_at_what_the_thriftiest_has_spent() -> N
         person("thrifty", 1, (1, 1), 5.0, flops=10.0),
         person("lavish", 1, (1, 1), 6.0, flops=10.0, foretold_rank=0.0),
         person("lavish", 1, (1, 2), 1.0, flops=10.0, foretold_rank=0.1),
-        # In seed 2 it is the other one that spends less.
+        # In seed 2 it is thrifty that spends more.
         *founders(2, 8.0),
         person("thrifty", 2, (1, 1), 4.0, flops=30.0),
         person("lavish", 2, (1, 1), 3.0, flops=20.0),
@@ -141,13 +173,14 @@ def test_only_modes_with_individuals_search_and_founders_are_no_mode() -> None:
 
 
 def test_grid_goes_from_where_all_know_a_loss_to_where_the_first_ends() -> None:
-    one, other = made([10, 20, 40], [NAN, 5, 3]), made([15, 22.22, 35], [9, 8, 1])
-    costs, best = on_grid([one, other], "flops")
+    searches = [made([10, 20, 40], [NAN, 5, 3]), made([15, 22.22, 35], [9, 8, 1])]
+    costs, best = on_grid(searches, "flops")
     assert (costs[0], costs[-1]) == (20, 35)
     assert set(costs) >= {20, 22.22, 35}
     at = dict(zip(costs, best.T.tolist(), strict=True))
-    assert (at[20], at[22.22], at[35]) == ([5, 9], [5, 8], [5, 1])
+    # What is drawn is what the best so far is shown as.
+    assert (at[20], at[22.22], at[35]) == ([50, 90], [50, 80], [50, 10])
     # A loss holds until the next training is paid for, and not a moment longer.
     between = best[:, (costs > 20) & (costs < 22.22)]
     assert between.shape[1] > 10
-    assert {tuple(column) for column in between.T.tolist()} == {(5, 9)}
+    assert {tuple(column) for column in between.T.tolist()} == {(50, 90)}

@@ -9,17 +9,19 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from crossbreed.gender.results.effects import (
-    FACTORIAL_METRICS,
-    differences,
-)
+from crossbreed.config.schema import Study
+from crossbreed.gender.results.effects import all_contrasts, differences
 from crossbreed.gender.results.outcome import METRICS
-from gender_tables import CELLS, TIMES, finals_table, individuals_table
+from crossbreed.gender.results.search_costs import SEARCH_LOSSES
+from crossbreed.gender.results.table_uncertainty import TableBootstrap
+from crossbreed.statistics.weighted import item_weights
+from gender_tables import DECLARED, DESIGN, TIMES, finals_table, individuals_table
+from made_up_table import make_table
 
 NAN = np.nan
-METRIC = "whole_validation_loss"
-ALL = ("baseline", *CELLS)
-BESIDES = ("combined - male", "combined - female", "combined - random_mating")
+METRIC = "final_validation_loss"
+ALL = ("baseline", *DESIGN)
+ALL_METRICS = (*METRICS, *SEARCH_LOSSES)
 EFFECTS = ("male_selection", "female_selection", "interaction")
 # By mode, the losses of seeds 1, 2 and 3. Of seed 1 by hand: male (0.9 + 0.6 - 1.0 - 0.8) / 2,
 # female (0.8 + 0.6 - 1.0 - 0.9) / 2, interaction 0.6 - 0.9 - 0.8 + 1.0.
@@ -43,8 +45,10 @@ def compared(
     best: Mapping[str, Sequence[float]] | None = None,
 ) -> dict[tuple[str, str], dict[str, Any]]:
     """Return the rows by contrast and metric."""
-    searched = best or {mode: found for mode, found in LOSSES.items() if mode != "baseline"}
-    table = differences(individuals_table(searched), finals_table(losses), modes, 0.9)
+    searched = best or {mode: known for mode, known in LOSSES.items() if mode != "baseline"}
+    contrasts = all_contrasts(modes, "baseline", DECLARED)
+    tables = individuals_table(searched), finals_table(losses)
+    table = differences(*tables, modes, contrasts, 0.9, None)
     return {(row["contrast"], row["metric"]): dict(row) for row in table.to_dict("records")}  # type: ignore[arg-type]
 
 
@@ -56,7 +60,7 @@ def without(mode: str, seed: int) -> dict[str, list[float]]:
 
 
 @pytest.mark.parametrize("effect", EFFECTS)
-@pytest.mark.parametrize("metric", FACTORIAL_METRICS)
+@pytest.mark.parametrize("metric", ALL_METRICS)
 def test_effect_is_the_mean_of_those_by_hand(effect: str, metric: str) -> None:
     row = compared(LOSSES)[effect, metric]
     expected = np.array(BY_HAND[effect]) * TIMES.get(metric, 1)
@@ -76,21 +80,23 @@ def test_one_kind_of_selection_alone_shows_in_its_own_effect_alone() -> None:
         "male": seeds - 0.25,
         "combined": seeds - 0.25,
     }
-    found = compared({mode: losses.tolist() for mode, losses in males.items()}, CELLS)
+    found = compared({mode: losses.tolist() for mode, losses in males.items()}, DESIGN)
     assert [found[effect, METRIC]["mean_difference"] for effect in EFFECTS] == [-0.25, 0, 0]
     # What varies from seed to seed cancels, so nothing is left to judge the spread from.
     assert np.isnan(found["male_selection", METRIC]["interval_low"])
     females = {**males, "male": seeds, "female": seeds - 0.25}
-    found = compared({mode: losses.tolist() for mode, losses in females.items()}, CELLS)
+    found = compared({mode: losses.tolist() for mode, losses in females.items()}, DESIGN)
     assert [found[effect, METRIC]["mean_difference"] for effect in EFFECTS] == [0, -0.25, 0]
 
 
 @pytest.mark.parametrize("metric", list(METRICS))
 def test_mode_is_compared_with_the_baseline_pair_by_pair(metric: str) -> None:
     row = compared(LOSSES)["combined - baseline", metric]
-    one, other = (np.array(LOSSES[mode]) * TIMES[metric] for mode in ("combined", "baseline"))
-    assert row["mean_difference"] == pytest.approx((one - other).mean())
-    assert row["p"] == pytest.approx(stats.ttest_rel(one, other).pvalue)
+    combined, baseline = (
+        np.array(LOSSES[mode]) * TIMES[metric] for mode in ("combined", "baseline")
+    )
+    assert row["mean_difference"] == pytest.approx((combined - baseline).mean())
+    assert row["p"] == pytest.approx(stats.ttest_rel(combined, baseline).pvalue)
 
 
 def test_seed_that_diverged_is_left_out_of_both_sides() -> None:
@@ -105,7 +111,7 @@ def test_seed_that_diverged_is_left_out_of_both_sides() -> None:
     assert (row["n"], row["missing_seeds"]) == (3, "")
 
 
-@pytest.mark.parametrize("mode", CELLS)
+@pytest.mark.parametrize("mode", DESIGN)
 @pytest.mark.parametrize("effect", EFFECTS)
 def test_effect_lacks_the_seed_of_any_of_its_cells(mode: str, effect: str) -> None:
     found = compared(without(mode, 1))
@@ -121,7 +127,9 @@ def test_effect_lacks_the_seed_of_any_of_its_cells(mode: str, effect: str) -> No
 def test_modes_that_found_the_same_differ_by_exactly_nothing() -> None:
     # Summed with signs, 0.1 and 0.7 leave a rounding behind that would pass for a spread.
     slow, fast = [0.1, 0.2, 0.3], [0.7, 0.8, 0.9]
-    found = compared({"random_mating": slow, "female": slow, "male": fast, "combined": fast}, CELLS)
+    found = compared(
+        {"random_mating": slow, "female": slow, "male": fast, "combined": fast}, DESIGN
+    )
     for effect, difference in zip(EFFECTS, (0.6, 0, 0), strict=True):
         row = found[effect, METRIC]
         assert row["mean_difference"] == difference
@@ -130,8 +138,8 @@ def test_modes_that_found_the_same_differ_by_exactly_nothing() -> None:
 
 def test_seed_that_no_mode_has_left_is_named_all_the_same() -> None:
     # Nor does anyone search here, so no table has a number of it.
-    row = compared({"baseline": [1.0, NAN], "other": [2.0, NAN]}, ("baseline", "other"))
-    found = row["other - baseline", METRIC]
+    row = compared({"baseline": [1.0, NAN], "male": [2.0, NAN]}, ("baseline", "male"))
+    found = row["male - baseline", METRIC]
     assert (found["n"], found["missing_seeds"]) == (1, "2 3")
 
 
@@ -144,25 +152,49 @@ def test_one_seed_has_differences_without_intervals() -> None:
     assert np.isnan([row["interval_low"], row["interval_high"], row["p"]]).all()
 
 
-def test_every_mode_has_every_metric_and_the_effects_come_last() -> None:
-    expected = [(f"{mode} - baseline", metric) for mode in CELLS for metric in METRICS]
-    expected += [
-        (contrast, metric) for contrast in (*BESIDES, *EFFECTS) for metric in FACTORIAL_METRICS
-    ]
-    assert list(compared(LOSSES)) == expected
+def test_every_contrast_has_every_metric_and_those_declared_come_last() -> None:
+    names = [*(f"{mode} - baseline" for mode in DESIGN), "combined - male", *EFFECTS]
+    assert list(compared(LOSSES)) == [(name, metric) for name in names for metric in ALL_METRICS]
 
 
-def test_without_a_baseline_only_the_effects_are_left() -> None:
-    found = compared(LOSSES, CELLS)
-    assert {contrast for contrast, _ in found} == {*BESIDES, *EFFECTS}
-    assert found["interaction", METRIC]["n"] == 3
-
-
-@pytest.mark.parametrize("cell", CELLS)
-def test_without_a_cell_there_are_no_effects(cell: str) -> None:
-    modes = [mode for mode in ALL if mode != cell]
-    found = compared({mode: LOSSES[mode] for mode in modes}, modes)
-    assert {contrast for contrast, _ in found} == {
-        *(f"{one} - baseline" for one in modes[1:]),
-        *(pair for pair in BESIDES if set(pair.split(" - ")) <= set(modes)),
+def test_contrasts_are_of_the_modes_that_there_are() -> None:
+    assert {name for name, _ in compared(LOSSES, DESIGN)} == {"combined - male", *EFFECTS}
+    few = all_contrasts(["baseline", "male", "combined"], "baseline", DECLARED)
+    assert few == {
+        "male - baseline": {"male": 1, "baseline": -1},
+        "combined - baseline": {"combined": 1, "baseline": -1},
+        "combined - male": {"combined": 1, "male": -1},
     }
+    assert list(all_contrasts(["male", "combined"], "male", DECLARED)) == ["combined - male"]
+    assert compared(LOSSES, ("baseline",)) == {}
+
+
+def test_shipped_contrasts_are_those_of_the_two_by_two_design(study: Study) -> None:
+    shipped = all_contrasts([*ALL, "random_search", "tuned_default"], "x", study.gender.contrasts)
+    for contrast in DECLARED:
+        assert shipped[contrast.name] == contrast.weights
+    assert {sum(weights.values()) for weights in shipped.values()} == {0}
+
+
+def test_differences_on_a_table_have_its_interval_too() -> None:
+    # Search seed 1 sees training 1 and is measured by 2, and so on in turn.
+    table = make_table([[1.0, 1.1], [2.0, 2.2], [3.0, 2.9]])
+    finals = finals_table({"baseline": [2.0, 2.0], "male": [1.0, 1.0]}).query("repeat != seed")
+    cells = finals["mode"].map({"baseline": 1, "male": 0})
+    finals = finals.assign(cell=cells, small_cell=cells)
+    bootstrap = TableBootstrap(finals, table, item_weights(3, 400, 1), 1)
+    contrasts = all_contrasts(["baseline", "male"], "baseline", [])
+    individuals = individuals_table({"male": [1.0, 1.0]})
+    rows = differences(individuals, finals, ["baseline", "male"], contrasts, 0.9, bootstrap)
+    found = rows.set_index("metric")
+    interval = bootstrap.interval(METRIC, {"male": 1, "baseline": -1}, 0.9)
+    assert tuple(found.loc[METRIC, ["table_low", "table_high"]]) == interval
+    assert interval[0] < -1.1 < interval[1]
+    # What a search has seen is not of trainings that it has not.
+    assert found.loc[list(SEARCH_LOSSES), "table_low"].isna().all()
+    lost = differences(
+        individuals,
+        finals.assign(diverged=finals["mode"] == "male"),
+        *(["baseline", "male"], contrasts, 0.9, bootstrap),
+    )
+    assert lost.set_index("metric").loc[METRIC, ["n", "table_low"]].fillna(-1).tolist() == [0, -1]

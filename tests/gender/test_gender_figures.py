@@ -20,6 +20,7 @@ from crossbreed.gender.figures.fitness import fitness_figure, predictions_figure
 from crossbreed.gender.figures.genealogy import genealogy, genealogy_figure
 from crossbreed.gender.figures.losses import loss_figure
 from crossbreed.gender.figures.search_cost import search_cost_figure
+from crossbreed.gender.figures.shares import shares_figure
 from gender_tables import finals_table, individuals_table
 
 NAN = np.nan
@@ -68,13 +69,22 @@ def curves_table(losses: dict[str, list[float]]) -> pd.DataFrame:
 
 def predictions_table(count: int) -> pd.DataFrame:
     rows = [
-        (seed, "combined", name, kind, rank, 1 + rank)
+        (seed, "combined", name, rank, 1 + rank)
         for seed in range(1, count + 1)
         for name in ("evolved", "last_loss")
-        for kind in ("archive", "unselected")
         for rank in (0.0, 0.5, 1.0)
     ]
-    columns = ["seed", "mode", "predictor", "architectures", "foretold_rank", "final_loss"]
+    columns = ["seed", "mode", "predictor", "foretold_rank", "final_loss"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def by_share() -> pd.DataFrame:
+    rows = [
+        (name, share, tau * share, tau * share - 0.1, tau * share + 0.1, 1 - share)
+        for name, tau in (("last_loss", 0.8), ("evolved_offline", 0.4))
+        for share in (0.25, 0.5, 1.0)
+    ]
+    columns = ["predictor", "share", "tau", "table_low", "table_high", "regret_1"]
     return pd.DataFrame(rows, columns=columns)
 
 
@@ -83,16 +93,22 @@ def losses_drawn(losses: dict[str, list[float]], metric: str = "train_loss") -> 
     return loss_figure(*tables, metric, ODD, 0.9, TITLE, words.TRAINING_AXIS)
 
 
+def cost_drawn(individuals: pd.DataFrame, losses: dict[str, list[float]]) -> Figure:
+    tables = individuals, finals_table(losses)
+    return search_cost_figure(*tables, ODD, "baseline", 0.9, TITLE)
+
+
 def all_figures(count: int) -> dict[str, Figure]:
     losses, individuals = first_seeds(count), searches(count)
     return {
         "training": losses_drawn(losses),
         "validation": losses_drawn(losses, "validation_loss"),
-        "cost": search_cost_figure(individuals, finals_table(losses), ODD, 0.9, TITLE),
+        "cost": cost_drawn(individuals, losses),
         "fitness": fitness_figure(individuals, ODD, TITLE),
         "predictions": predictions_figure(
             predictions_table(count), "combined", ("evolved", "last_loss"), TITLE
         ),
+        "shares": shares_figure(by_share(), 0.25, TITLE),
         "family": genealogy_figure(genealogy(individuals, "combined", 1), TITLE),
     }
 
@@ -102,16 +118,18 @@ def legend(figure: Figure) -> list[str]:
     return [text.get_text() for text in found.get_texts()]
 
 
+def drawn_lines(axes: Axes, label: str) -> list[Line2D]:
+    return [drawn for drawn in axes.lines if drawn.get_label() == label]
+
+
 def line(axes: Axes, label: str) -> NDArray[Any]:
     """Return the points of the line of this label, shape [points, 2]."""
-    (found,) = [one for one in axes.lines if one.get_label() == label]
-    assert isinstance(found, Line2D)
-    return np.asarray(found.get_xydata())
+    (drawn,) = drawn_lines(axes, label)
+    return np.asarray(drawn.get_xydata())
 
 
 def test_predictions_of_no_architectures_say_so() -> None:
-    seen = predictions_table(1).query("architectures == 'archive'")
-    figure = predictions_figure(seen, "combined", ("evolved", "last_loss"), TITLE)
+    figure = predictions_figure(predictions_table(1), "male", ("evolved", "last_loss"), TITLE)
     assert [axes.texts[0].get_text() for axes in figure.axes] == [words.NONE_UNSEEN] * 2
 
 
@@ -120,8 +138,9 @@ def test_predictions_of_no_architectures_say_so() -> None:
 def test_every_figure_is_drawn_and_says_what_it_shows(count: int, tmp_path: Path) -> None:
     searching = list(ODD.values())[1:]
     expected = {name: list(ODD.values()) for name in ("training", "validation", "cost")}
-    seeds = [f"seed {n}, unselected" for n in range(1, count + 1)]
+    seeds = [f"seed {seed}" for seed in range(1, count + 1)]
     expected |= {"fitness": searching, "predictions": seeds}
+    expected["shares"] = ["last loss", "evolved offline"]
     expected["family"] = [words.MALE, words.FEMALE, words.FINISHED, words.WINNER]
     expected["family"] += words.PARENTS.values()
     for name, figure in all_figures(count).items():
@@ -166,18 +185,18 @@ def test_diverged_modes_are_drawn_as_far_as_they_go(tmp_path: Path) -> None:
     save_figure(losses_drawn(gone), tmp_path / "training.svg")
     individuals = searches(2)
     individuals.loc[individuals["seed"] == 2, "final_loss"] = NAN
-    figure = search_cost_figure(individuals, finals_table(gone), ODD, 0.9, TITLE)
+    figure = cost_drawn(individuals, gone)
     save_figure(figure, tmp_path / "cost.svg")
     # Of a baseline that always diverged there is nothing to draw.
     assert legend(figure) == [f"{label} (1 of 2)" for label in list(ODD.values())[1:]]
     assert len(line(figure.axes[0], f"{ODD['male']} (1 of 2)"))
     individuals["final_loss"] = NAN
-    figure = search_cost_figure(individuals, finals_table(gone), ODD, 0.9, TITLE)
+    figure = cost_drawn(individuals, gone)
     assert legend(figure) == [f"{label} (0 of 2)" for label in list(ODD.values())[1:]]
 
 
 def test_cost_steps_down_where_the_better_network_is_paid_for() -> None:
-    figure = search_cost_figure(searches(1), finals_table(first_seeds(1)), ODD, 0.9, TITLE)
+    figure = cost_drawn(searches(1), first_seeds(1))
     assert [axes.get_xlabel() for axes in figure.axes] == [words.SEARCH_TOKENS, words.SEARCH_FLOPS]
     for axes, per_token in zip(figure.axes, (1, 7), strict=True):
         points = line(axes, ODD["male"])
@@ -185,10 +204,56 @@ def test_cost_steps_down_where_the_better_network_is_paid_for() -> None:
         at = {cost / per_token: loss for cost, loss in points}
         assert (at[100], at[200], at[300], at[400]) == (9, 8, 8, 3)
         assert {loss for cost, loss in points if 300 < cost / per_token < 400} == {8}
-        (step,) = [one for one in axes.lines if one.get_label() == ODD["male"]]
+        (step,) = drawn_lines(axes, ODD["male"])
         assert step.get_drawstyle() == "steps-post"
         # The baseline's best validation loss, 3 times its loss, is level.
         assert set(line(axes, ODD["baseline"])[:, 1]) == {12}
+
+
+def test_on_a_table_the_cost_shows_losses_that_the_search_has_not_seen() -> None:
+    individuals = searches(1)
+    held_out = individuals["final_loss"] + 100
+    figure = cost_drawn(individuals.assign(held_out_loss=held_out), first_seeds(1))
+    (axes, _) = figure.axes
+    assert axes.get_ylabel() == words.HELD_OUT_LOSS
+    assert set(line(axes, ODD["male"])[:, 1]) == {109, 108, 103}
+    # The baseline's is its validation loss, not its best estimate.
+    assert set(line(axes, ODD["baseline"])[:, 1]) == {4}
+
+
+@pytest.mark.parametrize(("seeds", "faint"), [(1, 0), (2, 2), (10, 10), (11, 0)])
+def test_many_seeds_are_a_mean_with_its_band_alone(seeds: int, faint: int) -> None:
+    losses = {"baseline": [4.0 + seed / 8 for seed in range(seeds)]}
+    labels = {"baseline": "default"}
+    tables = curves_table(losses), finals_table(losses)
+    figure = loss_figure(*tables, "train_loss", labels, 0.9, TITLE, words.TRAINING_AXIS)
+    (axes,) = figure.axes
+    assert len(axes.lines) == 1 + faint
+    assert len(axes.collections) == (seeds > 1)
+    assert line(axes, "default")[-1, 1] == pytest.approx(np.mean(losses["baseline"]))
+
+
+def test_fitness_shows_the_individuals_of_ten_seeds_and_averages_all() -> None:
+    individuals = individuals_table({"male": [1.0] * 12})
+    late = individuals["seed"] > 10
+    individuals.loc[late, "speed"] = individuals["speed"] + 6
+    (males, _) = fitness_figure(individuals, {"male": "the fastest"}, TITLE).axes
+    dots = [drawn for drawn in males.lines if drawn.get_linestyle() == "None"]
+    assert [len(np.asarray(drawn.get_xdata())) for drawn in dots] == [10, 10]
+    assert max(np.asarray(drawn.get_ydata()).max() for drawn in dots) == 0.6
+    np.testing.assert_allclose(line(males, "the fastest"), [(0, 1.5), (1, 1.6)])
+
+
+def test_shares_are_drawn_with_the_tables_interval_and_where_searches_select() -> None:
+    tau, regret = shares_figure(by_share(), 0.25, TITLE).axes
+    assert (tau.get_ylabel(), regret.get_ylabel()) == (words.SHARE_TAU_AXIS, words.REGRET_AXIS)
+    np.testing.assert_allclose(line(tau, "last loss"), [(0.25, 0.2), (0.5, 0.4), (1, 0.8)])
+    band = np.asarray(tau.collections[0].get_paths()[0].vertices)
+    at_the_end = band[band[:, 0] == 1, 1]
+    assert (at_the_end.min(), at_the_end.max()) == pytest.approx((0.7, 0.9))
+    for axes in (tau, regret):
+        assert np.asarray(axes.lines[-1].get_xdata()).tolist() == [0.25, 0.25]
+    np.testing.assert_allclose(regret.lines[0].get_ydata(), [0.75, 0.5, 0])
 
 
 def test_fitness_begins_at_the_founders_and_averages_by_seed() -> None:
@@ -203,12 +268,10 @@ def test_fitness_begins_at_the_founders_and_averages_by_seed() -> None:
     np.testing.assert_allclose(line(figure.axes[1], ODD["female"]), [(0, 0), (1, 0.2)])
 
 
-def test_predictions_are_of_the_unseen_alone() -> None:
+def test_predictions_are_drawn_by_seed() -> None:
     table = predictions_table(2)
     figure = predictions_figure(table, "combined", ("evolved", "last_loss"), TITLE)
     for axes, title in zip(figure.axes, ("evolved", "last loss"), strict=True):
         assert axes.get_title() == title
         for seed in (1, 2):
-            np.testing.assert_allclose(
-                line(axes, f"seed {seed}, unselected"), [(1, 0), (1.5, 0.5), (2, 1)]
-            )
+            np.testing.assert_allclose(line(axes, f"seed {seed}"), [(1, 0), (1.5, 0.5), (2, 1)])

@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from crossbreed.gender.results.individuals import individuals_table
+from crossbreed.gender.results.individuals import Histories, individuals_table
 from crossbreed.search.files import (
     Choice,
+    load_search,
     save_choices,
     save_individuals,
     save_seconds,
@@ -59,22 +60,23 @@ def saved(folder: Path, generation: Generation, chooses: bool) -> GenerationFile
 
 
 @pytest.fixture
-def searches(tmp_path: Path) -> list[SearchFiles]:
-    """Two searches of seed 1 and one of seed 2; the last chooses nobody."""
-    found = []
+def searches(tmp_path: Path) -> Histories:
+    """Two searches of seed 1 and one of seed 2, from files; the last chooses nobody."""
+    histories = {}
     for seed, mode, chooses in ((1, "combined", True), (1, "male", True), (2, "random", False)):
         folders = tmp_path / str(seed) / "founders", tmp_path / str(seed) / mode
         history = [
             saved(folders[0], FOUNDERS, chooses=False),
             saved(folders[1], CHILDREN, chooses),
         ]
-        found.append(SearchFiles(seed=seed, mode=mode, history=history, chooses=chooses))
-    return found
+        files = SearchFiles(seed=seed, mode=mode, history=history, chooses=chooses)
+        histories[seed, mode] = load_search(files)
+    return histories
 
 
 @pytest.fixture
-def table(searches: list[SearchFiles]) -> pd.DataFrame:
-    return individuals_table(searches, EVOLUTION)
+def table(searches: Histories) -> pd.DataFrame:
+    return individuals_table(searches, (), EVOLUTION)
 
 
 def of(table: pd.DataFrame, mode: str, seed: int = 1) -> dict[str, list[Any]]:
@@ -93,6 +95,20 @@ def test_founders_are_there_once_a_seed_and_all_others_once_a_search(table: pd.D
         (2, "random"): 3,
     }
     assert not table.duplicated(["seed", "mode", "generation", "number"]).any()
+
+
+def test_founders_of_a_search_of_its_own_are_its_own(searches: Histories) -> None:
+    counts = individuals_table(searches, ["combined"], EVOLUTION).groupby(["seed", "mode"]).size()
+    assert counts.to_dict() == {
+        (1, "combined"): 7,
+        (1, "founders"): 4,
+        (1, "male"): 3,
+        (2, "founders"): 4,
+        (2, "random"): 3,
+    }
+    rows = individuals_table(searches, ["combined", "male", "random"], EVOLUTION)
+    assert "founders" not in set(rows["mode"])
+    assert len(rows) == 3 * 7
 
 
 def test_individuals_are_who_their_files_say(table: pd.DataFrame) -> None:
@@ -148,8 +164,8 @@ def test_males_are_judged_by_speed_and_females_by_tau(table: pd.DataFrame) -> No
     [("unseen", 1.0), ("archive", -(9 - 4) / (13 * 15) ** 0.5)],
 )
 def test_females_are_judged_on_what_the_settings_say(
-    searches: list[SearchFiles], judge_on: str, tau: float
+    searches: Histories, judge_on: str, tau: float
 ) -> None:
     settings = EVOLUTION.model_copy(update={"judge_on": judge_on})
-    found = of(individuals_table(searches, settings), "male")
+    found = of(individuals_table(searches, (), settings), "male")
     assert found["tau"][1] == pytest.approx(tau)

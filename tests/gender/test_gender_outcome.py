@@ -45,14 +45,14 @@ def test_repeats_of_a_seed_are_averaged_and_not_pooled() -> None:
     table = pd.DataFrame(
         [*(final("male", 1, repeat, 2.0) for repeat in (1, 2, 3)), final("male", 2, 1, 4.0)]
     )
-    assert by_seed(table)["whole_validation_loss"].to_dict() == {("male", 1): 2, ("male", 2): 4}
-    assert rows(table)["male"]["whole_validation_loss_mean"] == 3
+    assert by_seed(table)["final_validation_loss"].to_dict() == {("male", 1): 2, ("male", 2): 4}
+    assert rows(table)["male"]["final_validation_loss_mean"] == 3
 
 
 @pytest.mark.parametrize("metric", list(METRICS))
 def test_every_measurement_keeps_its_name(metric: str) -> None:
     table = finals_table({"baseline": [1.0, 2.0], "male": [4.0, 8.0]})
-    assert by_seed(table)[metric].tolist() == [one * TIMES[metric] for one in (1, 2, 4, 8)]
+    assert by_seed(table)[metric].tolist() == [loss * TIMES[metric] for loss in (1, 2, 4, 8)]
     assert rows(table)["male"][f"{metric}_mean"] == 6 * TIMES[metric]
     assert rows(table)["male"][f"{metric}_n"] == 2
 
@@ -72,20 +72,41 @@ def test_one_diverged_repeat_takes_its_whole_seed_away(broken: dict[str, Any]) -
     assert by_seed(table).index.tolist() == [("baseline", 1), ("male", 2)]
     assert missing_finals(table) == {"male": ["1-2"]}
     found = rows(table)
-    assert found["male"]["whole_validation_loss_mean"] == 3
-    assert found["male"]["whole_validation_loss_n"] == 1
+    assert found["male"]["final_validation_loss_mean"] == 3
+    assert found["male"]["final_validation_loss_n"] == 1
     assert found["male"]["diverged_finals"] == "1-2"
     assert found["baseline"]["diverged_finals"] == ""
 
 
 def test_mode_that_always_diverged_has_a_row_without_numbers() -> None:
     found = rows(finals_table({"baseline": [1.0, 2.0], "male": [NAN, NAN]}))["male"]
-    assert np.isnan(found["whole_validation_loss_mean"])
-    assert found["whole_validation_loss_n"] == 0
+    assert np.isnan(found["final_validation_loss_mean"])
+    assert found["final_validation_loss_n"] == 0
     assert np.isnan(found["parameters"])
     assert found["diverged_finals"] == "1-2 2-2"
     # What the search itself found is known all the same.
     assert found["best_final_loss_mean"] == 2
+
+
+def test_seed_without_a_small_network_lacks_that_loss_alone() -> None:
+    table = pd.DataFrame(
+        [
+            *(final("male", 1, repeat, 2.0, small_validation_loss=NAN) for repeat in (1, 2)),
+            *(final("male", 2, 1, 3.0, small_validation_loss=1.0), final("male", 2, 2, 3.0)),
+            *(final("male", 3, 1, 3.0, small_validation_loss=NAN), final("male", 3, 2, 3.0)),
+        ]
+    )
+    row = rows(table)["male"]
+    assert (row["final_validation_loss_mean"], row["final_validation_loss_n"]) == (8 / 3, 3)
+    # Of seed 2 the mean of 1 and 12; of seed 3 that of one repeat would look better than it is.
+    assert (row["small_validation_loss_mean"], row["small_validation_loss_n"]) == (6.5, 1)
+
+
+def test_studies_without_a_table_have_no_small_networks() -> None:
+    live = finals_table({"baseline": [1.0, 2.0], "male": [4.0, 8.0]})
+    row = rows(live.drop(columns="small_validation_loss"))["male"]
+    assert np.isnan(row["small_validation_loss_mean"])
+    assert (row["final_validation_loss_mean"], row["small_validation_loss_n"]) == (6, 0)
 
 
 def test_published_numbers_stand_beside_what_the_paper_measures() -> None:
@@ -94,7 +115,7 @@ def test_published_numbers_stand_beside_what_the_paper_measures() -> None:
     assert found["male"]["published_training_minutes"] == 7.5
     assert np.isnan(found["male"]["published_final_train_loss"])
     assert np.isnan(found["baseline"]["published_training_minutes"])
-    assert "published_whole_validation_loss" not in found["male"]
+    assert "published_final_validation_loss" not in found["male"]
 
 
 def test_costs_are_means_over_seeds_and_empty_without_a_search() -> None:
@@ -119,5 +140,5 @@ def test_search_that_found_nothing_is_not_counted_among_those_that_did() -> None
 def test_every_row_names_the_edition() -> None:
     table = finals_table({"baseline": [1.0], "male": [1.0]})
     assert {row["edition"] for row in rows(table).values()} == {"made up"}
-    mixed = table.assign(edition=["one", "one", "other", "other"])
-    assert {row["edition"] for row in rows(mixed).values()} == {"one and other"}
+    mixed = table.assign(edition=["first", "first", "second", "second"])
+    assert {row["edition"] for row in rows(mixed).values()} == {"first and second"}

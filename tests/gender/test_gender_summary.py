@@ -10,16 +10,16 @@ import pytest
 
 from crossbreed.config.published import Published
 from crossbreed.config.schema import Study
-from crossbreed.gender.results.effects import differences
+from crossbreed.gender.results.effects import all_contrasts, differences
+from crossbreed.gender.results.evidence import BASELINES, EVIDENCE, EVOLVED, PREDICTIONS
 from crossbreed.gender.results.outcome import mode_table
-from crossbreed.gender.results.predictor_evidence import EVIDENCE, PREDICTIONS
 from crossbreed.gender.results.published import published_differences
 from crossbreed.gender.results.summary import MISSING, Tables, summary
 from crossbreed.gender.results.winners import winners_table
-from gender_tables import CELLS, finals_table, individuals_table
+from gender_tables import DECLARED, DESIGN, finals_table, individuals_table
 
 NAN = np.nan
-LABELS = {"baseline": "no search", **{mode: f"the {mode} ones" for mode in CELLS}}
+LABELS = {"baseline": "no search", **{mode: f"the {mode} ones" for mode in DESIGN}}
 LOSSES = {
     "baseline": [1.5, 2.5, 3.5],
     "random_mating": [1.0, 2.0, 3.0],
@@ -29,22 +29,31 @@ LOSSES = {
 }
 
 
-def evidence() -> pd.DataFrame:
-    speed: dict[str, Any] = {"assumption": "early_speed", "seed": "pooled", "n": 44}
-    speed |= {"interval_low": 0.1, "interval_high": 0.75}
-    told: dict[str, Any] = {"assumption": "prediction", "seed": "mean", "n": 3}
-    told |= {"mode": "combined", "architectures": "unselected"}
+def evidence(table: bool = False) -> pd.DataFrame:
+    """Return what was found on both assumptions; on a table, with its interval."""
+    over = {"table_low": 0.05, "table_high": 0.85} if table else {}
+    speed: dict[str, Any] = {"assumption": "early_speed", "predictor": "early_speed", "n": 3}
+    tested: dict[str, Any] = {"assumption": "prediction", "mode": "combined", "seed": "mean"}
+    tested |= {"interval_low": 0.1, "interval_high": 0.75, "n": 3, **over}
     rows: list[dict[str, Any]] = [
-        speed | {"architectures": "all", "tau": 0.5},
-        speed | {"architectures": "unselected", "tau": -0.25, "n": 12},
-        speed | {"architectures": "all", "tau": 0.99, "seed": "1"},
-        told | {"predictor": "evolved", "tau": 0.31},
-        told | {"predictor": "last_loss", "tau": 0.62},
-        told | {"predictor": "oracle", "tau": 1.0},
-        told | {"predictor": "shuffled_labels", "tau": 0.04, "percentile_95": 0.28},
-        told | {"predictor": "evolved", "tau": 0.98, "seed": "pooled"},
+        speed | {"seed": "1", "tau": 0.99},
+        speed | {"seed": "mean", "tau": -0.25, "interval_low": -0.5, "interval_high": 0.5} | over,
+        tested | {"predictor": EVOLVED, "seed": "1", "tau": 0.98},
+        tested | {"predictor": EVOLVED, "tau": 0.31},
+        *(tested | {"predictor": name, "tau": 0.6 + n / 100} for n, name in enumerate(BASELINES)),
+        *(tested | {"predictor": f"{EVOLVED} - {name}", "tau": 0.97} for name in BASELINES),
     ]
     return pd.DataFrame(rows, columns=EVIDENCE)
+
+
+def by_share(*lows: float) -> pd.DataFrame:
+    """Return taus of 0.2, 0.4, ... after a quarter, a half and all, and where intervals begin."""
+    rows = [
+        (name, share, times * place / 5, times * low)
+        for name, times in (("summed_loss", 1), ("last_loss", 9))
+        for place, (share, low) in enumerate(zip((0.25, 0.5, 1.0), lows, strict=True), start=1)
+    ]
+    return pd.DataFrame(rows, columns=["predictor", "share", "tau", "table_low"])
 
 
 def predictors(*modes: str) -> pd.DataFrame:
@@ -52,7 +61,7 @@ def predictors(*modes: str) -> pd.DataFrame:
         (seed, mode, name, f"formula of {mode} {seed}", number)
         for mode in modes
         for seed in (1, 2)
-        for name in ("evolved", "oracle")
+        for name in (EVOLVED, "last_loss")
         for number in range(3)
     ]
     known = pd.DataFrame(rows, columns=["seed", "mode", "predictor", "formula", "number"])
@@ -75,34 +84,37 @@ def told(
 ) -> str:
     """Return the summary of a study of these modes."""
     labels = {mode: LABELS[mode] for mode in losses}
-    searched = {mode: found for mode, found in losses.items() if mode != "baseline"}
+    searched = {mode: known for mode, known in losses.items() if mode != "baseline"}
     finals = finals_table(losses).assign(edition=edition)
     individuals = individuals_table(searched or {"nobody": [1.0]})
     published = tables.pop("published", paper())
+    contrasts = all_contrasts(list(labels), "baseline", DECLARED)
     given = {
         "table": mode_table(individuals, finals, labels, 0.9, published),
-        "differences": differences(individuals, finals, list(labels), 0.9),
+        "differences": differences(individuals, finals, list(labels), contrasts, 0.9, None),
         "published": published_differences(published, 0.95),
         "evidence": evidence(),
         "predictions": predictors("combined"),
         "winners": winners_table(individuals, finals),
+        "by_share": None,
     }
-    return summary(Tables(**given | tables), labels, finals["seed"].nunique(), 0.9)
+    seeds = finals["seed"].nunique()
+    return summary(Tables(**given | tables), labels, "baseline", "combined", seeds, 0.9)
 
 
 def line(text: str, start: str) -> str:
     """Return the only line that starts so."""
-    (found,) = [one for one in text.splitlines() if one.strip().startswith(start)]
-    return found
+    (only,) = [each for each in text.splitlines() if each.strip().startswith(start)]
+    return only
 
 
 def test_edition_is_named_and_another_than_the_canonical_one_is_warned_of() -> None:
-    canonical, other = told(), told(edition="Gutenberg's tinyshakespeare")
+    canonical, another = told(), told(edition="Gutenberg's tinyshakespeare")
     heading = "Gender study on {}: 3 search seeds, 90% intervals"
     assert canonical.startswith(heading.format("tinyshakespeare"))
-    assert other.startswith(heading.format("Gutenberg's tinyshakespeare"))
+    assert another.startswith(heading.format("Gutenberg's tinyshakespeare"))
     warning = "no loss here may be compared with the paper's"
-    assert warning in other
+    assert warning in another
     assert warning not in canonical
     assert warning in told(edition="tinyshakespeare and another")
 
@@ -118,27 +130,43 @@ def test_modes_are_told_with_their_difference_from_the_baseline() -> None:
     assert "[" not in line(text, LABELS["baseline"])
 
 
-def test_effects_are_told_in_their_order() -> None:
+def test_declared_contrasts_are_told_in_their_order() -> None:
     lines = told().splitlines()
-    start = next(place for place, one in enumerate(lines) if "2 x 2 design" in one)
+    start = lines.index("Declared contrasts of that loss:")
     # Means of -0.15, 0.1, -0.5; of -0.25, -0.2, -0.3; of -0.1, 0.4, -0.2.
-    for one, effect, mean in zip(
-        lines[start + 1 : start + 4],
+    for text, effect, mean in zip(
+        lines[start + 2 : start + 5],
         ("male selection", "female selection", "interaction"),
         ("-0.1833 (", "-0.2500 (", "+0.0333 ("),
         strict=True,
     ):
-        assert one.strip().startswith(effect)
-        assert mean in one
+        assert text.strip().startswith(effect)
+        assert mean in text
+    # Of -0.3, 0, -0.4.
+    assert "-0.2333 (" in line(told(), "combined - male")
+
+
+def test_intervals_over_the_table_stand_beside_those_over_seeds() -> None:
+    searched = {mode: known for mode, known in LOSSES.items() if mode != "baseline"}
+    contrasts = all_contrasts(list(LOSSES), "baseline", DECLARED)
+    tables = individuals_table(searched), finals_table(LOSSES)
+    table = differences(*tables, list(LOSSES), contrasts, 0.9, None)
+    text = told(differences=table.assign(table_low=-0.5, table_high=0.25))
+    assert ") (over the table -0.5000 to +0.2500), p = 0.044]" in line(text, LABELS["combined"])
+    # Where seeds do not differ there is no interval over them.
+    assert "-0.5000 (over the table -0.5000 to +0.2500)" in line(text, LABELS["random_mating"])
+    assert "over the table" not in told()
 
 
 def test_resolution_is_half_the_width_of_the_intervals() -> None:
     # t(0.95, 2) is 2.919986. Differences by the mode: -0.5 always; -0.6, -0.6, -0.9;
     # -0.7, -0.9, -0.7; -0.9, -0.6, -1.3. The first has no interval.
-    halves = [2.919986 * np.std(one, ddof=1) / 3**0.5 for one in ([6, 6, 9], [7, 9, 7], [9, 6, 13])]
+    halves = [
+        2.919986 * np.std(tenths, ddof=1) / 3**0.5 for tenths in ([6, 6, 9], [7, 9, 7], [9, 6, 13])
+    ]
     median = f"{sorted(halves)[1] / 10:.4f}"
     assert line(told(), "With 3 seeds, intervals") == (
-        f"With 3 seeds, intervals of differences from the baseline are {median} wide to either "
+        f"With 3 seeds, intervals of differences from baseline are {median} wide to either "
         "side (median over modes); p values are not corrected for their number."
     )
 
@@ -159,25 +187,24 @@ def test_diverged_trainings_are_named() -> None:
     assert "Diverged" not in told()
 
 
-@pytest.mark.parametrize("cell", CELLS)
-def test_missing_cells_are_named(cell: str) -> None:
-    text = told({mode: losses for mode, losses in LOSSES.items() if mode != cell})
-    assert f"cannot be said: the study lacks {cell}." in text
-    assert "2 x 2" not in text
+def test_contrasts_that_lack_their_modes_are_said_to_be_missing() -> None:
+    text = told({mode: LOSSES[mode] for mode in ("baseline", "male")})
+    assert "None of the declared contrasts has all of its modes in this study." in text
+    assert "Declared contrasts" not in text
 
 
-def test_missing_baseline_is_named_and_effects_are_told_all_the_same() -> None:
-    text = told({mode: LOSSES[mode] for mode in CELLS})
+def test_missing_reference_is_named_and_contrasts_are_told_all_the_same() -> None:
+    text = told({mode: LOSSES[mode] for mode in DESIGN})
     assert "No mode is called baseline" in text
     assert "-0.1833 (" in line(text, "male selection")
     assert "No mode is called" not in told()
 
 
 def test_searches_are_ordered_by_what_they_found() -> None:
-    found = line(told(), "Lowest loss found by a search")
+    text = line(told(), "Lowest loss found by a search")
     # Means over seeds of all that was found, and not of the winners' trainings anew.
     expected = "combined 1.5667, female 1.7333, male 1.8000, random_mating 2.0000."
-    assert found.endswith(expected)
+    assert text.endswith(expected)
     assert line(told(), "The same at equal operations").endswith(expected)
     assert "Lowest loss found" not in told({"baseline": [1.0, 2.0]})
 
@@ -185,12 +212,27 @@ def test_searches_are_ordered_by_what_they_found() -> None:
 def test_assumptions_are_told_from_the_rows_that_are_meant() -> None:
     text = told()
     assert line(text, "Does who learns fast").endswith(
-        ": all +0.50 (+0.10 to +0.75) of 44; unselected ones -0.25 (+0.10 to +0.75) of 12."
+        "over architectures that nobody selected: -0.25 (-0.50 to +0.50)."
     )
-    assert line(text, "combined (unselected)").strip() == (
-        "combined (unselected): evolved +0.31, last_loss +0.62; females chosen by shuffled losses "
-        "+0.04, 1 in 20 such means at or above +0.28"
+    assert line(text, "combined: evolved").strip() == (
+        "combined: evolved +0.31 (+0.10 to +0.75), parameters +0.60, last_loss +0.61, "
+        "summed_loss +0.62, recent_loss +0.63, power_law +0.64, ridge +0.65"
     )
+    over = told(evidence=evidence(table=True))
+    assert "-0.25 (-0.50 to +0.50) (over the table +0.05 to +0.85)." in over
+    assert "evolved +0.31 (+0.10 to +0.75) (over the table +0.05 to +0.85), parameters" in over
+
+
+@pytest.mark.parametrize(
+    ("lows", "when"),
+    [((0.1, 0.51, 0.7), "from 50 % on"), ((0.1, 0.3, 0.5), "at no share examined")],
+)
+def test_share_from_which_the_end_is_told_is_named(lows: tuple[float, ...], when: str) -> None:
+    assert line(told(by_share=by_share(*lows)), "How early?") == (
+        "How early? The same tau (of the training loss summed so far): +0.20 at 25 %, +0.40 at "
+        f"50 %, +0.60 at 100 %; surely above 0.5 {when}."
+    )
+    assert "How early?" not in told()
 
 
 def test_assumptions_that_could_not_be_tested_are_said_to_be_so() -> None:
@@ -201,19 +243,19 @@ def test_assumptions_that_could_not_be_tested_are_said_to_be_so() -> None:
 
 
 @pytest.mark.parametrize(
-    ("modes", "shown"), [(("female", "combined"), "combined"), (("female", "other"), "female")]
+    ("modes", "shown"), [(("female", "combined"), "combined"), (("female", "male"), "female")]
 )
 def test_best_predictors_are_written_out_once_a_seed(modes: tuple[str, ...], shown: str) -> None:
     text = told(predictions=predictors(*modes))
-    assert [one for one in text.splitlines() if one.startswith("Best predictor")] == [
+    assert [each for each in text.splitlines() if each.startswith("Best predictor")] == [
         f"Best predictor of {shown}, seed {seed}: formula of {shown} {seed}" for seed in (1, 2)
     ]
 
 
 def test_text_that_contradicts_the_papers_own_table_is_told(study: Study) -> None:
-    found = line(told(published=study.published), "Published final_train_loss of combined")
-    assert "+0.0032, within what two single runs differ by (0.0668)" in found
-    assert found.endswith("; the paper's text says it is lower.")
+    text = line(told(published=study.published), "Published final_train_loss of combined")
+    assert "+0.0032, within what two single runs differ by (0.0668)" in text
+    assert text.endswith("; the paper's text says it is lower.")
 
 
 @pytest.mark.parametrize(
@@ -229,7 +271,7 @@ def test_published_difference_is_set_against_chance(loss: float, said: str) -> N
     assert said in line(text, "Published final_train_loss of male")
 
 
-def test_modes_with_the_same_winner_are_named() -> None:
+def test_modes_with_the_same_winner_are_named_and_founders_that_won_are_counted() -> None:
     winners = pd.DataFrame(
         {
             "seed": [1, 1, 1, 2, 2, 2],
@@ -241,7 +283,21 @@ def test_modes_with_the_same_winner_are_named() -> None:
     text = told(winners=winners)
     assert "same losses: seed 1: male = female." in text
     # The baseline is no search.
-    assert "better than a founder: seed 1: male, female; seed 2: female." in text
+    assert "Searches of 3 that found nothing better than a founder: male 1, female 2." in text
     nothing = told(winners=winners.assign(winner=[1, 2, 3] * 2, founder=False))
     assert "same winner" not in nothing
     assert "founder" not in nothing
+
+
+def test_of_many_seeds_the_same_winners_are_not_listed() -> None:
+    many = {mode: [losses[0] + seed / 8 for seed in range(11)] for mode, losses in LOSSES.items()}
+    winners = pd.DataFrame(
+        [
+            {"seed": seed, "mode": mode, "winner": 1, "founder": mode == "male" and seed < 5}
+            for seed in range(1, 12)
+            for mode in many
+        ]
+    )
+    text = told(many, winners=winners)
+    assert "same winner" not in text
+    assert "Searches of 11 that found nothing better than a founder: male 4." in text

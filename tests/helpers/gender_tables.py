@@ -8,22 +8,38 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from crossbreed.config.gender import ModeContrast
 from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.gender.results.outcome import METRICS
 
-# By how much the measurements of a training are its whole validation loss multiplied: all
+# By how much the measurements of a training are its validation loss multiplied: all
 # different, so that none can stand in for another.
 TIMES = {
     "final_train_loss": 2.0,
     "best_validation_loss": 3.0,
-    "whole_train_loss": 4.0,
-    "whole_validation_loss": 1.0,
+    "final_validation_loss": 1.0,
     "training_minutes": 5.0,
     "tokens_per_second": 1000.0,
     "cached_tokens_per_second": 2000.0,
+    "small_validation_loss": 4.0,
 }
-CELLS = ("random_mating", "male", "female", "combined")
+DESIGN = ("random_mating", "male", "female", "combined")
 FLOPS_PER_TOKEN = 7.0
+DECLARED = [
+    ModeContrast(name="combined - male", weights={"combined": 1, "male": -1}),
+    ModeContrast(
+        name="male_selection",
+        weights={"random_mating": -0.5, "female": -0.5, "male": 0.5, "combined": 0.5},
+    ),
+    ModeContrast(
+        name="female_selection",
+        weights={"random_mating": -0.5, "male": -0.5, "female": 0.5, "combined": 0.5},
+    ),
+    ModeContrast(
+        name="interaction",
+        weights={"random_mating": 1, "male": -1, "female": -1, "combined": 1},
+    ),
+]
 
 
 def genes(width: int) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from crossbreed.search.features import bounded
-from crossbreed.statistics.rank_agreement import pair_counts, tau_of
+from crossbreed.statistics.rank_agreement import kendall_tau
 
 _DIGITS = 12
 
@@ -47,7 +47,7 @@ def rank_quality(predicted: NDArray[np.float64], actual: NDArray[np.float64]) ->
         return RankQuality(0.0, 0.0)
     error = float(abs(ranks - true_ranks).mean())
     # Rounded, so that the last digit breaks no ties.
-    return RankQuality(round(float(tau_of(pair_counts(ranks, true_ranks))), _DIGITS), error)
+    return RankQuality(round(kendall_tau(ranks, true_ranks), _DIGITS), error)
 
 
 def top_k_regret(predicted: NDArray[np.float64], actual: NDArray[np.float64], k: int) -> float:

@@ -198,6 +198,8 @@ def _rows(
             resampled = resampled - _resampled(less, resampling)
         low, high = percentiles(resampled, confidence)
     mean = estimate(taus, confidence)
+    # No mean lies beyond, wherever the t interval of few seeds ends.
+    ends = np.clip([mean.low, mean.high], *((-2, 2) if less else (-1, 1)))
     means = {key: float(np.mean([row[key] for row in extras])) for key in (extras or [{}])[0]}
     return [
         *(
@@ -208,8 +210,8 @@ def _rows(
         | {
             "seed": "mean",
             "tau": mean.mean,
-            "interval_low": mean.low,
-            "interval_high": mean.high,
+            "interval_low": float(ends[0]),
+            "interval_high": float(ends[1]),
             "table_low": low,
             "table_high": high,
             "n": mean.n,

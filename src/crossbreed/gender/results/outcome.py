@@ -50,7 +50,7 @@ def by_seed(finals: pd.DataFrame) -> pd.DataFrame:
     kept = finals[~broken.groupby(["mode", "seed"])["diverged"].transform("any")]
     measured = kept.assign(training_minutes=kept["training_seconds"] / 60)
     columns = dict.fromkeys(["mode", "seed", *METRICS.values(), *_SIZES])
-    means = measured.reindex(columns=list(columns)).groupby(["mode", "seed"]).mean()
+    means = measured.reindex(columns=list(columns)).groupby(["mode", "seed"]).mean(skipna=False)
     return means.rename(columns={column: metric for metric, column in METRICS.items()})
 
 

@@ -65,7 +65,7 @@ def search_course(individuals: pd.DataFrame, mode: str, seed: int) -> SearchCour
     known = np.where(np.isfinite(losses), losses, np.inf)
     best = np.minimum.accumulate(known)
     # The position of the best so far: the last at which the minimum fell.
-    falls = np.diff(best, prepend=np.inf) < 0
+    falls = best < np.concatenate([[np.inf], best[:-1]])
     leader = np.maximum.accumulate(np.where(falls, np.arange(len(best)), 0))
     held_out = own["held_out_loss"] if "held_out_loss" in own else own["final_loss"]
     return SearchCourse(

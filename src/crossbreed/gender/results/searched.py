@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from crossbreed.config.gender import Evolution
-from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.language import Transformer
 from crossbreed.gender.results.individuals import Histories
+from crossbreed.gender.results.search_costs import lineage
 from crossbreed.search.generation import Generation, Known, archive, finished_once
 from crossbreed.search.learning_speed import speeds
 from crossbreed.search.replay import TrainedTable
@@ -85,23 +85,21 @@ def searched_in_table(
 ) -> list[Searched]:
     """Return searches of a table; unseen is all of the table that a search has not trained."""
     found = []
-    founders = individuals[individuals["mode"] == FOUNDERS]
-    bred = individuals[individuals["mother"].fillna("") != ""]
-    for _, own in bred.groupby(["mode", "seed"], sort=False):
-        mode, seed = str(own["mode"].iloc[0]), int(own["seed"].iloc[0])
-        everyone = pd.concat([founders[founders["seed"] == seed], own])
-        finished = everyone[everyone["finished"]]
-        trained = {
-            Transformer.model_validate(genes) for genes in finished[GENES].to_dict("records")
-        }
+    for _, of_seed in individuals.groupby("seed"):
+        seed = int(of_seed["seed"].iloc[0])
         pairs = table.known(table.seed_of(seed), early)
-        found.append(
-            Searched(
-                seed,
-                mode,
-                [pair for pair in pairs if pair[0].architecture in trained],
-                everyone.loc[everyone["sex"] == "female", "predictor"].tolist(),
-                [pair for pair in pairs if pair[0].architecture not in trained],
+        bred = of_seed[of_seed["mother"].fillna("") != ""]
+        for mode in bred["mode"].unique():
+            everyone = lineage(of_seed, str(mode), seed)
+            finished = everyone.loc[everyone["finished"].astype(bool), GENES]
+            trained = {Transformer.model_validate(genes) for genes in finished.to_dict("records")}
+            found.append(
+                Searched(
+                    seed,
+                    str(mode),
+                    [pair for pair in pairs if pair[0].architecture in trained],
+                    everyone.loc[everyone["sex"] == "female", "predictor"].tolist(),
+                    [pair for pair in pairs if pair[0].architecture not in trained],
+                )
             )
-        )
     return found

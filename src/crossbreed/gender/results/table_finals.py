@@ -42,7 +42,7 @@ def table_finals(
         mode, seed, repeat (the table's seed); cell and small_cell, the positions in `table.cells`
         of the winner and of the best that costs no more operations than the default (-1: none);
         the table's columns of the winner; small_validation_loss, the validation loss of the
-        latter.
+        latter, NaN if it diverged.
     """
     limit = _flops(table)[table.number[baseline]]
     default = table.number[baseline]
@@ -56,13 +56,14 @@ def table_finals(
     parts = [rows[seen != seed].assign(repeat=seed) for seed in table.seeds]
     finals = pd.concat(parts).sort_values(["mode", "seed", "repeat"], kind="stable")
     measured = numbered(table).set_index(["cell", "seed"])
+    sound = measured["validation_loss"].where(~measured["diverged"])
     small = pd.MultiIndex.from_frame(finals[["small_cell", "repeat"]])
     own = pd.MultiIndex.from_frame(finals[["cell", "repeat"]])
     return pd.concat(
         [
             finals[["mode", "seed", "repeat", "cell", "small_cell"]].reset_index(drop=True),
             measured.loc[own, _COLUMNS].reset_index(drop=True),
-            measured["validation_loss"].reindex(small).rename(SMALL_LOSS).reset_index(drop=True),
+            sound.reindex(small).rename(SMALL_LOSS).reset_index(drop=True),
         ],
         axis=1,
     )

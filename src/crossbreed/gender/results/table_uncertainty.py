@@ -56,8 +56,11 @@ class TableBootstrap:
         if column not in self._kept:
             self._kept[column] = self._resampled(column)
         values = self._kept[column]
+        sound = self._finals[~self._finals["diverged"]]
+        if metric == SMALL_LOSS:
+            sound = sound[sound[SMALL_LOSS].notna()]
         total = sum(
-            weight * self._mean(self._finals[self._finals["mode"] == mode], cell, values)
+            weight * self._mean(sound[sound["mode"] == mode], cell, values)
             for mode, weight in weights.items()
         )
         return percentiles(np.asarray(total), confidence)
@@ -75,10 +78,9 @@ class TableBootstrap:
 
     def _mean(self, finals: pd.DataFrame, cell: str, values: Array) -> Array:
         """Return a mode's mean under each resample, shape [resamples]."""
-        found = finals[(finals[cell] >= 0) & ~finals["diverged"]]
         counts = np.zeros(values.shape[1:])
-        places = np.array([self._seeds.index(seed) for seed in found["repeat"]], np.int64)
-        np.add.at(counts, (found[cell].to_numpy(np.int64), places), 1)
+        places = np.array([self._seeds.index(seed) for seed in finals["repeat"]], np.int64)
+        np.add.at(counts, (finals[cell].to_numpy(np.int64), places), 1)
         weighted = counts * self._weights[:, :, None]
         return np.asarray(
             (weighted * np.where(counts > 0, values, 0)).sum((1, 2)) / weighted.sum((1, 2))
