@@ -14,6 +14,8 @@ from crossbreed.search.replay import TrainedTable
 from crossbreed.statistics.weighted import percentiles
 
 Array = NDArray[np.float64]
+# Architectures that share their residuals.
+_NEIGHBOURS = 20
 
 
 class TableBootstrap:
@@ -21,7 +23,9 @@ class TableBootstrap:
 
     What searches found are rows of the table, few of them, however many searches there are. So each
     resample weighs the architectures (`weighted.item_weights`), and adds to each training a
-    residual drawn from those of all architectures: what trainings of one architecture differ by.
+    residual: what trainings of one architecture differ by, less what all trainings of a seed have
+    in common. It is drawn from the architectures whose means are nearest, since good networks
+    differ less from training to training than bad ones.
 
     Parameters
     ----------
@@ -69,12 +73,21 @@ class TableBootstrap:
         """Return the table's values with residuals drawn anew, shape [resamples, cells, seeds]."""
         by_cell = self._table.pivot(index="cell", columns="seed", values=column)
         values: Array = by_cell[self._seeds].to_numpy(np.float64)
-        count = values.shape[1]
+        cells, count = values.shape
+        means = values.mean(1, keepdims=True)
         # The residuals of n trainings around their own mean are too small by this factor.
-        residuals = (values - values.mean(1, keepdims=True)) * np.sqrt(count / (count - 1))
-        known = residuals[np.isfinite(residuals)]
+        residuals = (values - means) * np.sqrt(count / (count - 1))
+        residuals -= np.nanmean(residuals, axis=0)
         draws = np.random.default_rng(self._seed)
-        return values + draws.choice(known, (len(self._weights), *values.shape))
+        resampled = np.full((len(self._weights), cells, count), np.nan)
+        # Those that diverged, in a training or in all, come last, and have no residual.
+        order = np.argsort(means[:, 0])
+        known = order[: np.isfinite(means).sum()]
+        for rank, cell in enumerate(known):
+            first = min(max(0, rank - _NEIGHBOURS // 2), max(0, len(known) - _NEIGHBOURS))
+            near = residuals[known[first : first + _NEIGHBOURS]].ravel()
+            resampled[:, cell] = values[cell] + draws.choice(near, (len(self._weights), count))
+        return resampled
 
     def _mean(self, finals: pd.DataFrame, cell: str, values: Array) -> Array:
         """Return a mode's mean under each resample, shape [resamples]."""
