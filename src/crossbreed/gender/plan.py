@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from crossbreed.config.gender import Evolution
+from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.schema import Study
 from crossbreed.config.text import TextData
 from crossbreed.data.jobs import PrepareText
@@ -250,7 +251,7 @@ class GenderPlan(GenderFiles):
         return EvaluatePredictors.of(
             self.study,
             evolution=self.settings.evolution(),
-            searches=self._searches(),
+            searches=self._searches().with_founders(FOUNDERS),
             confidence=self.study.statistics.confidence,
         )
 

@@ -87,6 +87,11 @@ class Searches(Config):
             for mode in self.modes
         ]
 
+    def with_founders(self, name: str) -> Searches:
+        """Return the searches that begin with the founders of this name."""
+        modes = [mode for mode in self.modes if mode.founders == name]
+        return self.model_copy(update={"modes": modes})
+
 
 class Finals(Config):
     """All trainings of the winners of searches."""

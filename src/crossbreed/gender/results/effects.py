@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from crossbreed.config.gender import ModeContrast
-from crossbreed.gender.results.outcome import METRICS, by_seed
+from crossbreed.gender.results.outcome import METRICS, SMALL_LOSS, by_seed
 from crossbreed.gender.results.search_costs import SEARCH_LOSSES, search_costs
 from crossbreed.gender.results.table_uncertainty import TableBootstrap
 from crossbreed.statistics.intervals import estimate
@@ -20,6 +20,8 @@ _COLUMNS = [
 ]
 # Modes that found the same architecture differ by 0, whatever rounding leaves of a sum of four.
 _DIGITS = 12
+# Metrics that some modes have none of: those without a search, or all where there is no table.
+_OF_SOME = (*SEARCH_LOSSES, SMALL_LOSS)
 
 
 def all_contrasts(
@@ -58,7 +60,8 @@ def differences(
     Returns
     -------
     DataFrame
-        contrast, metric, mean_difference; interval_low, interval_high, p and n, over search seeds;
+        contrast; metric, those that all modes of the contrast have; mean_difference;
+        interval_low, interval_high, p and n, over search seeds;
         table_low, table_high, over the table (`table_uncertainty`); missing_seeds, those of which a
         winner's training diverged in any mode of the contrast.
     """
@@ -69,6 +72,8 @@ def differences(
     for contrast, weights in contrasts.items():
         for metric in (*METRICS, *SEARCH_LOSSES):
             by_mode = values[metric].unstack("mode").reindex(index=seeds, columns=list(weights))
+            if metric in _OF_SOME and by_mode.isna().all().any():
+                continue
             paired = by_mode.mul(pd.Series(weights), axis=1).sum(axis=1, skipna=False)
             known = paired.round(_DIGITS).dropna()
             lost = " ".join(str(seed) for seed in seeds if seed not in known.index)

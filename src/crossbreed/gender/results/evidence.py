@@ -102,7 +102,7 @@ def speed_evidence(
         for seed, (known, speed) in pools.items()
     ]
     what = {"assumption": EARLY_SPEED, "predictor": EARLY_SPEED}
-    *rows, mean = _rows(what, groups, (), confidence, resampling)
+    *rows, mean = _rows(what, groups, (), confidence, _resampled(groups, resampling))
     if resampling is not None:
         mean |= {"interval_low": np.nan, "interval_high": np.nan, "n": len(resampling.column)}
     return [*rows, mean]
@@ -148,13 +148,16 @@ def prediction_evidence(
             ]
             for name in (EVOLVED, *BASELINES)
         }
+        resampled = {name: _resampled(ours, resampling) for name, ours in groups.items()}
         what = {"assumption": PREDICTION, "mode": mode}
         for name, ours in groups.items():
             regrets = [_regrets(group, settings.finished) for group in ours]
-            rows += _rows(what | {"predictor": name}, ours, (), confidence, resampling, regrets)
+            values = resampled[name]
+            rows += _rows(what | {"predictor": name}, ours, (), confidence, values, regrets)
         for name in BASELINES:
             difference = what | {"predictor": f"{EVOLVED} - {name}"}
-            rows += _rows(difference, groups[EVOLVED], groups[name], confidence, resampling)
+            values = resampled[EVOLVED] - resampled[name]
+            rows += _rows(difference, groups[EVOLVED], groups[name], confidence, values)
         for name, (first, *_) in groups.items():
             text = formula(females[0]) if name == EVOLVED else ""
             ranked = zip(ranks(first.predicted), first.losses, strict=True)
@@ -184,19 +187,17 @@ def _rows(
     groups: Sequence[Group],
     less: Sequence[Group],
     confidence: float,
-    resampling: Resampling | None,
+    resampled: Array,
     extras: Sequence[Row] = (),
 ) -> list[Row]:
-    """Return a row for each group, and their mean: of tau, or of what it exceeds another's by."""
+    """Return a row for each group, and their mean: of tau, or of what it exceeds another's by.
+
+    `resampled` is that mean under each set of weights, shape [resamples]; empty without a table.
+    """
     taus = np.array([group.tau() for group in groups])
     if less:
         taus = taus - np.array([group.tau() for group in less])
-    low, high = np.nan, np.nan
-    if resampling is not None and groups:
-        resampled = _resampled(groups, resampling)
-        if less:
-            resampled = resampled - _resampled(less, resampling)
-        low, high = percentiles(resampled, confidence)
+    low, high = percentiles(resampled, confidence) if len(resampled) else (np.nan, np.nan)
     mean = estimate(taus, confidence)
     # No mean lies beyond, wherever the t interval of few seeds ends.
     ends = np.clip([mean.low, mean.high], *((-2, 2) if less else (-1, 1)))
@@ -220,8 +221,10 @@ def _rows(
     ]
 
 
-def _resampled(groups: Sequence[Group], resampling: Resampling) -> Array:
-    """Return the mean tau under each set of weights, shape [resamples]."""
+def _resampled(groups: Sequence[Group], resampling: Resampling | None) -> Array:
+    """Return the mean tau under each set of weights, shape [resamples]; empty without a table."""
+    if resampling is None or not groups:
+        return np.empty(0)
     taus = [
         weighted_tau(group.predicted, group.losses, resampling.weights[:, list(group.cells)])
         for group in groups

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from crossbreed.gender.results.evidence import BASELINES, EARLY_SPEED, EVOLVED, PREDICTION
-from crossbreed.gender.results.winners import founders_won, shared
 
 CANONICAL = "tinyshakespeare"
 _METRIC = "final_validation_loss"
-# Seeds of more are counted, not listed.
-_LISTED = 10
 # A tau that the study's claims call accurate.
 _ACCURATE = 0.5
 
@@ -61,7 +57,7 @@ def summary(
         *_heading(tables.table, seeds, confidence),
         *_modes(tables.table, losses, labels, reference),
         *_diverged(tables.table),
-        *_same(tables, seeds),
+        *_unbred(tables, seeds),
         *_effects(losses, labels, reference),
         *_resolution(losses, reference, seeds),
         *_equal_operations(tables.table),
@@ -122,23 +118,13 @@ def _diverged(table: pd.DataFrame) -> list[str]:
     ]
 
 
-def _same(tables: Tables, seeds: int) -> list[str]:
-    lines = []
-    groups = shared(tables.winners) if seeds <= _LISTED else {}
-    same = [
-        f"seed {seed}: {', '.join(' = '.join(modes) for modes in alike)}"
-        for seed, alike in groups.items()
-    ]
-    if same:
-        lines.append(f"Modes with the same winner, and so the same losses: {'; '.join(same)}.")
+def _unbred(tables: Tables, seeds: int) -> list[str]:
     searched = tables.table.dropna(subset=["best_final_loss_mean"])["mode"].tolist()
-    unbred = Counter(
-        mode for modes in founders_won(tables.winners, searched).values() for mode in modes
-    )
-    if unbred:
-        counts = ", ".join(f"{mode} {unbred[mode]}" for mode in searched if unbred[mode])
-        lines.append(f"Searches of {seeds} that found nothing better than a founder: {counts}.")
-    return lines
+    wins = tables.winners.groupby("mode")["founder_wins"].sum()
+    counts = [f"{mode} {wins[mode]}" for mode in searched if wins.get(mode, 0)]
+    if not counts:
+        return []
+    return [f"Searches of {seeds} that found nothing better than a founder: {', '.join(counts)}."]
 
 
 def _effects(losses: pd.DataFrame, modes: Mapping[str, str], reference: str) -> list[str]:
