@@ -93,7 +93,7 @@ def how_verdicts_follow(source: Mapping[str, Any]) -> str:
         f"By the rules of config/claims/{source['source']}.yaml (digest "
         f"{source['rules']}) a claim is supported if the whole {100 * source['confidence']:g} % "
         "interval of its statistic lies where the claim holds, contradicted if none of it does, "
-        "equivalent, whatever else is so, if all of it lies within the claim's margin of 0, "
-        "inconclusive otherwise or with too few runs. Each claim is judged by itself, without "
-        "correction for their number."
+        "inconclusive otherwise or with too few runs; where there is a margin, first of all "
+        "equivalent if the interval lies within it on either side of 0. Each claim is judged by "
+        "itself, without correction for their number."
     )
