@@ -27,8 +27,8 @@ from search_problem import EVOLUTION
 
 SETTINGS = EVOLUTION.model_copy(update={"finished": 2})
 RISING, FALLING = "train_loss_last", "negate(train_loss_last)"
-# Of losses 1, 2, 3, 4 the one foretells the order 4, 1, 2, 3, the other 3, 2, 1, 4: three pairs are
-# swapped in both, but the ranks of the first are further off.
+# Of losses 1, 2, 3, 4 the first foretells the order 4, 1, 2, 3, the second 3, 2, 1, 4: three pairs
+# are swapped in both, but the ranks of FAR are further off.
 FAR = "maximum(train_loss_last, multiply(100.0, subtract(1.5, train_loss_last)))"
 NEAR = "maximum(negate(train_loss_last), multiply(100.0, subtract(train_loss_last, 3.5)))"
 # One of ten pairs is the wrong way round: the loss foretold lowest is the second.
@@ -37,7 +37,7 @@ ORDERED = (1.1, 1.2, 1.3, 1.4, 1.5)
 
 
 def known(early: tuple[float, ...], final: tuple[float, ...], first: int = 1) -> Known:
-    """Return architectures, told apart by their learning rate, of these early and final losses."""
+    """Return architectures that differ in their learning rate, of these early and final losses."""
     return [
         (make_trial([begun], learning_rate=(first + place) / 1024), end)
         for place, (begun, end) in enumerate(zip(early, final, strict=True))
@@ -80,7 +80,7 @@ def weighed(
 def test_best_female_ranks_the_archive_best_and_of_equals_is_the_first(
     females: tuple[str, ...], best: str
 ) -> None:
-    # What is unseen, where the falling one is right, does not count.
+    # What is unseen, where FALLING is right, does not count.
     assert best_female(search(final=FINAL[::-1], females=females)) == best
 
 
@@ -181,11 +181,11 @@ def test_predictions_are_those_of_each_modes_first_search() -> None:
     assert set(last["formula"]) == {""}
 
 
-def test_nobody_is_told_the_losses_of_what_is_unseen() -> None:
-    (_, told), (_, changed) = (weighed(search(final=final)) for final in (FINAL, FINAL[::-1]))
-    assert told["final_loss"].tolist() != changed["final_loss"].tolist()
+def test_no_predictor_knows_the_losses_of_what_is_unseen() -> None:
+    (_, given), (_, changed) = (weighed(search(final=final)) for final in (FINAL, FINAL[::-1]))
+    assert given["final_loss"].tolist() != changed["final_loss"].tolist()
     columns = ["predictor", "number", "formula", "foretold_rank"]
-    pd.testing.assert_frame_equal(told[columns], changed[columns])
+    pd.testing.assert_frame_equal(given[columns], changed[columns])
 
 
 def test_nothing_to_examine_is_no_evidence() -> None:
@@ -198,7 +198,7 @@ def test_nothing_to_examine_is_no_evidence() -> None:
 
 
 def test_early_speed_is_set_against_the_end() -> None:
-    # Who learns fast ends well but for one pair of ten; of the other seed it is upside down.
+    # Who learns fast ends well but for a pair of ten; of the second seed it is upside down.
     speed = np.array([5.0, 4, 3, 2, 1])
     pools = {"1": (known(EARLY, FINAL), speed), "2": (known(EARLY, ORDERED), -speed)}
     rows = speed_evidence(pools, 0.9, None)

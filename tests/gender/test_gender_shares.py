@@ -48,7 +48,7 @@ def test_what_is_in_order_early_has_a_tau_of_1_and_no_regret() -> None:
         assert (row["tau"], row["regret_1"], row["known"]) == (1, 0, 4)
         # Whatever the weights, all pairs agree.
         assert np.isnan([row["table_low"], row["table_high"]]).all()
-    # The largest end worst here: training the one predicted best gives the last of those tested.
+    # The largest end worst here: training what is predicted best gives the last of those tested.
     row = rows["parameters", 0.25]
     assert row["tau"] == -1
     assert 1 < row["regret_1"] <= 2
@@ -61,7 +61,7 @@ def test_another_training_says_what_it_ended_with() -> None:
     assert rows["another_training", 0.25]["tau"] == -1
 
 
-def test_predictors_see_the_share_that_they_are_told_of() -> None:
+def test_predictors_see_no_more_than_their_share() -> None:
     # Up to the last point all is upside down; the whole training tells its end.
     rows = ranked(make_table(RISING, early=RISING[::-1]), parts=(0.25, 0.75, 1.0))
     taus = [rows["last_loss", share]["tau"] for share in (0.25, 0.75, 1.0)]

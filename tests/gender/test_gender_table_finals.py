@@ -47,7 +47,7 @@ def test_winner_is_measured_by_the_other_trainings_alone() -> None:
 
 
 def test_winner_is_the_lowest_that_its_search_has_seen() -> None:
-    # Of seeds 1 and 2 the order is the opposite one: what wins by one loses by the other.
+    # Of seeds 1 and 2 the order is opposite: what wins by the first loses by the second.
     finals = finals_of(make_table([[1.0, 5.0], [5.0, 1.0], [9.0, 9.0]]), *[([0, 1], [2])] * 2)
     assert of(finals, "male", "seed", "repeat", "cell", "validation_loss") == [
         *((1, 2, 0, 5.0), (2, 1, 1, 5.0)),
@@ -57,9 +57,9 @@ def test_winner_is_the_lowest_that_its_search_has_seen() -> None:
 def test_best_within_the_defaults_operations_is_measured_alike() -> None:
     table = make_table(LOSSES, flops=FLOPS)
     finals = finals_of(table, ([0, 4], [3]), ([1], [0]), ([0], [2]))
-    found = of(finals, "male", "seed", "cell", "small_cell", "repeat", "small_validation_loss")
+    rows = of(finals, "male", "seed", "cell", "small_cell", "repeat", "small_validation_loss")
     np.testing.assert_allclose(
-        found,
+        rows,
         [
             *((1, 0, 3, 2, 30.2), (1, 0, 3, 3, 30.3)),
             *((2, 0, -1, 1, np.nan), (2, 0, -1, 3, np.nan)),
@@ -77,9 +77,9 @@ def test_small_network_whose_measurement_diverged_takes_its_seed_away() -> None:
     table = make_table(LOSSES, flops=FLOPS, diverged=[(3, 2)])
     finals = finals_of(table, ([0, 4], [3]))
     np.testing.assert_equal(of(finals, "male", "small_validation_loss"), [(np.nan,), (30.3,)])
-    means = by_seed(finals).loc[("male", 1)]
-    assert np.isnan(means["small_validation_loss"])
-    assert means["final_validation_loss"] == pytest.approx(0.25)
+    means = by_seed(finals)
+    assert np.isnan(means["small_validation_loss"]["male", 1])
+    assert means["final_validation_loss"]["male", 1] == pytest.approx(0.25)
 
 
 def test_network_that_diverged_wins_nothing() -> None:
@@ -109,6 +109,6 @@ def test_held_out_loss_is_the_mean_of_what_the_search_has_not_seen() -> None:
     }
     individuals = individuals_table(histories, (), EVOLUTION.model_copy(update={"early": EARLY}))
     others = {1: 0.25, 2: 0.2}
-    expected = [10 * (row.width - 1) + others[row.seed] for row in individuals.itertuples()]
+    expected = 10.0 * (individuals["width"] - 1) + individuals["seed"].map(others)
     np.testing.assert_allclose(held_out_losses(individuals, table), expected)
     assert len(expected) == 8

@@ -46,7 +46,7 @@ def results(
     write_text(folder / "config.yaml", yaml.safe_dump(settings, sort_keys=False))
     write_json(folder / "provenance.json", PROVENANCE)
     rows = [
-        (name, "poster", "", None, value, low, high, 5, 0.1, verdict)
+        (name, "poster", "", None, value, low, high, "", 5, 0.1, verdict)
         for name, (value, low, high, verdict) in ledger.items()
     ]
     write_csv(folder / "claims.csv", pd.DataFrame(rows, columns=list(COLUMNS)))
@@ -170,7 +170,7 @@ def modes(folder: Path) -> None:
         "interval_low": [0.0, 0.1],
         "interval_high": [0.2, 0.3],
     }
-    metrics = ["training_minutes", "whole_validation_loss"]
+    metrics = ["training_minutes", "final_validation_loss"]
     table = pd.DataFrame({"contrast": ["male - baseline"] * 2, "metric": metrics, **values})
     write_csv(folder / "gender" / "differences.csv", table)
 
@@ -182,12 +182,12 @@ def test_what_depends_on_the_machine_is_not_counted(tmp_path: Path, study: Study
     for folder, value in ((own, 0.1), (reference, 9.0)):
         modes(folder)
         rows = [
-            ("quick_to_train", "paper", "", None, value, value - 0.1, value + 0.1, 3, 0.1, "a"),
-            ("selection_pays", "paper", "", None, 0.1, 0.0, 0.2, 3, 0.1, "a"),
+            ("quick_to_train", "paper", "", None, value, value - 0.1, value + 0.1, "", 3, 0.1, "a"),
+            ("selection_pays", "paper", "", None, 0.1, 0.0, 0.2, "", 3, 0.1, "a"),
         ]
         write_csv(folder / "claims.csv", pd.DataFrame(rows, columns=list(COLUMNS)))
     (pair,) = paired_comparisons((own, reference), {"gender"})
-    assert pair.name == "male - baseline, validation loss over the whole split"
+    assert pair.name == "male - baseline, final validation loss"
     assert pair.own.text == "+0.200 nats (+0.100 to +0.300 nats)"
     text = compared(own, reference)
     assert "quick_to_train: depends on the machine, not counted" in text

@@ -45,7 +45,7 @@ def page_file(tmp_path_factory: pytest.TempPathFactory, study: Study) -> Path:
             **{"question": f"Does it? {EVIL}", "answer": ["One.", "Two."], "confidence": 0.95},
             "claims": [
                 {"claim": "x", "verdict": verdict, "statement": EVIL, "measured": "+1 %"}
-                for verdict in ("supported", "contradicted", "inconclusive")
+                for verdict in ("supported", "contradicted", "equivalent", "inconclusive")
             ],
         }
     ]
@@ -122,6 +122,15 @@ def test_tables_are_sorted_by_a_click_numbers_as_numbers(
     opened.locator('table[data-name="Comparison"] thead button', has_text="arm").click()
     assert column(opened, "Comparison", 1) == [EVIL, "a", "b"]
     assert wrong == []
+
+
+def test_every_verdict_has_a_sign_of_its_own(browser_page: tuple[Page, list[str]]) -> None:
+    opened, _ = browser_page
+    signs = opened.locator(".verdict").evaluate_all(
+        "spans => spans.map(span => getComputedStyle(span, '::before').content)"
+    )
+    assert len(signs) == 4
+    assert len({*signs} - {"none", '""'}) == 4
 
 
 def test_page_fits_a_phone_and_prints_everything(browser_page: tuple[Page, list[str]]) -> None:
