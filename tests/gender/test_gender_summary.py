@@ -271,33 +271,16 @@ def test_published_difference_is_set_against_chance(loss: float, said: str) -> N
     assert said in line(text, "Published final_train_loss of male")
 
 
-def test_modes_with_the_same_winner_are_named_and_founders_that_won_are_counted() -> None:
+def test_searches_whose_winner_is_a_founder_are_counted() -> None:
     winners = pd.DataFrame(
         {
-            "seed": [1, 1, 1, 2, 2, 2],
-            "mode": ["baseline", "male", "female"] * 2,
-            "winner": [1, 2, 2, 1, 2, 3],
-            "founder": [True, True, True, False, False, True],
+            "mode": ["baseline", "male", "male", "female", "combined"],
+            "wins": [3, 2, 1, 3, 3],
+            "founder_wins": [3, 1, 1, 3, 0],
         }
     )
-    text = told(winners=winners)
-    assert "same losses: seed 1: male = female." in text
     # The baseline is no search.
-    assert "Searches of 3 that found nothing better than a founder: male 1, female 2." in text
-    nothing = told(winners=winners.assign(winner=[1, 2, 3] * 2, founder=False))
-    assert "same winner" not in nothing
-    assert "founder" not in nothing
-
-
-def test_of_many_seeds_the_same_winners_are_not_listed() -> None:
-    many = {mode: [losses[0] + seed / 8 for seed in range(11)] for mode, losses in LOSSES.items()}
-    winners = pd.DataFrame(
-        [
-            {"seed": seed, "mode": mode, "winner": 1, "founder": mode == "male" and seed < 5}
-            for seed in range(1, 12)
-            for mode in many
-        ]
+    assert "Searches of 3 that found nothing better than a founder: male 2, female 3." in told(
+        winners=winners
     )
-    text = told(many, winners=winners)
-    assert "same winner" not in text
-    assert "Searches of 11 that found nothing better than a founder: male 4." in text
+    assert "founder" not in told(winners=winners.assign(founder_wins=0))
