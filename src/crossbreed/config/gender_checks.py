@@ -5,7 +5,16 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
-from crossbreed.config.gender import Couples, Gender, LogGene, Mode, Mutants, RealGene, Table
+from crossbreed.config.gender import (
+    Couples,
+    Gender,
+    LogGene,
+    Mode,
+    Mutants,
+    RealGene,
+    SearchSpace,
+    Table,
+)
 from crossbreed.config.language import LanguageTraining
 from crossbreed.config.schema import Study
 from crossbreed.search.budget import individuals_per_generation
@@ -68,19 +77,25 @@ def _genes(gender: Gender) -> Iterator[str]:
             f"gender.predictor.founders_depth = {tree.founders_depth}: must be at most "
             f"gender.predictor.depth = {tree.depth}"
         )
-    heads = allowed(gender.space.heads)
-    for width in allowed(gender.space.width):
-        if all(width % count for count in heads):
-            yield (
-                f"gender.space.heads = {', '.join(map(str, heads))}: none divides the width "
-                f"{width} that gender.space.width allows"
-            )
-            break
+    for heads, width in _undivided(gender.space):
+        yield (
+            f"gender.space.heads = {heads}: none divides the width {width} that gender.space.width "
+            "allows"
+        )
     if gender.baseline.width % gender.baseline.heads:
         yield (
             f"gender.baseline.heads = {gender.baseline.heads}: must divide gender.baseline.width = "
             f"{gender.baseline.width}"
         )
+
+
+def _undivided(space: SearchSpace) -> Iterator[tuple[str, float]]:
+    """Yield the numbers of heads and the first width that none of them divides, if there is one."""
+    heads = allowed(space.heads)
+    for width in allowed(space.width):
+        if all(width % count for count in heads):
+            yield ", ".join(map(str, heads)), width
+            return
 
 
 def _table(gender: Gender, table: Table, training: LanguageTraining) -> Iterator[str]:
@@ -128,6 +143,12 @@ def _mode(gender: Gender, name: str, mode: Mode) -> Iterator[str]:
             f"mode.{name}.search.finish = 'all': the budget of a generation pays for {trainings} "
             f"full trainings, but {needed} are needed; raise gender.individuals or gender.finished"
         )
+    if mode.search.genes is not None:
+        for heads, width in _undivided(gender.evolution(mode.search).space):
+            yield (
+                f"mode.{name}.search.genes = {', '.join(mode.search.genes)}: no number of heads, "
+                f"{heads}, divides the width {width}"
+            )
     if isinstance(offspring, Mutants) and offspring.tournament > offspring.window:
         yield (
             f"mode.{name}.search.offspring.tournament = {offspring.tournament}: must be at most "
