@@ -35,10 +35,10 @@ def test_pooled_tau_counts_every_pair_of_the_same_seed(
 ) -> None:
     agree = untied_x = untied_y = 0
     for group in groups:
-        for (x, y), (other_x, other_y) in combinations(group, 2):
-            agree += int(np.sign(x - other_x) * np.sign(y - other_y))
-            untied_x += x != other_x
-            untied_y += y != other_y
+        for (x, y), (next_x, next_y) in combinations(group, 2):
+            agree += int(np.sign(x - next_x) * np.sign(y - next_y))
+            untied_x += x != next_x
+            untied_y += y != next_y
     scale = (untied_x * untied_y) ** 0.5
     given_groups = [
         ranked(seed, *map(list, zip(*group, strict=True))) for seed, group in enumerate(groups)
@@ -50,23 +50,23 @@ def test_seeds_are_not_compared_with_each_other() -> None:
     # Within each seed the order is perfect; across, all of seed 2 is predicted and ends otherwise.
     groups = [ranked(1, [1, 2, 3], [11, 12, 13]), ranked(2, [101, 102, 103], [1, 2, 3])]
     assert pooled_tau(groups) == 1
-    apart = np.concatenate([one.predicted for one in groups])
-    losses = np.concatenate([one.losses for one in groups])
+    apart = np.concatenate([each.predicted for each in groups])
+    losses = np.concatenate([each.losses for each in groups])
     assert stats.kendalltau(apart, losses).statistic < 0
 
 
 @pytest.mark.parametrize("sign", [1, -1])
 def test_perfect_and_reversed_orders(sign: int) -> None:
     losses = [1.0, 2, 3, 4, 5]
-    groups = [ranked(seed, [sign * one for one in losses], losses) for seed in (3, 5)]
-    found = agreements(groups, 0.95, 200, 1)
-    assert [(one.seed, one.n) for one in found] == [
+    groups = [ranked(seed, [sign * each for each in losses], losses) for seed in (3, 5)]
+    got = agreements(groups, 0.95, 200, 1)
+    assert [(each.seed, each.n) for each in got] == [
         *(("3", 5), ("5", 5), ("mean", 2), ("pooled", 10)),
     ]
-    assert [one.tau for one in found] == pytest.approx([sign] * 4)
+    assert [each.tau for each in got] == pytest.approx([sign] * 4)
     # All resamples agree, and all seeds: no spread can be judged.
     assert np.isnan(
-        [number for one in found for number in (one.interval_low, one.interval_high)]
+        [number for each in got for number in (each.interval_low, each.interval_high)]
     ).all()
 
 
@@ -95,25 +95,25 @@ def test_pooled_interval_of_unrelated_numbers_holds_zero_as_often_as_it_promises
     held = []
     for study in range(150):
         groups = [unrelated(seed, draws) for seed in range(4)]
-        found = agreements(groups, 0.8, 150, study)[-1]
-        held.append(found.interval_low <= 0 <= found.interval_high)
+        got = agreements(groups, 0.8, 150, study)[-1]
+        held.append(got.interval_low <= 0 <= got.interval_high)
     assert abs(np.mean(held) - 0.8) < 3 * (0.8 * 0.2 / 150) ** 0.5
 
 
 def test_groups_without_an_order_are_left_out() -> None:
     assert agreements([], 0.95, 50, 1) == []
     assert agreements([ranked(1, [1], [1]), ranked(2, [], [])], 0.95, 50, 1) == []
-    found = agreements([ranked(1, [1], [1]), ranked(2, [1, 2], [1, 2])], 0.95, 50, 1)
-    assert [one.seed for one in found] == ["2", "mean", "pooled"]
+    got = agreements([ranked(1, [1], [1]), ranked(2, [1, 2], [1, 2])], 0.95, 50, 1)
+    assert [each.seed for each in got] == ["2", "mean", "pooled"]
     # Nor is there one to predict where all losses are the same.
     alike = ([0.0] * 9, [2.5] * 3)
     groups = [ranked(9, list(range(len(losses))), losses) for losses in alike]
     assert agreements(groups, 0.95, 50, 1) == []
-    assert agreements([*groups, ranked(2, [1, 2], [1, 2])], 0.95, 50, 1) == found
+    assert agreements([*groups, ranked(2, [1, 2], [1, 2])], 0.95, 50, 1) == got
     # Two architectures give a tau, but no interval.
-    assert [one.tau for one in found] == [1, 1, 1]
+    assert [each.tau for each in got] == [1, 1, 1]
     assert np.isnan(
-        [number for one in found for number in (one.interval_low, one.interval_high)]
+        [number for each in got for number in (each.interval_low, each.interval_high)]
     ).all()
 
 
@@ -122,8 +122,8 @@ def test_interval_is_that_of_scipys_own_tau() -> None:
     x = draws.integers(0, 6, 12).astype(float)
     y = x + draws.normal(0, 2, 12)
 
-    def statistic(one: Floats, other: Floats) -> float:
-        return float(stats.kendalltau(one, other).statistic)
+    def statistic(each: Floats, second: Floats) -> float:
+        return float(stats.kendalltau(each, second).statistic)
 
     expected = stats.bootstrap(
         (x, y),

@@ -45,7 +45,9 @@ def test_too_few_runs_are_not_equivalent() -> None:
 
 
 @given(ends, st.floats(0.01, 2))
-def test_a_margin_only_adds_the_verdict_equivalent(interval: tuple[float, float], margin: float) -> None:
+def test_a_margin_only_adds_the_verdict_equivalent(
+    interval: tuple[float, float], margin: float
+) -> None:
     got = measured(*interval)
     widest = max(map(abs, interval))
     for region in (BELOW, ABOVE):
