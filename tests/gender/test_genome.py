@@ -11,6 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from crossbreed.config.base import ConfigError
+from crossbreed.config.compose import compose_study
 from crossbreed.config.gender import Search, SearchSpace
 from crossbreed.config.language import Transformer
 from crossbreed.config.schema import Study
@@ -23,6 +25,7 @@ from crossbreed.search.genome import (
     mutate_architecture,
     repair,
 )
+from repository import CONFIG
 
 SPACE = SearchSpace.model_validate(
     {
@@ -63,12 +66,12 @@ def test_drawn_architectures_are_valid_and_the_same_again(seed: int, place: int)
 
 def test_every_value_of_every_gene_is_drawn_about_evenly() -> None:
     drawn = [draw_architecture(SPACE, 1, place) for place in range(4000)]
-    layers = np.bincount([one.layers for one in drawn])[1:]
+    layers = np.bincount([each.layers for each in drawn])[1:]
     assert (abs(layers - 4000 / 6) < 5 * math.sqrt(4000 / 6)).all()
     # A third of a logarithmic range is a third of the draws.
-    low = sum(one.learning_rate < 1e-4 * 100 ** (1 / 3) for one in drawn)
+    low = sum(each.learning_rate < 1e-4 * 100 ** (1 / 3) for each in drawn)
     assert abs(low - 4000 / 3) < 5 * math.sqrt(4000 * 2 / 9)
-    assert {one.batch_size for one in drawn} == {4, 8, 32}
+    assert {each.batch_size for each in drawn} == {4, 8, 32}
 
 
 @given(SEEDS)
@@ -99,11 +102,11 @@ def test_mutation_changes_genes_at_its_rate_and_by_small_steps() -> None:
     parent = architecture(layers=3, heads=1, width=80, batch_size=8)
     mutants = [mutate_architecture(parent, SPACE, 0.3, 1, place) for place in range(2000)]
     for gene in ("layers", "width", "batch_size", "dropout", "learning_rate"):
-        changed = sum(getattr(one, gene) != getattr(parent, gene) for one in mutants)
+        changed = sum(getattr(each, gene) != getattr(parent, gene) for each in mutants)
         assert abs(changed / 2000 - 0.3) < 0.06, gene
-    assert {one.layers for one in mutants} == {1, 2, 3, 4, 5}
-    assert {one.width for one in mutants} == {48, 64, 80, 96, 112}
-    assert {one.batch_size for one in mutants} == {4, 8, 32}
+    assert {each.layers for each in mutants} == {1, 2, 3, 4, 5}
+    assert {each.width for each in mutants} == {48, 64, 80, 96, 112}
+    assert {each.batch_size for each in mutants} == {4, 8, 32}
 
 
 @pytest.mark.parametrize(
@@ -180,3 +183,20 @@ def test_cells_whose_heads_are_repaired_are_the_same() -> None:
     got = [(cell.heads, cell.width, cell.batch_size) for cell in cells(space)]
     pairs = [(2, 4), (2, 6), (3, 9), (3, 6)]  # in the order in which they first come up
     assert got == [(heads, width, size) for heads, width in pairs for size in (4, 8)]
+
+
+def test_genes_that_leave_a_width_without_heads_are_refused_before_any_training() -> None:
+    search = {"offspring": {"rule": "newcomers"}, "finish": "all", "genes": ["width"]}
+    gender = {
+        "space": {"heads": [1, 2], "width": [8, 15]},
+        "baseline": {"heads": 2, "width": 8},
+        "modes": ["baseline", "wide"],
+        "contrasts": [],
+        "main": "wide",
+    }
+    own = {"preset": "ci", "gender": gender, "mode": {"wide": {"label": "wide", "search": search}}}
+    wanted = r"^mode\.wide\.search\.genes = width: no number of heads, 2, divides the width 15$"
+    with pytest.raises(ConfigError, match=wanted):
+        compose_study(CONFIG, own)
+    search["genes"] = ["width", "heads"]
+    assert compose_study(CONFIG, own).gender.baseline.heads == 2

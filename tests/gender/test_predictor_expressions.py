@@ -119,7 +119,7 @@ def test_what_overflows_ranks_last(width: float) -> None:
 )
 def test_code_is_refused_and_not_executed(text: str, tmp_path: Path) -> None:
     target = tmp_path / "touched"
-    for use in (check, formula, lambda one: str(predict(one, some_features(width=[1.0])))):
+    for use in (check, formula, lambda each: str(predict(each, some_features(width=[1.0])))):
         with pytest.raises(CrossbreedError, match="is unknown; allowed are numbers, add"):
             use(text.format(target=str(target)))
     assert not target.exists()

@@ -70,7 +70,7 @@ def test_a_search_finds_the_known_optimum(mode: str) -> None:
 
 def test_all_modes_of_a_seed_share_the_founders() -> None:
     founders = [run(mode, generations=2)[0].individuals for mode in MATING]
-    assert all(one == founders[0] for one in founders)
+    assert all(each == founders[0] for each in founders)
     assert run("male", seed=2, generations=2)[0].individuals != founders[0]
 
 
@@ -218,16 +218,16 @@ def test_every_mode_spends_the_same_or_less(mode: str) -> None:
 def test_fastest_fathers_and_best_predicting_mothers_breed(history: list[Generation]) -> None:
     last = history[-1]
     speed = speeds(last, EVOLUTION)
-    males = [one.number for one in fathers(history, "fastest", EVOLUTION, 1, 1)]
+    males = [each.number for each in fathers(history, "fastest", EVOLUTION, 1, 1)]
     slowest = min(speed[number] for number in males)
-    rest = [speed[one.number] for one in last.of_sex("male") if one.number not in males]
+    rest = [speed[each.number] for each in last.of_sex("male") if each.number not in males]
     assert len(males) == EVOLUTION.fathers
     assert slowest >= max(rest)
     known = fitness_trials(history, EVOLUTION)
     females = mothers(history, "best_predictors", EVOLUTION, 1, 1)
-    quality = [predictor_fitness(one, known).tau for one in females]
+    quality = [predictor_fitness(each, known).tau for each in females]
     others = [
-        predictor_fitness(one, known).tau for one in last.of_sex("female") if one not in females
+        predictor_fitness(each, known).tau for each in last.of_sex("female") if each not in females
     ]
     assert min(quality) >= max(others)
 
@@ -236,11 +236,11 @@ def test_offspring_have_a_father_and_a_mother_among_those_selected(
     history: list[Generation],
 ) -> None:
     before = history[:-1]
-    males = {one.number for one in fathers(before, "fastest", EVOLUTION, 1, 1)}
-    females = {one.number for one in mothers(before, "best_predictors", EVOLUTION, 1, 1)}
+    males = {each.number for each in fathers(before, "fastest", EVOLUTION, 1, 1)}
+    females = {each.number for each in mothers(before, "best_predictors", EVOLUTION, 1, 1)}
     couples = set()
-    for one in history[-1].individuals:
-        father, mother = one.parents
+    for each in history[-1].individuals:
+        father, mother = each.parents
         assert (father.generation, mother.generation) == (len(before) - 1, len(before) - 1)
         assert father.number in males
         assert mother.number in females
@@ -251,10 +251,10 @@ def test_offspring_have_a_father_and_a_mother_among_those_selected(
 def test_mothers_choose_by_rank_since_their_units_differ(history: list[Generation]) -> None:
     before, newest = history[:-1], history[-1]
     choices = select_survivors(before, newest, shipped("combined"), EVOLUTION, 1, 1)
-    assert {one.number for one in choices if one.chosen} == set(newest.finished)
+    assert {each.number for each in choices if each.chosen} == set(newest.finished)
     assert len(choices) == EVOLUTION.individuals
-    known = features([newest.early[one.number] for one in newest.individuals])
-    predictors = {one.number: one.predictor for one in before[-1].individuals}
+    known = features([newest.early[each.number] for each in newest.individuals])
+    predictors = {each.number: each.predictor for each in before[-1].individuals}
     for choice in choices:
         mother = newest.individuals[choice.number - 1].mother.number
         foretold = predict(predictors[mother], known)
@@ -267,23 +267,25 @@ def test_unseen_judges_on_architectures_of_the_own_generation_alone(
     history: list[Generation],
 ) -> None:
     unseen = EVOLUTION.model_copy(update={"judge_on": "unseen"})
-    trained = [[trial.architecture for _, trial in sorted(one.finished.items())] for one in history]
-    before = {one for generation in trained[:-1] for one in generation}
+    trained = [
+        [trial.architecture for _, trial in sorted(each.finished.items())] for each in history
+    ]
+    before = {each for generation in trained[:-1] for each in generation}
     judged = [trial.architecture for trial, _ in fitness_trials(history, unseen)]
-    assert judged == [one for one in dict.fromkeys(trained[-1]) if one not in before]
+    assert judged == [each for each in dict.fromkeys(trained[-1]) if each not in before]
     assert 0 < len(judged) < len(trained[-1])
     everything = [trial.architecture for trial, _ in fitness_trials(history, EVOLUTION)]
-    assert everything == list(dict.fromkeys(one for part in trained for one in part))
+    assert everything == list(dict.fromkeys(each for part in trained for each in part))
 
 
 def test_regularized_evolution_lets_the_old_die() -> None:
     history = run("regularized_evolution", generations=8)
     window = 20
-    born = [(one.generation, one.number) for part in history for one in part.individuals]
+    born = [(each.generation, each.number) for part in history for each in part.individuals]
     for generation in history[1:]:
         before = [place for place in born if place[0] < generation.individuals[0].generation]
-        for one in generation.individuals:
-            (parent,) = one.parents
+        for each in generation.individuals:
+            (parent,) = each.parents
             assert (parent.generation, parent.number) in before[-window:]
 
 
@@ -291,8 +293,8 @@ def test_regularized_evolution_lets_the_old_die() -> None:
     ("per", "cost"), [("token", 5000.0), ("iteration", 5000 / 256), ("flop", 5000 * 6000.0)]
 )
 def test_learning_speed_is_the_area_gained_over_its_cost(per: str, cost: float) -> None:
-    (one,) = random_individuals(EVOLUTION.space, EVOLUTION.predictor, 1, 1, 1, 0)
-    trial = train(one, 0.25).trial
+    (each,) = random_individuals(EVOLUTION.space, EVOLUTION.predictor, 1, 1, 1, 0)
+    trial = train(each, 0.25).trial
     gained = np.log(VOCABULARY) - np.mean(trial.curve.train_loss[1:])
     assert learning_speed(trial, per, VOCABULARY, 3.0) == pytest.approx(gained / cost)
     assert learning_speed(trial, "second", VOCABULARY, 3.0) == pytest.approx(gained / 3)
@@ -309,7 +311,7 @@ def test_diverged_males_are_slowest_and_diverged_networks_never_win() -> None:
     hurt = replace(last, early={**last.early, number: broken})
     speed = speeds(hurt, EVOLUTION)
     assert speed[number] == min(speed.values())
-    assert number not in [one.number for one in fathers([hurt], "fastest", EVOLUTION, 1, 1)]
+    assert number not in [each.number for each in fathers([hurt], "fastest", EVOLUTION, 1, 1)]
 
 
 @pytest.mark.parametrize("lost", ["train_loss", "validation_loss"])
@@ -326,7 +328,7 @@ def test_a_network_that_diverged_after_its_best_estimate_does_not_win(lost: str)
     assert np.isfinite(broken.curve.best_validation_loss)
     assert np.isnan(broken.final_loss)
     finished = {**generation.finished, best.individual.number: broken}
-    hurt = [replace(one, finished=finished) if one is generation else one for one in history]
+    hurt = [replace(each, finished=finished) if each is generation else each for each in history]
     left = winner(hurt)
     assert left.individual != best.individual
     assert left.final_loss >= best.final_loss
@@ -335,8 +337,8 @@ def test_a_network_that_diverged_after_its_best_estimate_does_not_win(lost: str)
 def test_fathers_have_sons_and_daughters_alike(history: list[Generation]) -> None:
     for generation in history[1:]:
         sexes: dict[int, list[str]] = {}
-        for one in generation.individuals:
-            sexes.setdefault(one.parents[0].number, []).append(one.sex)
+        for each in generation.individuals:
+            sexes.setdefault(each.parents[0].number, []).append(each.sex)
         for children in sexes.values():
             assert children.count("male") == children.count("female")
 
@@ -349,12 +351,12 @@ def test_generations_come_back_from_their_files(tmp_path: Path, history: list[Ge
         save_trials(tmp_path / f"{name}.json", trials, VOCABULARY, 5)
         took = {number: float(number) for number in trials}
         save_seconds(tmp_path / f"{name}.seconds.json", took, took)
-    found = load_generation(GenerationFiles(folder=tmp_path, trials=["early-01", "finished-01"]))
-    assert found.individuals == last.individuals
-    assert found.vocabulary == VOCABULARY
-    assert speeds(found, EVOLUTION) == speeds(last, EVOLUTION)
-    assert found.known()[0][1] == last.known()[0][1]
-    assert set(found.finished) == set(last.finished)
+    got = load_generation(GenerationFiles(folder=tmp_path, trials=["early-01", "finished-01"]))
+    assert got.individuals == last.individuals
+    assert got.vocabulary == VOCABULARY
+    assert speeds(got, EVOLUTION) == speeds(last, EVOLUTION)
+    assert got.known()[0][1] == last.known()[0][1]
+    assert set(got.finished) == set(last.finished)
 
 
 @pytest.mark.parametrize("mode", SEARCHES)

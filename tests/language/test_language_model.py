@@ -59,10 +59,10 @@ def test_logits_are_those_of_the_textbook() -> None:
     w = {name: p.detach().double().numpy() for name, p in network.named_parameters()}
 
     def norm(x: np.ndarray, name: str) -> np.ndarray:
-        found: np.ndarray = layer_norm(
+        got: np.ndarray = layer_norm(
             torch.from_numpy(x), [16], torch.from_numpy(w[f"{name}.weight"]), None, 1e-5
         ).numpy()
-        return found
+        return got
 
     x = w["characters.weight"][tokens] + w["positions.weight"]
     queries, keys, values = np.split(

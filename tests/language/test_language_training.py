@@ -11,6 +11,7 @@ import pytest
 import torch
 from torch.nn.functional import cross_entropy
 
+from crossbreed.config.base import ConfigError
 from crossbreed.config.compose import compose_study
 from crossbreed.config.schema import SaveEvery
 from crossbreed.jobs.progress import Progress
@@ -183,6 +184,12 @@ def test_final_loss_reads_as_many_blocks_as_are_configured(part: Split) -> None:
     assert final_loss(task(seed=2, final_blocks=4), TEXT, trained, part) == final_loss(
         task(final_blocks=4), TEXT, trained, part
     )
+
+
+def test_a_standard_error_needs_two_blocks() -> None:
+    wanted = r"^language\.final_blocks = 1: must be greater than or equal to 2$"
+    with pytest.raises(ConfigError, match=wanted):
+        compose_study(REPOSITORY / "config", {"preset": "ci", "language": {"final_blocks": 1}})
 
 
 def test_best_weights_are_those_of_the_lowest_estimate() -> None:

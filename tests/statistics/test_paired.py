@@ -178,6 +178,6 @@ def test_loss_of_0_leaves_no_ratio_but_ranks_and_counts(
 def test_interval_beyond_all_numbers_is_left_out(
     arm: list[float], reference: list[float], confidence: float
 ) -> None:
-    told = known(answer(arm, reference, confidence=confidence))
-    assert "difference" in told
-    assert not told & {"interval_low", "interval_high"}
+    names = known(answer(arm, reference, confidence=confidence))
+    assert "difference" in names
+    assert not names & {"interval_low", "interval_high"}

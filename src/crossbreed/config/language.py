@@ -58,7 +58,7 @@ class LanguageTraining(Config):
     """Batches in one estimate."""
     evaluation_batch_size: Count
     """Blocks of text in a batch of an estimate."""
-    final_blocks: Count | None
+    final_blocks: Annotated[int, Field(ge=2, le=1_000_000)] | None
     """Blocks of each part of the text, evenly spaced, on which the losses of a trained network are
     measured; null: all."""
     device: Device
