@@ -15,6 +15,7 @@ from crossbreed.language.text import save_text
 from crossbreed.language.training import LanguageTask, init_state, train_until
 from crossbreed.search.genome import cells
 from crossbreed.search.individual import Individual
+from crossbreed.search.layout import CellRows
 from crossbreed.search.search import Train, Trained
 from crossbreed.search.training import as_trial, early_point, training_seed
 from crossbreed.search.trial import Trial
@@ -48,18 +49,22 @@ def cells_job(folder: Path, table_seed: int, **changes: object) -> TrainCells:
         **{"language": TRAINING, "sampling": sampling(), "seed": SEED, "table_seed": table_seed},
         **{"cells": CELLS, "store": folder / f"store-{table_seed}", "threads": 1},
         **{"save_every": SaveEvery(seconds=None, epochs=None), "known": None},
-        **{"text": folder / "text.safetensors", "rows": folder / f"rows-{table_seed}.csv"},
+        **{"text": folder / "text.safetensors", "rows": cell_rows(folder).paths()[table_seed - 1]},
     }
     return TrainCells.model_validate(values | changes)
 
 
+def cell_rows(folder: Path) -> CellRows:
+    """Return the files of rows, one for each seed."""
+    return CellRows(folder=folder, seeds=len(TABLE_SEEDS), batches=1)
+
+
 def make_table(folder: Path) -> Path:
     """Train all cells and return the file of the table."""
-    jobs = [cells_job(folder, table_seed) for table_seed in TABLE_SEEDS]
-    for job in jobs:
-        train_cells(job)
+    for table_seed in TABLE_SEEDS:
+        train_cells(cells_job(folder, table_seed))
     target = folder / "table.csv.gz"
-    gather_table(GatherTable(batches=[job.rows for job in jobs], table=target))
+    gather_table(GatherTable(rows=cell_rows(folder), table=target))
     return target
 
 
