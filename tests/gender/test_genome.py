@@ -195,7 +195,7 @@ def test_genes_that_leave_a_width_without_heads_are_refused_before_any_training(
         "main": "wide",
     }
     own = {"preset": "ci", "gender": gender, "mode": {"wide": {"label": "wide", "search": search}}}
-    wanted = r"^mode\.wide\.search\.genes = width: no number of heads, 2, divides the width 15$"
+    wanted = r"^mode\.wide\.search\.genes = \['width'\]: no number of heads divides the width 15"
     with pytest.raises(ConfigError, match=wanted):
         compose_study(CONFIG, own)
     search["genes"] = ["width", "heads"]

@@ -11,6 +11,7 @@ import pandas as pd
 
 from crossbreed.config.gender import Evolution, SearchSpace
 from crossbreed.config.language import Transformer
+from crossbreed.language.architecture import point_tokens
 from crossbreed.search.generation import Generation
 from crossbreed.search.genome import cells
 from crossbreed.search.replay import TrainedTable
@@ -105,7 +106,13 @@ def _row(cell: Transformer, seed: int, end: float, train: float, validation: flo
     return {
         **cell.model_dump(),
         **{"seed": seed, "vocabulary": VOCABULARY, "training_seconds": 8.0},
-        **{"parameters": 1000, "flops_per_token": 6000.0, "validation_loss_0": 4.2},
+        **{
+            "settings": "planted",
+            "tokens": int(point_tokens(TRAINING, cell.batch_size)[-1]),
+            "parameters": 1000,
+            "flops_per_token": 6000.0,
+            "validation_loss_0": 4.2,
+        },
         **{f"train_loss_{point}": train for point in early},
         **{f"validation_loss_{point}": validation for point in early},
         **{f"{kind}_loss_{point}": end for kind in ("train", "validation") for point in late},
