@@ -83,6 +83,11 @@ def parse(expression: str) -> gp.PrimitiveTree:
         If it is anything but nested calls of `FUNCTIONS` on `FEATURES` and numbers, or nested more
         than 17 deep.
     """
+    return gp.PrimitiveTree(_parsed(expression))
+
+
+@lru_cache(maxsize=65_536)
+def _parsed(expression: str) -> tuple[Any, ...]:
     try:
         tree = gp.PrimitiveTree(_nodes(ast.parse(expression.strip(), mode="eval").body))
     except (SyntaxError, ValueError) as error:
@@ -90,7 +95,7 @@ def parse(expression: str) -> gp.PrimitiveTree:
         raise CrossbreedError(f"predictor {expression!r}: {reason}") from None
     if tree.height > MAXIMUM_DEPTH:
         raise CrossbreedError(f"predictor {expression!r}: nested more than {MAXIMUM_DEPTH} deep")
-    return tree
+    return tuple(tree)
 
 
 def check(expression: str) -> str:

@@ -5,13 +5,19 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+Orders = NDArray[np.int8]
 
-def kendall_tau(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
-    """Return tau-b of paired values, shape [n]; 0 where all x, or all y, are alike.
+
+def pair_orders(values: NDArray[np.float64]) -> Orders:
+    """Return how each pair of values, shape [n], is ordered: -1, 0 or 1; shape [n, n], int8."""
+    above = values[:, None] > values
+    return np.subtract(above, above.T, dtype=np.int8)
+
+
+def kendall_tau(x: Orders, y: Orders) -> float:
+    """Return tau-b of two `pair_orders`; 0 where all x, or all y, are alike.
 
     Several times as fast for few values as scipy's, which also computes a p value.
     """
-    first, second = np.triu_indices(len(x), 1)
-    order_x, order_y = np.sign(x[first] - x[second]), np.sign(y[first] - y[second])
-    scale = np.sqrt((order_x**2).sum() * (order_y**2).sum())
-    return float((order_x * order_y).sum() / scale) if scale > 0 else 0.0
+    scale = np.sqrt(float(np.count_nonzero(x)) * float(np.count_nonzero(y)))
+    return float((x * y).sum(dtype=np.int64) / scale) if scale > 0 else 0.0

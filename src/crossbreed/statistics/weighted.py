@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from crossbreed.statistics.rank_agreement import pair_orders
+
 # Enough for the ends of a 95 % interval to be steady in their second digit.
 RESAMPLES = 1_000
 _ROUNDING = 1e-9
@@ -36,8 +38,7 @@ def weighted_tau(
     ndarray of shape (resamples,), float64
         0 where all that was predicted, or all losses, are alike.
     """
-    order_x = np.sign(predicted[:, None] - predicted)
-    order_y = np.sign(losses[:, None] - losses)
+    order_x, order_y = (pair_orders(values).astype(np.float64) for values in (predicted, losses))
     agreeing, untied_x, untied_y = (
         ((weights @ order) * weights).sum(1)
         for order in (order_x * order_y, abs(order_x), abs(order_y))
