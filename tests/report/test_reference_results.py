@@ -99,7 +99,7 @@ def test_what_asks_for_a_new_run(study: Study) -> None:
     ("key", "value", "studies"),
     [
         ("margin", {"relative": 0.1, "absolute": 0.005}, ["conditions"]),
-        ("resamples", 999, ["conditions", "gender"]),
+        ("resamples", 999, ["conditions"]),
         ("confidence", 0.9, ["crossover", "gender", "conditions"]),
     ],
 )

@@ -62,15 +62,12 @@ def asks_for_a_run(key: str, studies: Collection[str]) -> bool:
     """Tell whether another value of a key that decides numbers needs some studies to be run again.
 
     Not so if `derive` makes all anew that the key decides: verdicts and comparisons of arms. It
-    cannot repeat what needs other files than a reference has: weighing the gender study's evidence
-    by resampling, and comparing the arms under each condition.
+    cannot repeat what needs other files than a reference has: comparing the arms under each
+    condition.
     """
     if key.startswith("claims") or not of_studies(key, studies):
         return False
-    by_other_files = "conditions" in studies or (
-        key == "statistics.resamples" and "gender" in studies
-    )
-    return by_other_files or not _OF_COMPARISONS.match(key)
+    return "conditions" in studies or not _OF_COMPARISONS.match(key)
 
 
 def outdated(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
