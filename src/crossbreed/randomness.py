@@ -33,6 +33,8 @@ class Purpose(IntEnum):
     MATING = 15
     TRAINING = 16
     SURVIVAL = 17
+    PREDICTOR_SPLIT = 18
+    BOOTSTRAP = 19
 
 
 def generator(seed: int, purpose: Purpose, *place: int) -> np.random.Generator:

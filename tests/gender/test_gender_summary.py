@@ -165,9 +165,10 @@ def test_resolution_is_half_the_width_of_the_intervals() -> None:
         2.919986 * np.std(tenths, ddof=1) / 3**0.5 for tenths in ([6, 6, 9], [7, 9, 7], [9, 6, 13])
     ]
     median = f"{sorted(halves)[1] / 10:.4f}"
-    assert line(told(), "With 3 seeds, intervals") == (
-        f"With 3 seeds, intervals of differences from baseline are {median} wide to either "
-        "side (median over modes); p values are not corrected for their number."
+    assert line(told(), "With 3 seeds") == (
+        f"With 3 seeds, the wider intervals of differences from baseline are {median} wide to "
+        "either side (median over modes); p values, over seeds alone, are not corrected for their "
+        "number."
     )
 
 
@@ -229,7 +230,7 @@ def test_assumptions_are_told_from_the_rows_that_are_meant() -> None:
 )
 def test_share_from_which_the_end_is_told_is_named(lows: tuple[float, ...], when: str) -> None:
     assert line(told(by_share=by_share(*lows)), "How early?") == (
-        "How early? The same tau (of the training loss summed so far): +0.20 at 25 %, +0.40 at "
+        "How early? Tau of the training loss summed so far: +0.20 at 25 %, +0.40 at "
         f"50 %, +0.60 at 100 %; surely above 0.5 {when}."
     )
     assert "How early?" not in told()

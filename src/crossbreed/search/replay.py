@@ -91,7 +91,7 @@ def _check(rows: pd.DataFrame, training: LanguageTraining) -> None:
     if len(set(rows["settings"])) != 1:
         raise CrossbreedError("a table must have rows of the same settings, and at least one")
     trainings = rows.groupby(GENES).size()
-    if rows.duplicated([*GENES, "seed"]).any() or len(set(trainings)) != 1:
+    if rows.duplicated([*GENES, "seed"]).any() or (trainings != rows["seed"].nunique()).any():
         raise CrossbreedError("a table must have each architecture once for each of its seeds")
     points = sum(re.fullmatch(r"train_loss_\d+", name) is not None for name in rows.columns)
     tokens = [int(point_tokens(training, size)[-1]) for size in rows["batch_size"]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from crossbreed.randomness import Purpose, generator
 from crossbreed.statistics.rank_agreement import pair_orders
 
 # Enough for the ends of a 95 % interval to be steady in their second digit.
@@ -18,7 +19,8 @@ def item_weights(items: int, resamples: int, seed: int) -> NDArray[np.float64]:
     Each row is drawn evenly from all weights that sum to 1. In a plain bootstrap an item may be
     missing, and with it all results that are of it alone.
     """
-    return np.random.default_rng(seed).dirichlet(np.ones(items), size=resamples)
+    draws = generator(seed, Purpose.BOOTSTRAP, 0)
+    return draws.dirichlet(np.ones(items), size=resamples)
 
 
 def weighted_tau(

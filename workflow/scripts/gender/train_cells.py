@@ -9,10 +9,12 @@ import pandas as pd
 
 from crossbreed.gender.jobs import TrainCells
 from crossbreed.jobs.command_line import run_job
+from crossbreed.jobs.fingerprint import fingerprint
 from crossbreed.jobs.gpu_claim import claim_gpu
 from crossbreed.jobs.progress import forget_progress
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask
+from crossbreed.search import whole_training
 from crossbreed.search.table import curve_columns, made_with, read_table, row_of, settings_digest
 from crossbreed.search.training import training_seed
 from crossbreed.search.whole_training import (
@@ -47,7 +49,10 @@ def train_cells(job: TrainCells) -> None:
 
 def _trained(task: LanguageTask, text: Text, job: TrainCells) -> pd.DataFrame:
     """Return a cell's row, from the store if it lies there."""
-    key = json.dumps([training_key(task, text), job.sampling.model_dump()], sort_keys=True)
+    # All code that trains and measures, which a row must not outlive.
+    code = fingerprint(Path(whole_training.__file__), engine="torch")
+    decided = [code, training_key(task, text), job.sampling.model_dump()]
+    key = json.dumps(decided, sort_keys=True)
     path = Path(job.store) / hashlib.sha256(key.encode()).hexdigest()[:16] / "row.csv"
     if not path.exists():
         state = train_to_end(task, text, path, job.save_every)
@@ -55,7 +60,6 @@ def _trained(task: LanguageTask, text: Text, job: TrainCells) -> pd.DataFrame:
         genes = task.transformer.model_dump()
         row = {
             **genes,
-            "seed": job.table_seed,
             "training_seed": task.seed,
             **{name: value for name, value in losses.items() if name not in genes},
             **measured_speeds(task, text, state, job.sampling),

@@ -78,7 +78,8 @@ def published_rank(claim: PublishedRank, results: GenderResults) -> Measured:
 def _measured(row: Mapping[str, Any], value: float, p: float) -> Measured:
     """Return the statistic of a row with the wider of its intervals: over seeds, over the table."""
     seeds = Measured(value, row["interval_low"], row["interval_high"], row["n"], p, "search seeds")
-    table = Measured(value, row["table_low"], row["table_high"], row["n"], p, "table")
+    # The p value is over seeds, so it does not go with this interval.
+    table = Measured(value, row["table_low"], row["table_high"], row["n"], math.nan, "table")
     if math.isnan(table.low):
         return seeds
     if math.isnan(seeds.low) or table.high - table.low > seeds.high - seeds.low:

@@ -83,7 +83,10 @@ def _unselected(histories: Histories, seed: int) -> list[Generation]:
 def searched_in_table(
     individuals: pd.DataFrame, table: TrainedTable, early: float
 ) -> list[Searched]:
-    """Return searches of a table; unseen is all of the table that a search has not trained."""
+    """Return searches of a table, those with enough unseen architectures.
+
+    These are all of the table that a search has not trained, not even early.
+    """
     found = []
     for _, of_seed in individuals.groupby("seed"):
         seed = int(of_seed["seed"].iloc[0])
@@ -92,14 +95,13 @@ def searched_in_table(
         for mode in bred["mode"].unique():
             everyone = lineage(of_seed, str(mode), seed)
             finished = everyone.loc[everyone["finished"].astype(bool), GENES]
-            trained = {Transformer.model_validate(genes) for genes in finished.to_dict("records")}
-            found.append(
-                Searched(
-                    seed,
-                    str(mode),
-                    [pair for pair in pairs if pair[0].architecture in trained],
-                    everyone.loc[everyone["sex"] == "female", "predictor"].tolist(),
-                    [pair for pair in pairs if pair[0].architecture not in trained],
-                )
+            trained, own = (
+                {Transformer.model_validate(genes) for genes in genomes.to_dict("records")}
+                for genomes in (finished, everyone[GENES])
             )
+            unseen = [pair for pair in pairs if pair[0].architecture not in own]
+            if len(unseen) >= _MINIMUM:
+                known = [pair for pair in pairs if pair[0].architecture in trained]
+                texts = everyone.loc[everyone["sex"] == "female", "predictor"].tolist()
+                found.append(Searched(seed, str(mode), known, texts, unseen))
     return found

@@ -51,8 +51,7 @@ def shares_table(
         seeds, and its interval over the table; regret_1, what it costs in nats per character to
         train only the one predicted best. The predictors: those of `predict_with`;
         evolved_offline, what genetic programming finds on the known ones alone; another_training,
-        the final loss of a training with another seed, which nothing that foresees no chance can
-        be expected to beat.
+        the final loss of a training with another seed: how well two trainings agree.
     """
     count = min(known, len(table.cells) // 2)
     rows = []
@@ -64,7 +63,7 @@ def shares_table(
             other = table.known(table.seeds[table.seeds.index(table_seed) - 1], 1.0)
             for split in range(SPLITS):
                 place = (table_seed, split)
-                order = generator(seed, Purpose.BASELINE_PREDICTOR, *place).permutation(len(pairs))
+                order = generator(seed, Purpose.PREDICTOR_SPLIT, *place).permutation(len(pairs))
                 fitted, tested = np.sort(order[:count]), np.sort(order[count:])
                 learnt_from = [pairs[position] for position in fitted]
                 candidates = [pairs[position] for position in tested]

@@ -145,14 +145,20 @@ def _resolution(losses: pd.DataFrame, reference: str, seeds: int) -> list[str]:
     compared = losses[losses["contrast"].str.endswith(f" - {reference}")]
     if compared.empty:
         return []
-    widths = ((compared["interval_high"] - compared["interval_low"]) / 2).dropna()
+    both = pd.DataFrame(
+        {
+            kind: (compared[f"{kind}_high"] - compared[f"{kind}_low"]) / 2
+            for kind in ("interval", "table")
+        }
+    )
+    widths = both.max(axis=1).dropna()
     if widths.empty:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
         return [f"With {few} there is no interval: no difference can be told from chance."]
     return [
-        f"With {seeds} seeds, intervals of differences from {reference} are "
-        f"{widths.median():.4f} wide to either side (median over modes); p values are not "
-        "corrected for their number."
+        f"With {seeds} seeds, the wider intervals of differences from {reference} are "
+        f"{widths.median():.4f} wide to either side (median over modes); p values, over seeds "
+        "alone, are not corrected for their number."
     ]
 
 
@@ -192,11 +198,13 @@ def _shares(by_share: pd.DataFrame | None) -> list[str]:
         return []
     early = by_share[by_share["predictor"] == "summed_loss"].sort_values("share")
     taus = ", ".join(f"{row['tau']:+.2f} at {100 * row['share']:g} %" for row in _rows(early))
-    sure = early[early["table_low"] > _ACCURATE]
+    above = early["table_low"] > _ACCURATE
+    # From where on all later shares are, too.
+    sure = early[above[::-1].cummin()[::-1]]
     when = f"from {100 * sure['share'].min():g} % on" if len(sure) else "at no share examined"
     return [
-        f"How early? The same tau (of the training loss summed so far): {taus}; surely above "
-        f"{_ACCURATE:g} {when}."
+        f"How early? Tau of the training loss summed so far: {taus}; surely above {_ACCURATE:g} "
+        f"{when}."
     ]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ def table_finals(
         the table's columns of the winner; small_validation_loss, the validation loss of the
         latter, NaN if it diverged.
     """
-    limit = _flops(table)[table.number[baseline]]
+    limit = table.trial(baseline, table.seeds[0], 1.0).flops_per_token
     default = table.number[baseline]
     seeds = sorted({seed for seed, _ in histories})
     winners = [(mode, seed, default, default) for mode in unsearched for seed in seeds]
@@ -88,7 +88,9 @@ def held_out_losses(individuals: pd.DataFrame, table: TrainedTable) -> pd.Series
 
     The mean of their validation losses, in nats per character.
     """
-    losses = numbered(table).pivot(index="cell", columns="seed", values="validation_loss")
+    rows = numbered(table)
+    sound = rows.assign(loss=rows["validation_loss"].where(~rows["diverged"]))
+    losses = sound.pivot(index="cell", columns="seed", values="loss")
     unseen = pd.DataFrame(
         {seed: losses.drop(columns=seed).mean(axis=1) for seed in table.seeds}
     ).to_numpy(np.float64)
@@ -106,10 +108,6 @@ def numbered(table: TrainedTable) -> pd.DataFrame:
     return table.rows.assign(
         cell=[table.number[Transformer.model_validate(each)] for each in genes]
     )
-
-
-def _flops(table: TrainedTable) -> Mapping[int, float]:
-    return dict(numbered(table).groupby("cell")["flops_per_token"].first())
 
 
 def _best_within(history: Sequence[Generation], limit: float, table: TrainedTable) -> int:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from crossbreed.gender.results.outcome import METRICS, SMALL_LOSS
 from crossbreed.gender.results.table_finals import numbered
+from crossbreed.randomness import Purpose, generator
 from crossbreed.search.replay import TrainedTable
 from crossbreed.statistics.weighted import percentiles
 
@@ -71,14 +72,16 @@ class TableBootstrap:
 
     def _resampled(self, column: str) -> Array:
         """Return the table's values with residuals drawn anew, shape [resamples, cells, seeds]."""
-        by_cell = self._table.pivot(index="cell", columns="seed", values=column)
+        # A training that diverged has losses of its best weights before; it counts for nothing.
+        sound = self._table.assign(value=self._table[column].where(~self._table["diverged"]))
+        by_cell = sound.pivot(index="cell", columns="seed", values="value")
         values: Array = by_cell[self._seeds].to_numpy(np.float64)
         cells, count = values.shape
         means = values.mean(1, keepdims=True)
         # The residuals of n trainings around their own mean are too small by this factor.
         residuals = (values - means) * np.sqrt(count / (count - 1))
         residuals -= np.nanmean(residuals, axis=0)
-        draws = np.random.default_rng(self._seed)
+        draws = generator(self._seed, Purpose.BOOTSTRAP, 1)
         resampled = np.full((len(self._weights), cells, count), np.nan)
         # Those that diverged, in a training or in all, come last, and have no residual.
         order = np.argsort(means[:, 0])

@@ -20,9 +20,12 @@ def winners_table(individuals: pd.DataFrame, finals: pd.DataFrame) -> pd.DataFra
         seed has that architecture, so that no breeding was needed to find it; validation_loss, the
         mean of its trainings here, in nats per character; the genes; parameters, flops_per_token.
     """
-    founders = individuals.loc[individuals["mode"] == FOUNDERS, ["seed", *_GENES]]
-    known = founders.drop_duplicates().assign(founder=True)
-    won = finals.drop_duplicates(["mode", "seed"]).merge(known, how="left", on=["seed", *_GENES])
+    first = individuals.loc[individuals["generation"] == 0, ["mode", "seed", *_GENES]]
+    founders = first.drop_duplicates().rename(columns={"mode": "founders"}).assign(founder=True)
+    won = finals.drop_duplicates(["mode", "seed"])
+    # Some modes have founders of their own.
+    whose = won["mode"].where(won["mode"].isin(founders["founders"]), FOUNDERS)
+    won = won.assign(founders=whose).merge(founders, how="left", on=["founders", "seed", *_GENES])
     grouped = won.groupby(["mode", *_GENES], sort=False)
     table = grouped.agg(
         wins=("seed", "size"),
