@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from crossbreed.figures.style import plain
 from crossbreed.gender.figures import words
-from crossbreed.gender.figures.style import mean_with_band, seeds_label, styles, titled
+from crossbreed.gender.figures.style import FEW, mean_with_band, seeds_label, styles, titled
 from crossbreed.gender.results.outcome import by_seed
 from crossbreed.gender.results.search_costs import SearchCourse, search_course, searching_modes
 
@@ -37,8 +37,11 @@ def on_grid(
     start, end = max(starts), min(cost[-1] for cost in costs)
     if start > end:
         return np.empty(0), np.empty((len(searches), 0))
-    inside = np.concatenate([cost[(cost >= start) & (cost <= end)] for cost in costs])
-    grid = np.unique([*inside, *np.linspace(start, end, _GRID)])
+    grid = np.linspace(start, end, _GRID)
+    if len(searches) <= FEW:
+        # Where each of them has found something better.
+        inside = np.concatenate([cost[(cost >= start) & (cost <= end)] for cost in costs])
+        grid = np.unique([*inside, *grid])
     places = [np.searchsorted(cost, grid, side="right") - 1 for cost in costs]
     best = [search.shown[place] for search, place in zip(searches, places, strict=True)]
     return grid, np.stack(best)

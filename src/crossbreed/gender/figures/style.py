@@ -15,7 +15,7 @@ from scipy.special import stdtrit
 from crossbreed.figures.style import line_style
 
 # More lines than this hide each other.
-_FEW = 10
+FEW = 10
 
 
 def styles(labels: Mapping[str, str]) -> dict[str, dict[str, Any]]:
@@ -62,7 +62,7 @@ def mean_with_band(
         x, mean, label=label, drawstyle="steps-post" if steps else "default", **style
     )
     if seeds > 1:
-        for seed in values if seeds <= _FEW else ():
+        for seed in values if seeds <= FEW else ():
             axes.plot(x, seed, drawstyle=line.get_drawstyle(), **style, alpha=0.3, lw=0.7)
         limits = axes.dataLim.frozen()
         half = stdtrit(seeds - 1, (1 + confidence) / 2) * values.std(axis=0, ddof=1) / seeds**0.5
