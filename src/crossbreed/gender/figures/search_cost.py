@@ -17,7 +17,7 @@ from crossbreed.gender.results.outcome import by_seed
 from crossbreed.gender.results.search_costs import SearchCourse, search_course, searching_modes
 
 # Points at which several searches are averaged.
-_GRID = 400
+_GRID = 100
 
 
 def on_grid(
