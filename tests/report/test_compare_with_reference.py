@@ -282,7 +282,10 @@ def test_the_closest_reference_is_that_of_the_same_preset_or_settings() -> None:
 @pytest.mark.parametrize(
     ("folder", "wanted"),
     [
-        ("results/reference/laptop", "Yours:     results/reference/laptop (commit "),
+        (
+            "results/reference/laptop",
+            "Yours:     results/reference/laptop (crossover study: commit ",
+        ),
         ("results/it's a=b", "crossbreed: results/it's a=b/config.yaml does not exist"),
     ],
 )

@@ -23,7 +23,7 @@ def test_a_table_is_loaded_in_three_lines(capsys: pytest.CaptureFixture[str]) ->
     exec(LOAD, names)
     table = names["table"]
     best = min(table["validation_loss"])  # type: ignore[index]
-    assert f"{best:.5f}" in capsys.readouterr().out
+    assert f"{best:.4f}" in capsys.readouterr().out
 
 
 def test_an_own_search_rule_is_replayed(capsys: pytest.CaptureFixture[str]) -> None:
