@@ -34,16 +34,18 @@ def train_cells(job: TrainCells) -> None:
     text = load_text(job.text)
     seed = training_seed(job.seed, job.table_seed, 0)
     known = None if job.known is None else read_table(job.known)
-    rows = []
+    rows, taken = [], 0
     for number, cell in enumerate(job.cells, start=1):
         log.info("cell %d of %d: %s", number, len(job.cells), cell.model_dump())
         row = pd.DataFrame()
         if known is not None:
             row = row_of(known, cell, seed, settings_digest(job.language, text))
+        taken += len(row)
         if row.empty:
             row = _trained(LanguageTask(cell, job.language, seed, job.threads), text, job)
         characters, edition = len(text.characters), text.title
         rows.append(row.assign(seed=job.table_seed, vocabulary=characters, edition=edition))
+    log.info("%d of %d cells taken from the known table", taken, len(job.cells))
     write_csv(job.rows, pd.concat(rows))
 
 

@@ -155,6 +155,10 @@ def _resolution(losses: pd.DataFrame, reference: str, seeds: int) -> list[str]:
     if widths.empty:
         few = "one seed" if seeds == 1 else f"{seeds} seeds and these results"
         return [f"With {few} there is no interval: no difference can be told from chance."]
+    if seeds == 1:
+        return [
+            f"With one seed there are intervals over the table alone, {widths.median():.4f} wide."
+        ]
     return [
         f"With {seeds} seeds, the wider intervals of differences from {reference} are "
         f"{widths.median():.4f} wide to either side (median over modes); p values, over seeds "
