@@ -218,7 +218,6 @@ class Gather(Job):
     """Gather all individuals of all searches, and all trainings of their winners, into tables."""
 
     evolution: Evolution
-    seed: Whole
     own_founders: list[Name]
     """Modes whose founders are their own."""
     searches: Searches
