@@ -137,7 +137,11 @@ def commands() -> dict[tuple[str, ...], str]:
     found: dict[tuple[str, ...], tuple[tuple[str, ...], str]] = {}
     for page in PAGES:
         text = text_of(page)
-        lines = [line for block in blocks(text) for line in block.code.splitlines()]
+        lines = [
+            line
+            for block in blocks(text)
+            for line in re.sub(r"\\\n *", "", block.code).splitlines()
+        ]
         # In the text, those that say what to do and are whole.
         lines += [code for code in CODE.findall(FENCE.sub("", text)) if "..." not in code]
         for line in lines:
@@ -175,7 +179,8 @@ def test_commands_can_be_planned(tmp_path: Path) -> None:
     checkout = tmp_path / "crossbreed"
     for folder in ("config", "workflow", "envs"):
         copytree(REPOSITORY / folder, checkout / folder)
-    for name in ("Snakefile", "src"):
+    (checkout / "results").mkdir()
+    for name in ("Snakefile", "src", "results/reference"):
         (checkout / name).symlink_to(REPOSITORY / name)
     for path, content in examples().items():
         (checkout / path).write_text(content)
