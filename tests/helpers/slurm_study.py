@@ -17,8 +17,6 @@ from snakemake_call import ENVIRONMENT, SNAKEMAKE
 NOT_COMPARED = (
     *(
         "logs/",
-        "train.tsv",
-        "breed.tsv",
         ".progress/",
         ".records/",
         "provenance.json",

@@ -43,6 +43,7 @@ class TrainJob:
             **{"seed": 1, "run": 1, "start": 0, "stop": 8, "threads": 1},
             "save_every": {"seconds": None, "epochs": 1},
             **{"examples": examples, "source": None, "target": self.target, "curve": self.curve},
+            "seconds": folder / "train.seconds.json",
         }
         self._job = Train.of(study, **params | changes)
         self.environment = dict(ENVIRONMENT)

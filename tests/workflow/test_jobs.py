@@ -51,7 +51,7 @@ def test_what_decides_a_job_is_apart_from_its_files(study: Study) -> None:
     job = Train.of(study, **SEGMENT)
     assert "trainer.learning_rate=0.001" in job.decided()
     assert job.added(FILES, threads=2) == [
-        *("threads=2", "examples=e", "source=null", "target=t", "curve=c"),
+        *("threads=2", "examples=e", "source=null", "target=t", "curve=c", "seconds=s"),
     ]
     assert not {key.partition("=")[0] for key in job.decided()} & {*FILES, "source"}
 

@@ -17,11 +17,12 @@ from crossbreed.crossover.conditions import (
     experiment_of,
     make_plans,
 )
-from crossbreed.crossover.plan import BREEDING_TIME, OFFSPRING_FILE, TRAINING_TIME
+from crossbreed.crossover.plan import BREEDING_SECONDS, OFFSPRING_FILE, TRAINING_SECONDS
 from crossbreed.data.jobs import Download, DownloadText
 from crossbreed.gender.plan import GenderPlan, text_digests
 from crossbreed.jobs.environment import check_checkout, set_environment
 from crossbreed.jobs.fingerprint import fingerprint
+from crossbreed.jobs.warm_worker import start_worker
 from crossbreed.report.plan import ReportPlan
 from crossbreed.search.layout import CHOSEN, INDIVIDUALS
 from crossbreed.training.checkpoint import POPULATION_FILE
@@ -69,6 +70,8 @@ TRAINING = {
     "mem_mb": 4000,
     "runtime": lambda wildcards, attempt: 240 * attempt,
 }
+# Runs a job's script, forked from the warm worker where this process has one.
+START_JOB = ROOT / "src" / "crossbreed" / "jobs" / "start_job.py"
 # Used where Snakemake is told to deploy software itself, else the activated environment is.
 ENVIRONMENT = str(ROOT / "envs" / "study.yaml")
 
@@ -111,7 +114,7 @@ def params_of(make, by_code=True, **added):
         "job": lambda wildcards: make(wildcards).decided(),
         **({"code": code} if by_code else {}),
         "files": files,
-        "script": lambda wildcards, output: str(script_of(make(wildcards))),
+        "script": lambda wildcards, output: [str(START_JOB), str(script_of(make(wildcards)))],
     }
 
 

@@ -32,10 +32,9 @@ use rule base_job as train with:
     output:
         target=f"{SEGMENT}/{POPULATION_FILE}",
         curve=f"{SEGMENT}/curve.csv",
+        seconds=f"{SEGMENT}/{TRAINING_SECONDS}",
     log:
         f"{LOGS}/{{experiment}}/train/{SEGMENT_LOG}",
-    benchmark:
-        f"{SEGMENT}/{TRAINING_TIME}"
     resources:
         **TRAINING,
     params:
@@ -50,10 +49,9 @@ use rule base_job as breed with:
     output:
         target=f"{SEGMENT}/{OFFSPRING_FILE}",
         parents=f"{SEGMENT}/parents.json",
+        seconds=f"{SEGMENT}/{BREEDING_SECONDS}",
     log:
         f"{LOGS}/{{experiment}}/breed/{SEGMENT_LOG}",
-    benchmark:
-        f"{SEGMENT}/{BREEDING_TIME}"
     localrule: True
     params:
         **params_of(lambda w: plan(w).breed(w)),

@@ -26,7 +26,7 @@ rule download:
         f"Fetching {STUDY.dataset.name}"
     # To the terminal too: nothing else runs yet, and the network may be slow.
     shell:
-        "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
+        "python -SE {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
 use rule base_job as prepare with:
@@ -63,7 +63,7 @@ rule download_text:
     message:
         f"Fetching {STUDY.text.name}"
     shell:
-        "python {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
+        "python -SE {params.script:q} {params.job:q} {params.files:q} 2>&1 | tee {log}"
 
 
 use rule base_job as prepare_text with:

@@ -39,6 +39,8 @@ class Train(Job):
     """Population to write (safetensors)."""
     curve: Path = MISSING
     """Learning curve to write (CSV)."""
+    seconds: Path = MISSING
+    """How long it took since the last save that it went on from, to write (JSON)."""
 
 
 class Breed(Job):
@@ -58,6 +60,8 @@ class Breed(Job):
     """Offspring to write (safetensors)."""
     parents: Path = MISSING
     """Who bred, to write (JSON)."""
+    seconds: Path = MISSING
+    """How long it took, to write (JSON)."""
 
 
 class Evaluated(Config):
@@ -145,7 +149,7 @@ class MeasureCost(Job):
     """Epoch of the first event of each arm that has one."""
     runs: Count
     timings: dict[Name, list[str]]
-    """Snakemake's benchmarks (TSV) of each arm's jobs in the folder of a run."""
+    """How long each arm's jobs took (JSON): files in the folder of a run."""
     curves: Path = MISSING
     """All networks' learning curves (CSV), in the folder that holds the runs."""
     times: Path = MISSING

@@ -24,8 +24,8 @@ from crossbreed.data.jobs import Prepare
 from crossbreed.training.checkpoint import POPULATION_FILE
 
 OFFSPRING_FILE = "offspring.safetensors"
-# Snakemake's benchmarks of the two jobs that make a population.
-TRAINING_TIME, BREEDING_TIME = "train.tsv", "breed.tsv"
+# How long the two jobs that make a population took.
+TRAINING_SECONDS, BREEDING_SECONDS = "train.seconds.json", "breed.seconds.json"
 # The figures and the tables that the page shows, with their titles.
 FIGURES = {
     "learning_curves": "Learning curves",
@@ -221,12 +221,12 @@ class CrossoverPlan:
         return {arm: epochs[0] for arm, epochs in self.lineages.events.items() if epochs}
 
     def _timings(self, arm: str) -> list[str]:
-        """Return the benchmarks of an arm's steps, in the folder of a run."""
+        """Return the files with the times of an arm's steps, in the folder of a run."""
         steps = []
         for part in self.lineages.chain(arm):
             if part.bred:
-                steps.append(node(part.lineage, part.start, BREEDING_TIME))
-            steps.append(node(part.lineage, part.stop, TRAINING_TIME))
+                steps.append(node(part.lineage, part.start, BREEDING_SECONDS))
+            steps.append(node(part.lineage, part.stop, TRAINING_SECONDS))
         return steps
 
     def plot(self) -> Plot:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import logging
+import os
+import resource
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +21,12 @@ from pydantic import BaseModel, ValidationError
 from crossbreed.config.messages import explain
 from crossbreed.errors import CrossbreedError
 from crossbreed.jobs.job import Job, nested
+
+log = logging.getLogger(__name__)
+
+# The last line of a job's log that has come to its end.
+USED = "used %.2f s of processor time and %d MiB; %.2f s to start (%s)"
+START = "warm" if "crossbreed.jobs.warm_worker" in sys.orig_argv else "cold"
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 
@@ -51,6 +59,7 @@ def run_job(job: type[AnyJob], work: Callable[[AnyJob], None]) -> None:
         logging.basicConfig(
             level=logging.INFO, format="%(asctime)s %(message)s", datefmt="%H:%M:%S"
         )
+        began = _processor_seconds()
         try:
             work(_read(job, composed))
         except CrossbreedError as error:
@@ -59,11 +68,19 @@ def run_job(job: type[AnyJob], work: Callable[[AnyJob], None]) -> None:
             sys.exit(f"{name}: interrupted")
         except OSError as error:
             sys.exit(f"{name}: {error.filename or 'a file'}: {error.strerror or error}")
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        log.info(USED, _processor_seconds() - began, memory, began, START)
 
     # The script's own: of a function of this package's, Hydra would take the package's folders for
     # groups of configuration, so that no key could be named like one of them.
     main.__module__ = "__main__"
     hydra.main(version_base="1.3", config_path=None, config_name=name)(main)()
+
+
+def _processor_seconds() -> float:
+    """Return the processor time that this process and its children have used."""
+    times = os.times()
+    return times.user + times.system + times.children_user + times.children_system
 
 
 def _read(job: type[AnyJob], composed: DictConfig) -> AnyJob:

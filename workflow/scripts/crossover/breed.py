@@ -1,6 +1,7 @@
 """Replace a population by the offspring of some of its networks."""
 
 import logging
+import time
 
 from crossbreed.breeding.event import Offspring
 from crossbreed.breeding.event import breed as breed_population
@@ -21,6 +22,7 @@ def breed(job: Breed) -> None:
     If too few networks are left to breed, this arm of the run stops: nothing else is wrong with
     the study, so the offspring are none, and the tables say that the run is missing.
     """
+    began = time.perf_counter()
     population = load_population(job.source, job.epoch)
     metrics = metrics_at(job.curve, job.epoch, population.size)
     stopped = None
@@ -39,6 +41,7 @@ def breed(job: Breed) -> None:
     )
     save_population(job.target, offspring.population)
     write_json(job.parents, {"epoch": job.epoch, "parents": parents, "stopped": stopped})
+    write_json(job.seconds, {"seconds": time.perf_counter() - began})
 
 
 if __name__ == "__main__":

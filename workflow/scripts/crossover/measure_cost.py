@@ -1,5 +1,7 @@
 """Measure what arms cost and how many epochs they need to reach their targets."""
 
+import json
+
 import numpy as np
 import pandas as pd
 
@@ -24,12 +26,12 @@ def measure_cost(job: MeasureCost) -> None:
 
 
 def seconds_of(job: MeasureCost, steps: list[str]) -> float:
-    """Return the mean wall time of a run's jobs; NaN where a benchmark is missing."""
+    """Return the mean wall time of a run's jobs; NaN where it is not known."""
     runs = [job.curves.parent / f"run-{run:02d}" for run in range(1, job.runs + 1)]
     if not all((run / step).is_file() for run in runs for step in steps):
         return float("nan")
     return sum(
-        float(np.mean([pd.read_csv(run / step, sep="\t")["s"].mean() for run in runs]))
+        float(np.mean([json.loads((run / step).read_text())["seconds"] for run in runs]))
         for step in steps
     )
 

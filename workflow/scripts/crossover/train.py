@@ -1,6 +1,7 @@
 """Train a population from one epoch to a later one."""
 
 import logging
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from crossbreed.jobs.fingerprint import fingerprint
 from crossbreed.jobs.gpu_claim import claim_gpu
 from crossbreed.jobs.progress import Progress
 from crossbreed.storage.arrays import digest
+from crossbreed.storage.files import write_json
 from crossbreed.training.checkpoint import load_population, pack_population, save_population
 from crossbreed.training.engines import architecture_of, create_engine, identity
 from crossbreed.training.models.architecture import Task
@@ -26,9 +28,10 @@ log = logging.getLogger(__name__)
 
 
 def train(job: Train) -> None:
-    """Write the trained population to `target` and its learning curve to `curve`."""
+    """Write the trained population to `target`, its learning curve to `curve`, and the seconds."""
     if (job.source is None) != (job.start == 0):
         raise CrossbreedError(f"source = {job.source}: must be null at start = 0 and only there")
+    began = time.perf_counter()
     claim_gpu(job.trainer.device)
     training, validation = load_examples(job.examples, "train", "validation")
     task = Task(
@@ -67,11 +70,12 @@ def train(job: Train) -> None:
         progress.save()
         save_population(job.target, population)
         save_curve(job.curve, records)
+    write_json(job.seconds, {"seconds": time.perf_counter() - began})
 
 
 def _cache_key(job: Train, start: Population, *examples: Examples) -> list[Any]:
     """Return all that decides the numbers: job, code, what runs it, content of the inputs."""
-    where = {"examples", "source", "target", "curve", "save_every"}
+    where = {"examples", "source", "target", "curve", "seconds", "save_every"}
     inputs = {
         f"{n}/{key}": array for n, one in enumerate(examples) for key, array in vars(one).items()
     }

@@ -31,8 +31,8 @@ def cost_of_arms(
     by_epoch
         run, arm, epoch, best_train_loss.
     seconds
-        By arm, the wall time of a run's jobs of training and breeding, as if the arm had been
-        alone; mean over runs, NaN where it is not known.
+        By arm, the wall time of a run's training and breeding, without the start of Python, as
+        if the arm had been alone; mean over runs, NaN where it is not known.
     reference
         The arm that differences are from.
     confidence

@@ -1,0 +1,68 @@
+"""Run a script as `python` would, forked from this study's warm worker where there is one.
+
+Run by its path, with nothing but the standard library, so that it is there in a hundredth of a
+second: `python -SE start_job.py SCRIPT ARGUMENTS`. It stands for the job: what signals it gets, the
+job gets; how the job ends, it ends; if it is killed, so is the job.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+from contextlib import suppress
+
+# The worker's socket; see crossbreed.jobs.warm_worker.
+WORKER = "CROSSBREED_WORKER"
+ACCEPTED = b"+"
+_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+
+
+def main(arguments: list[str]) -> None:
+    """Run the script and its arguments, and end as it does."""
+    connection = _connect(os.environ[WORKER], arguments) if WORKER in os.environ else None
+    if connection is None:
+        os.execv(sys.executable, [sys.executable, *arguments])
+
+    def forward(number: int, _: object) -> None:
+        with suppress(BrokenPipeError):  # The job has just ended.
+            connection.sendall(bytes([number]))
+
+    for number in _FORWARDED:
+        signal.signal(number, forward)
+    answer = connection.recv(8)
+    if not answer:
+        sys.exit(f"{arguments[0]}: the process that kept the job has been killed")
+    code = int(answer)
+    if code < 0:
+        # Killed by a signal, which the shell is to see.
+        for number in _FORWARDED:
+            signal.signal(number, signal.SIG_DFL)
+        os.kill(os.getpid(), -code)
+    sys.exit(code)
+
+
+def _connect(address: str, arguments: list[str]) -> socket.socket | None:
+    """Return a connection to the worker that has accepted the job; None: it must start itself."""
+    job = {
+        "arguments": arguments,
+        "folder": os.getcwd(),  # noqa: PTH109 (pathlib takes as long as all else)
+        "python": sys.executable,
+        "environment": dict(os.environ),
+    }
+    request = json.dumps(job).encode()
+    connection = socket.socket(socket.AF_UNIX)
+    try:
+        connection.connect(address)
+        socket.send_fds(connection, [len(request).to_bytes(4, "big")], [0, 1, 2])
+        connection.sendall(request)
+        accepted = connection.recv(1)
+    except OSError:
+        return None
+    return connection if accepted == ACCEPTED else None
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
