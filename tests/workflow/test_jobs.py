@@ -23,7 +23,7 @@ from crossbreed.report.plan import ReportPlan
 from repository import CONFIG, REPOSITORY
 
 SEGMENT = {"classes": 10, "run": 1, "start": 0, "stop": 2}
-FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c")}
+FILES = {"examples": Path("e"), "target": Path("t"), "curve": Path("c"), "seconds": Path("s")}
 
 
 def read_back(job: Job, added: list[str]) -> Job:
