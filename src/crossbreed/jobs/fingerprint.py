@@ -117,9 +117,10 @@ def _imports(path: Path) -> set[str]:
     return {name[:end] for name in ours for end in _ends_of_parts(name)} - {PACKAGE}
 
 
+@cache
 def _named(path: Path) -> set[str]:
     """Return all names that a file imports, and those of the modules they are from."""
-    names = set()
+    names: set[str] = set()
     for node in ast.walk(_tree(path)):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
