@@ -22,7 +22,8 @@ from crossbreed.search.generation import Generation
 from crossbreed.search.individual import Individual
 from crossbreed.search.replay import TrainedTable
 from crossbreed.search.search import run_search
-from crossbreed.search.table import GENES, read_table, row_of, settings_digest, trial_of
+from crossbreed.search.table import GENES, read_table, row_of, trial_of
+from crossbreed.search.table_row import settings_digest
 from crossbreed.search.training import training_seed
 from crossbreed.search.trial import Trial
 from crossbreed.storage.files import write_csv

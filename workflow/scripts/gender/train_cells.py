@@ -15,7 +15,8 @@ from crossbreed.jobs.progress import forget_progress
 from crossbreed.language.text import Text, load_text
 from crossbreed.language.training import LanguageTask
 from crossbreed.search import whole_training
-from crossbreed.search.table import curve_columns, made_with, read_table, row_of, settings_digest
+from crossbreed.search.table import read_table, row_of
+from crossbreed.search.table_row import curve_columns, made_with, settings_digest
 from crossbreed.search.training import training_seed
 from crossbreed.search.whole_training import (
     measured_losses,
