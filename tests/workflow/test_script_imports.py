@@ -1,6 +1,5 @@
 """What each script imports at its start of the packages that take long.
 
-
 Of processor seconds here: torch 1.4, scipy.stats 0.8, matplotlib 0.6, pandas 0.4, deap 0.1.
 """
 
