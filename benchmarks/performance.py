@@ -12,7 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from benchmarks.contenders import fetch
-from benchmarks.studies import laptop, planning, to_first_step
+from benchmarks.studies import planning, study, tests, to_first_step
 from benchmarks.training import (
     STEP_BYTES,
     STEP_FLOPS,
@@ -48,10 +48,8 @@ def main() -> None:
         "planning": lambda *_: (
             f"## Planning the poster's study with six arms (a dry run)\n\n{markdown(planning())}"
         ),
-        "share": lambda folder, _: (
-            "## The crossover study of the preset laptop\n\n"
-            f"{laptop(folder / 'laptop', folder / 'data', usable_cores())}"
-        ),
+        "studies": _studies,
+        "tests": lambda *_: f"## Tests\n\n{tests(usable_cores())}",
     }
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=ROOT / "results" / "benchmarks")
@@ -76,6 +74,14 @@ def _heading() -> str:
         f"Python {made_with['python']}, torch {packages['torch']}, numpy {packages['numpy']}, "
         f"TensorFlow {packages.get('tensorflow-cpu') or packages.get('tensorflow')}."
     )
+
+
+def _studies(folder: Path, _: int) -> str:
+    texts = []
+    for preset in ("ci", "laptop"):
+        text, spent = study(folder / preset, folder / "data", usable_cores(), preset)
+        texts.append(f"## The preset {preset}, both studies\n\n{text}\n\n{markdown(spent)}")
+    return "\n\n".join(texts)
 
 
 def _training(folder: Path, repeats: int) -> str:

@@ -11,9 +11,20 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 _TRAINED = re.compile(r"trained for ([\d.]+) s")
+_USED = re.compile(r"used ([\d.]+) s of processor time and \d+ MiB; ([\d.]+) s to start")
+# By the names of the logs or of their folders.
+_MEASURING = {
+    "train",
+    "evaluate",
+    "measure_barrier",
+    "train_cells",
+    "train_individuals",
+    "train_winner",
+}
 _FIRST_STEP = """
 import sys
 from pathlib import Path
@@ -49,46 +60,101 @@ def planning() -> pd.DataFrame:
     rows = []
     for runs in (10, 1000):
         with tempfile.TemporaryDirectory() as folder:
-            changes = ("preset=paper", f"runs={runs}")
+            changes = ("preset=paper", "studies=[crossover]", f"runs={runs}")
             rows.append((runs, _snakemake(Path(folder), ("--dry-run",), *changes)))
     return pd.DataFrame(rows, columns=["runs", "seconds"])
 
 
-def laptop(folder: Path, data: Path, cores: int) -> str:
-    """Run the laptop's crossover study from nothing; say how long it took, and what of it trained.
+def study(folder: Path, data: Path, cores: int, preset: str) -> tuple[str, pd.DataFrame]:
+    """Run a preset's studies from nothing, and say what they took.
 
     Parameters
     ----------
     folder
-        Where to run it.
+        Where to run them.
     data
-        Folder with the files of Fashion-MNIST.
+        Folder with the files of the data sets.
     cores
-        Cores that it has.
+        Cores that they have.
+    preset
+        Which studies.
+
+    Returns
+    -------
+    str
+        The time that went by, and that of a second call, which has nothing to do.
+    DataFrame
+        spent on, core-seconds, share; see `core_seconds`.
     """
-    options, mirror = ("--cores", str(cores)), f"data={{mirror: {data.resolve()}}}"
-    wall = _snakemake(folder, (*options, "--forceall"), mirror)
-    again = _snakemake(folder, options, mirror)
-    logs = sorted(folder.glob("results/laptop/logs/crossover/train/*.log"))
-    training = sum(
+    options = ("--cores", str(cores))
+    changes = (f"preset={preset}", f"data={{mirror: {data.resolve()}}}")
+    busy = _busy()
+    wall = _snakemake(folder, (*options, "--forceall"), *changes)
+    spent = core_seconds(folder / "results" / preset, _busy() - busy)
+    again = _snakemake(folder, options, *changes)
+    text = f"{wall:.0f} s on {cores} cores. Again, with nothing to do: {again:.1f} s."
+    return text, spent
+
+
+def core_seconds(results: Path, total: float) -> pd.DataFrame:
+    """Return what the processor time of a finished study was spent on.
+
+    Parameters
+    ----------
+    results
+        The results of the study's preset; its logs say what each job used.
+    total
+        Core-seconds in all, of what no job used too: of Snakemake and of shells.
+
+    Returns
+    -------
+    DataFrame
+        spent on, core-seconds, share. Training is that of networks alone; what else training jobs
+        do, and all jobs that measure networks, is evaluating.
+    """
+    spent = dict.fromkeys(
+        ("training", "evaluating", "statistics, figures, page", "starting jobs"), 0.0
+    )
+    for log in results.rglob("*.log"):
+        text = log.read_text(encoding="utf-8")
+        if used := _USED.findall(text):
+            work, start = map(float, used[-1])
+            measures = _MEASURING & {*log.parts, log.stem}
+            spent["evaluating" if measures else "statistics, figures, page"] += work
+            spent["starting jobs"] += start
+    trained = sum(
         float(seconds)
-        for log in logs
+        for log in results.glob("logs/**/train/*.log")
         for seconds in _TRAINED.findall(log.read_text(encoding="utf-8"))
     )
-    return (
-        f"{wall:.0f} s on {cores} cores; {training:.0f} core-seconds were epochs, in {len(logs)} "
-        f"training jobs: {1 - training / (wall * cores):.0%} of the cores' time was not training. "
-        f"Again, with nothing to do: {again:.1f} s."
-    )
+    for table in results.glob("gender/table.csv.gz"):
+        trained += pd.read_csv(table)["training_seconds"].sum()
+    spent["training"] = trained
+    spent["evaluating"] -= trained
+    spent["Snakemake and the rest"] = total - sum(spent.values())
+    frame = pd.DataFrame(spent.items(), columns=["spent on", "core-seconds"])
+    return frame.assign(share=frame["core-seconds"] / total)
+
+
+def tests(cores: int) -> str:
+    """Run the tests; say how long they take."""
+    busy = _busy()
+    command = ["make", "--directory", str(ROOT), "test", f"TESTS={cores}"]
+    wall = _seconds(command)
+    return f"`make test`: {wall:.0f} s on {cores} cores, {_busy() - busy:.0f} core-seconds."
+
+
+def _busy() -> float:
+    """Return the core-seconds for which this machine has been at work."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system)
 
 
 def _snakemake(folder: Path, options: tuple[str, ...], *changes: str) -> float:
     snakemake = Path(sys.executable).parent / "snakemake"
     command = [str(snakemake), "--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     # Whatever the machine, unless options say more.
-    return _seconds(
-        [*command, "--cores", "1", *options, "--config", "studies=[crossover]", *changes]
-    )
+    return _seconds([*command, "--cores", "1", *options, "--config", *changes])
 
 
 def _seconds(command: list[str], environment: dict[str, str] | None = None) -> float:
