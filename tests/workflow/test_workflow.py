@@ -137,7 +137,7 @@ def test_says_what_can_be_found_before_the_run_and_the_verdicts_at_its_end(
     ran: tuple[StudyFolder, str],
 ) -> None:
     printed = " ".join(ran[1].split())
-    assert "2 runs: a paired t-test finds differences of 11.5 times their spread" in printed
+    assert "Crossover study, 2 runs of 6 arms: a paired t-test finds differences of 11.5" in printed
     assert "inconclusive lower_loss" in printed
     for reading in ("training loss", "test loss"):
         assert f"main claim of the poster ({reading}) is neither supported nor contra" in printed

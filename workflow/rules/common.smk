@@ -29,8 +29,9 @@ from crossbreed.training.checkpoint import POPULATION_FILE
 from crossbreed.scheduling.error_messages import shorten_file_errors
 from crossbreed.scheduling.job_starts import start_jobs_when_ready
 from crossbreed.scheduling.processors import limit_cores_to_quota
+from crossbreed.scheduling.progress import Work
 from crossbreed.scheduling.records import keep_records
-from crossbreed.scheduling.terminal import TerminalHandler
+from crossbreed.scheduling.terminal import show_on_terminal
 
 # Jobs are given paths of tables and folders, which Snakemake would not change along.
 paths = workflow.modifier.path_modifier
@@ -81,7 +82,7 @@ def plan(wildcards):
     return PLANS[wildcards.experiment]
 
 
-def params_of(make, by_code=True, **added):
+def params_of(make, by_code=True, expected=0.5, **added):
     """Return the parameters of a rule.
 
     Snakemake runs a job again when what decides it has changed: the job itself, or the code behind
@@ -92,6 +93,8 @@ def params_of(make, by_code=True, **added):
         Returns a job (`crossbreed.jobs.job.Job`) for wildcards.
     by_code
         False for what is known by its content: no change of the code fetches data anew.
+    expected
+        Seconds that a core is expected to take, or a function of wildcards that returns them.
     added
         Further parameters of the job, by their keys, or functions of wildcards that return them.
     """
@@ -114,6 +117,10 @@ def params_of(make, by_code=True, **added):
         "job": lambda wildcards: make(wildcards).decided(),
         **({"code": code} if by_code else {}),
         "files": files,
+        # A function of the output, so that it decides nothing either.
+        "expected": lambda wildcards, output: (
+            expected(wildcards) if callable(expected) else expected
+        ),
         "script": lambda wildcards, output: [str(START_JOB), str(script_of(make(wildcards)))],
     }
 
@@ -138,7 +145,9 @@ shorten_file_errors(logger)
 if workflow.is_main_process:
     keep_records(ROOT)
     limit_cores_to_quota(workflow.global_resources)
-    logger.addHandler(TerminalHandler())
+    TERMINAL = show_on_terminal(logger, workflow.output_settings)
+else:
+    TERMINAL = None
 
 
 wildcard_constraints:

@@ -38,7 +38,11 @@ use rule base_job as train with:
     resources:
         **TRAINING,
     params:
-        **params_of(lambda w: plan(w).train(w), save_every=STUDY.save_every),
+        **params_of(
+            lambda w: plan(w).train(w),
+            expected=lambda w: plan(w).training_seconds(w),
+            save_every=STUDY.save_every,
+        ),
     message:
         "Training {wildcards.experiment}, run {wildcards.run}, {wildcards.lineage}, to epoch {wildcards.epoch}"
 
@@ -70,7 +74,11 @@ use rule base_job as evaluate with:
     log:
         f"{LOGS}/{{experiment}}/evaluate/run-{{run}}.log",
     params:
-        **params_of(lambda w: plan(w).evaluate(w), trunk=lambda w: plan(w).trunk_folder(w)),
+        **params_of(
+            lambda w: plan(w).evaluate(w),
+            expected=1.5,
+            trunk=lambda w: plan(w).trunk_folder(w),
+        ),
     message:
         "Evaluating {wildcards.experiment}, run {wildcards.run}"
 
@@ -138,7 +146,7 @@ use rule base_job as measure_barrier with:
     resources:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        **params_of(CROSSOVER.measure_barrier),
+        **params_of(CROSSOVER.measure_barrier, expected=3),
     message:
         "Measuring the loss between the parents of run {wildcards.run}"
 
@@ -165,6 +173,6 @@ use rule base_job as plot with:
     log:
         f"{LOGS}/crossover/plot.log",
     params:
-        **params_of(lambda w: CROSSOVER.plot(), folder=CROSSOVER.folder),
+        **params_of(lambda w: CROSSOVER.plot(), expected=4, folder=CROSSOVER.folder),
     message:
         "Drawing the crossover study"

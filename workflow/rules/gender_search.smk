@@ -46,6 +46,7 @@ use rule base_job as train_individuals with:
     params:
         **params_of(
             GENDER.train_individuals,
+            expected=GENDER.individuals_seconds,
             save_every=STUDY.save_every,
             store=f"{GENDER.folder}/trained",
         ),
@@ -97,7 +98,11 @@ use rule base_job as train_winner with:
     resources:
         **TRAINING,
     params:
-        **params_of(GENDER.train_winner, save_every=STUDY.save_every),
+        **params_of(
+            GENDER.train_winner,
+            expected=lambda w: GENDER.winner_seconds(),
+            save_every=STUDY.save_every,
+        ),
     message:
         "Training the winner of seed {wildcards.seed}, {wildcards.mode}, anew"
 
@@ -133,6 +138,6 @@ use rule base_job as evaluate_predictors with:
     resources:
         runtime=lambda wildcards, attempt: 30 * attempt,
     params:
-        **params_of(lambda w: GENDER.evaluate_predictors()),
+        **params_of(lambda w: GENDER.evaluate_predictors(), expected=10),
     message:
         "Testing early speed and predictors"

@@ -1,4 +1,6 @@
 # A table of trained architectures, in which the gender study's searches look trainings up.
+# These must follow one another; the crossover study's many jobs fill the cores beside them.
+TABLE_FIRST = 1
 
 
 rule table:
@@ -13,11 +15,13 @@ use rule base_job as train_cells with:
         rows=f"{GENDER.folder}/table/seed-{{seed}}/cells-{{batch}}.csv",
     log:
         f"{LOGS}/train_cells/seed-{{seed}}.cells-{{batch}}.log",
+    priority: TABLE_FIRST
     resources:
         **TRAINING,
     params:
         **params_of(
             GENDER.train_cells,
+            expected=GENDER.cells_seconds,
             save_every=STUDY.save_every,
             store=f"{GENDER.folder}/trained",
         ),
@@ -32,6 +36,7 @@ use rule base_job as gather_table with:
         table=f"{GENDER.folder}/table.csv.gz",
     log:
         f"{LOGS}/gather_table.log",
+    priority: TABLE_FIRST
     localrule: True
     params:
         **params_of(lambda w: GENDER.gather_table()),
@@ -48,10 +53,11 @@ use rule base_job as replay with:
         curves=f"{GENDER.folder}/learning_curves.csv",
     log:
         f"{LOGS}/replay.log",
+    priority: TABLE_FIRST
     resources:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        **params_of(lambda w: GENDER.replay()),
+        **params_of(lambda w: GENDER.replay(), expected=lambda w: GENDER.replay_seconds()),
     message:
         "Searching in the table"
 
@@ -66,9 +72,12 @@ use rule base_job as evaluate_table with:
         by_share=f"{GENDER.folder}/by_share.csv",
     log:
         f"{LOGS}/evaluate_table.log",
+    priority: TABLE_FIRST
     resources:
         runtime=lambda wildcards, attempt: 60 * attempt,
     params:
-        **params_of(lambda w: GENDER.evaluate_table()),
+        **params_of(
+            lambda w: GENDER.evaluate_table(), expected=lambda w: GENDER.evaluation_seconds()
+        ),
     message:
         "Testing early speed and predictors over the table"

@@ -95,6 +95,15 @@ class ConditionsPlan:
             for name in self.study.conditions
         }
 
+    def before_the_run(self) -> str:
+        """Say in a line what the study can show."""
+        # Loaded where it is needed: it takes a second.
+        from crossbreed.statistics.power import before_the_run
+
+        declared, runs = self.study.statistics, self.study.runs
+        can = before_the_run(runs, declared.confidence, declared.power)
+        return f"Map of {len(self.study.conditions)} conditions, {runs} runs of each: {can}."
+
     def map_conditions(self) -> MapConditions:
         """Return the drawing of the map."""
         study = self.study

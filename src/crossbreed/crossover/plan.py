@@ -26,6 +26,9 @@ from crossbreed.training.checkpoint import POPULATION_FILE
 OFFSPRING_FILE = "offspring.safetensors"
 # How long the two jobs that make a population took.
 TRAINING_SECONDS, BREEDING_SECONDS = "train.seconds.json", "breed.seconds.json"
+# Seconds of a core in which the poster's network trains on an image; how fast a machine or another
+# model is shows when the first jobs are done.
+_PER_IMAGE = 1e-5
 # The figures and the tables that the page shows, with their titles.
 FIGURES = {
     "learning_curves": "Learning curves",
@@ -150,6 +153,12 @@ class CrossoverPlan:
         part = self._segment(wildcards)
         return self._training(run=int(wildcards.run), start=part.start, stop=part.stop)
 
+    def training_seconds(self, wildcards: Wildcards) -> float:
+        """Return how long a segment of training is expected to take, in seconds of a core."""
+        part = self._segment(wildcards)
+        images = self.study.dataset.train or self.study.dataset.available.train
+        return (part.stop - part.start) * self.study.population.size * images * _PER_IMAGE
+
     def _training(self, **segment: int) -> Train:
         return Train.of(self.study, classes=self.study.dataset.classes, **segment)
 
@@ -240,6 +249,15 @@ class CrossoverPlan:
             confidence=statistics.confidence,
             margin=statistics.margin,
         )
+
+    def before_the_run(self) -> str:
+        """Say in a line what the study can show."""
+        # Loaded where it is needed: it takes a second.
+        from crossbreed.statistics.power import before_the_run
+
+        declared = self.study.statistics
+        can = before_the_run(self.study.runs, declared.confidence, declared.power)
+        return f"Crossover study, {self.study.runs} runs of {len(self.study.arms)} arms: {can}."
 
     def measures_barrier(self) -> bool:
         """Tell whether there are two parents to measure the loss between."""

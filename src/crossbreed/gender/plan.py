@@ -9,6 +9,7 @@ from crossbreed.config.gender_checks import FOUNDERS
 from crossbreed.config.schema import Study
 from crossbreed.config.text import TextData
 from crossbreed.data.jobs import PrepareText
+from crossbreed.gender import expected_seconds
 from crossbreed.gender.files import GenderFiles, trial_files
 from crossbreed.gender.jobs import (
     EvaluatePredictors,
@@ -160,6 +161,47 @@ class GenderPlan(GenderFiles):
             table_seed=int(wildcards.seed),
             cells=self.cells[first : first + size],
         )
+
+    def before_the_run(self) -> str:
+        """Say in a line what the study can show."""
+        # Loaded where it is needed: it takes a second.
+        from crossbreed.statistics.power import before_the_run
+
+        declared, seeds = self.study.statistics, self.settings.seeds
+        can = before_the_run(seeds, declared.confidence, declared.power, "searches")
+        made = f"{seeds} search{'' if seeds == 1 else 'es'} by each of {len(self.searching)} modes"
+        if self.settings.table:
+            made += (
+                f" in {len(self.cells)} architectures, trained {self.settings.table.seeds} times"
+            )
+            can += "; intervals count as well what so few architectures leave open"
+        return f"Gender study, {made}: {can}."
+
+    def cells_seconds(self, wildcards: Wildcards) -> float:
+        """Return how long a batch of cells is expected to take, in seconds of a core."""
+        return expected_seconds.of_trainings(self.study.language, self.train_cells(wildcards).cells)
+
+    def individuals_seconds(self, wildcards: Wildcards) -> float:
+        """Return the same of a batch of individuals, were they all like the default."""
+        job, early = self.train_individuals(wildcards), self.settings.early
+        share = early if not job.finish else 1.0 if int(wildcards.generation) == 0 else 1.0 - early
+        return job.count * share * self.winner_seconds()
+
+    def winner_seconds(self) -> float:
+        """Return the same of a training of the default architecture."""
+        return expected_seconds.of_trainings(self.study.language, [self.settings.baseline])
+
+    def replay_seconds(self) -> float:
+        """Return the same of all searches on the table."""
+        searches = self.settings.seeds * len(self.searching)
+        return expected_seconds.of_replay(
+            searches, self.settings.generations * self.settings.individuals
+        )
+
+    def evaluation_seconds(self) -> float:
+        """Return the same of the tests of predictors over the table."""
+        assert self.settings.table is not None
+        return expected_seconds.of_table_evaluation(len(self.settings.table.shares))
 
     def gather_table(self) -> GatherTable:
         """Return the gathering of the table's rows."""

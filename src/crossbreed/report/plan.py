@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Protocol
 
@@ -31,6 +31,10 @@ NUMBERS = {
 CAPTIONS = {"crossover": "{}.rst", "gender": "gender_{}.rst", "conditions": "conditions_{}.rst"}
 
 
+# The rule that compares what a study is about.
+COMPARES = {"crossover": "compare", "gender": "tabulate_modes", "conditions": "map_conditions"}
+
+
 class StudyPlan(Protocol):
     """What a study has to show."""
 
@@ -41,6 +45,9 @@ class StudyPlan(Protocol):
     """Figures by the stems of their files, with their titles."""
     tables: dict[str, str]
     """Tables by the stems of their files, with their titles."""
+
+    def before_the_run(self) -> str:
+        """Say in a line what it can show."""
 
 
 class ReportPlan:
@@ -74,6 +81,12 @@ class ReportPlan:
             for name, plan in self.plans.items()
             if name in JUDGED
         }
+
+    def before_the_run(self, rules: Collection[str]) -> list[str]:
+        """Say of the studies that some rules make anew what they can show."""
+        return [
+            plan.before_the_run() for name, plan in self.plans.items() if COMPARES[name] in rules
+        ]
 
     def shown(self) -> list[str]:
         """Return the figures and tables on the page."""

@@ -49,19 +49,18 @@ def runs_needed(effect: float, alpha: float, power: float) -> int | None:
     return candidates[place] if place < len(candidates) else None
 
 
-def before_the_run(runs: int, confidence: float, power: float) -> str:
-    """Say in a line what so many runs can show, before any of them is made."""
+def before_the_run(runs: int, confidence: float, power: float, unit: str = "runs") -> str:
+    """Say what so many runs, or other units of the statistics, can show, before any is made."""
     alpha = 1 - confidence
-    said = f"{runs} run{'' if runs == 1 else 's'}: "
     effect = detectable_effect(runs, alpha, power)
     if math.isnan(effect):
-        return f"{said}no difference can be told from chance."
-    said += (
-        f"a paired t-test finds differences of {effect:.1f} times their spread over runs or more "
+        return "no difference can be told from chance"
+    said = (
+        f"a paired t-test finds differences of {effect:.1f} times their spread over {unit} or more "
         f"(at {power:.0%} power)"
     )
     # The smallest p that an exact two-sided signed-rank test of so many runs can give.
     smallest = 2.0 ** (1 - runs)
     if smallest >= alpha:
         said += f"; an exact rank test cannot go below p = {smallest:.3f}, so it finds none"
-    return f"{said}."
+    return said
