@@ -38,9 +38,7 @@ help: ## show this list
 env: $(VENV)/study ## set up the locked environment in .venv
 
 study: env ## run the study; ARGS='--config preset=ci' goes to Snakemake
-	@start=$$(date +%s); \
-	snakemake --cores $(CORES) --rerun-incomplete $(ARGS); \
-	echo "make study took $$(( ($$(date +%s) - start + 30) / 60 )) minutes, without setting up .venv"
+	@snakemake --cores $(CORES) --rerun-incomplete $(ARGS)
 
 compare: export RESULTS := $(RESULTS)
 compare: export REFERENCE := $(REFERENCE)
@@ -97,11 +95,11 @@ $(VENV)/bin/python:
 			"name one that is here: make env PYTHON=/path/to/python3.12" >&2; exit 1 ;; esac
 	"$(PYTHON)" -m venv --without-pip $(VENV)
 
-$(VENV)/study: envs/study.txt pyproject.toml | $(VENV)/bin/python
-	$(INSTALL) --requirement envs/study.txt
+$(VENV)/study: envs/study.txt envs/install.py pyproject.toml | $(VENV)/bin/python
+	"$(PYTHON)" envs/install.py "$(PYTHON)" $(VENV) envs/study.txt
 	$(INSTALL) --no-deps --no-build-isolation --editable .
 	touch $@
 
 $(VENV)/development: envs/development.txt $(VENV)/study
-	$(INSTALL) --requirement envs/development.txt
+	"$(PYTHON)" envs/install.py "$(PYTHON)" $(VENV) envs/development.txt
 	touch $@

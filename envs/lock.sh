@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Resolve the dependencies of pyproject.toml in fresh environments and pin what came out.
+# Resolve the dependencies of pyproject.toml, for all its versions of Python, and pin them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${1:-python3}
@@ -7,36 +7,34 @@ scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
 "$python" -m venv --without-pip "$scratch/venv"
-pip() { "$python" -m pip --disable-pip-version-check --python "$scratch/venv/bin/python" "$@"; }
+"$python" -m pip --disable-pip-version-check --python "$scratch/venv/bin/python" \
+  install --quiet uv setuptools
+# The settings of pip, as install.py reads them.
+eval "$("$scratch/venv/bin/python" - "$python" <<'PYTHON'
+import shlex, sys
+sys.path.insert(0, "envs")
+from install import uv_settings
+for name, value in uv_settings(sys.argv[1]).items():
+    print(f"export {name}={shlex.quote(value)}")
+PYTHON
+)"
 
-# A build's local tag (torch's +cpu) is left out, so that each machine takes the build it finds.
-# TensorFlow's small build is there for one platform only; the others take the whole one.
-small="sys_platform == 'linux' and platform_machine == 'x86_64'"
-whole="sys_platform != 'linux' or platform_machine != 'x86_64'"
-pin() {
+# Not torch, which has builds of its own for machines with and without GPUs (install.py).
+resolve() {
   {
     echo "# Made by 'make lock' from pyproject.toml; do not edit."
-    pip freeze --all | sed -E "s/\+[a-z0-9.]+$//
-      s/^tensorflow_cpu==(.*)/tensorflow-cpu==\1 ; $small\ntensorflow==\1 ; $whole/"
+    "$scratch/venv/bin/uv" pip compile --quiet --universal --python-version 3.11 \
+      --generate-hashes --no-annotate --no-header --no-emit-package torch "${@:2}" |
+      awk '/^[^ ]/ { kept = !/^(cuda|nvidia|triton)-?/ } kept'
   } > "$1.new"
   mv "$1.new" "$1"
 }
 
-# Read rather than built: building the project would leave its traces in the checkout.
-wanted() {
-  "$python" - "$1" <<'PYTHON'
-import sys, tomllib
-project = tomllib.load(open("pyproject.toml", "rb"))["project"]
-extra = project["optional-dependencies"]["development"] if sys.argv[1] == "development" else []
-print(*project["dependencies"], *extra, "setuptools>=80", sep="\n")
-PYTHON
-}
-
-for environment in study development; do
-  wanted "$environment" > "$scratch/wanted.txt"
-  pip install --quiet --requirement "$scratch/wanted.txt"
-  pin "envs/$environment.txt"
-done
+echo uv | resolve envs/uv.txt -
+echo "setuptools>=80" > "$scratch/build.txt" # installs the project itself
+resolve envs/study.txt pyproject.toml "$scratch/build.txt"
+resolve envs/development.txt pyproject.toml "$scratch/build.txt" --extra development \
+  --constraint envs/study.txt
 
 {
   echo "# Made by 'make lock' from envs/study.txt; do not edit."
@@ -46,6 +44,7 @@ done
   echo "  - python=3.11"
   echo "  - pip"
   echo "  - pip:"
-  grep -v '^#' envs/study.txt | sed 's/.*/      - "&"/'
+  { grep '^[a-z]' envs/study.txt | sed 's/ *\\$//'; grep -o 'torch==[0-9.]*' pyproject.toml; } |
+    sed 's/.*/      - "&"/'
 } > envs/study.yaml.new
 mv envs/study.yaml.new envs/study.yaml
