@@ -2,8 +2,8 @@
 
     python envs/install.py PYTHON ENVIRONMENT LOCK
 
-PYTHON is a Python with pip, ENVIRONMENT a folder made by its venv. Both installers take packages from
-where pip is set up to look (`pip config list`, PIP_…), uv also from where uv is (UV_…).
+PYTHON is a Python with pip, ENVIRONMENT a folder made by its venv. Both installers take packages
+from where pip is set up to look (`pip config list`, PIP_…), uv also from where uv is (UV_…).
 """
 
 from __future__ import annotations
@@ -66,8 +66,8 @@ def install_torch(install: list[str], by_uv: bool) -> bool:
             print("torch: the build for CPUs, since there is no NVIDIA driver")
             return True
         print(
-            "torch: no NVIDIA driver, but the build for CPUs cannot be reached; taking the one with "
-            "CUDA, which has gigabytes (PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL may name another)"
+            "torch: no NVIDIA driver, but the build for CPUs cannot be reached; taking the one "
+            "with CUDA, some 6 GB (PIP_FIND_LINKS or PIP_EXTRA_INDEX_URL may name another)"
         )
     return run([*install, wanted])
 

@@ -19,6 +19,9 @@ for name, value in uv_settings(sys.argv[1]).items():
 PYTHON
 )"
 
+# An index that has all builds of a package: others may have some, and the lock their hashes alone.
+unset UV_INDEX UV_EXTRA_INDEX_URL UV_FIND_LINKS
+
 # Not torch, which has builds of its own for machines with and without GPUs (install.py).
 resolve() {
   {

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -18,20 +19,27 @@ from repository import REPOSITORY
 STUB = """#!/bin/bash
 case "$1" in
   -c) echo {version} ;;
-  -m) [ "$2" = venv ] || {{ echo "$@"; env; }} >> "$(dirname "$0")/asked" ;;
+  -m) [ "$2" = venv ] || {{ echo "$@"; env; }} >> "$(dirname "$0")/asked"
+      [ "$3" != config ] || printf '%b' '{configuration}' ;;
+  *) exec {python} "$@" ;;
 esac
 """
 
 
-def make(folder: Path, version: str, **environment: str | None) -> subprocess.CompletedProcess[str]:
+def make(
+    folder: Path, version: str, configuration: str = "", **environment: str | None
+) -> subprocess.CompletedProcess[str]:
     """Run `make env` in a folder with little else, by a Python of a version."""
     shutil.copy(REPOSITORY / "Makefile", folder)
     shutil.copy(REPOSITORY / "pyproject.toml", folder)
     (folder / "envs").mkdir()
+    shutil.copy(REPOSITORY / "envs/install.py", folder / "envs")
     (folder / "envs/study.txt").touch()
-    (folder / ".venv").mkdir()
+    (folder / ".venv").mkdir(exist_ok=True)
     stub = folder / "some python"
-    stub.write_text(STUB.format(version=version))
+    stub.write_text(
+        STUB.format(version=version, python=sys.executable, configuration=configuration)
+    )
     stub.chmod(0o755)
     given = {**os.environ, "PYTHON": str(stub), **environment}
     return subprocess.run(
@@ -79,10 +87,49 @@ def test_packages_come_into_the_environment(tmp_path: Path) -> None:
     assert finished.returncode == 0, finished.stderr
     asked = (tmp_path / "asked").read_text().splitlines()
     calls = [line for line in asked if line.startswith("-m pip ")]
-    assert len(calls) == 2
+    # uv, what is locked, torch, this project.
+    assert len(calls) == 4
+    assert "uv cannot be had here; pip installs" in finished.stderr
     assert all("--python .venv/bin/python install --no-user " in call for call in calls)
     assert not [line for line in asked if line.split("=")[0] in elsewhere]
-    assert asked.count("PIP_INDEX_URL=https://example.org") == 2
+    assert asked.count("PIP_INDEX_URL=https://example.org") == 4
+
+
+def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
+    uv = tmp_path / ".venv/bin/uv"
+    uv.parent.mkdir(parents=True)
+    uv.write_text(f'#!/bin/bash\n{{ echo "uv $@"; env; }} >> "{tmp_path}/uv asked"\n')
+    uv.chmod(0o755)
+    configuration = (
+        r"global.index-url=\x27https://example.org/simple\x27\n"
+        r"global.extra-index-url=\x27\\nhttps://a.example\\nhttps://b.example\x27\n"
+        r"install.find-links=\x27/wheels /more\x27\n"
+        r":env:.find-links=\x27/mine\x27\n"
+        r"global.cert=\x27/ca.pem\x27\nglobal.proxy=\x27http://proxy\x27\nglobal.timeout=\x2730\x27\n"
+    )
+    users = {
+        **{"UV_INSECURE_HOST": "mine.example", "UV_TARGET": "/elsewhere", "UV_SYSTEM_PYTHON": "1"},
+        **{"SSL_CERT_FILE": None, "ALL_PROXY": None},
+    }
+    finished = make(tmp_path, "3.12", configuration, **users)
+    assert finished.returncode == 0, finished.stderr
+    asked = (tmp_path / "uv asked").read_text().splitlines()
+    calls = [line for line in asked if line.startswith("uv ")]
+    lock = "uv pip install --python .venv/bin/python --quiet --requirement envs/study.txt"
+    assert calls[0] == lock
+    assert all("torch==" in call for call in calls[1:])
+    expected = {
+        "UV_DEFAULT_INDEX=https://example.org/simple",
+        "UV_INDEX=https://a.example https://b.example",
+        "UV_FIND_LINKS=/mine",
+        "UV_INDEX_STRATEGY=unsafe-best-match",
+        "UV_INSECURE_HOST=mine.example",
+        "UV_HTTP_TIMEOUT=30",
+        "SSL_CERT_FILE=/ca.pem",
+        "ALL_PROXY=http://proxy",
+    }
+    assert expected <= set(asked)
+    assert not [line for line in asked if line.startswith(("UV_TARGET=", "UV_SYSTEM_PYTHON="))]
 
 
 @pytest.mark.parametrize("home", [None, "/nowhere"])
