@@ -45,7 +45,7 @@ compare: export REFERENCE := $(REFERENCE)
 compare: env ## set results beside the published ones; RESULTS=results/ci, REFERENCE=paper_cpu
 	@python -m crossbreed.reference compare "$$RESULTS" $(if $(REFERENCE),--against "$$REFERENCE")
 
-test: $(VENV)/development ## run the tests (minutes; real data, real training)
+test: $(VENV)/development ## run the tests (8 minutes on two cores; real data, real training)
 	pytest --numprocesses $(TESTS) --dist loadfile --no-loadscope-reorder --durations=15
 
 test-slurm: $(VENV)/development ## install and start a Slurm here (root, Debian), submit and disturb a study
@@ -54,7 +54,7 @@ test-slurm: $(VENV)/development ## install and start a Slurm here (root, Debian)
 test-slow: $(VENV)/development ## 30 kills, both engines on more runs, nanoGPT's setting (20 minutes)
 	pytest -m slow --capture=no
 
-bench: env ## measure how fast training and planning are (ten minutes)
+bench: $(VENV)/development ## measure training, planning, studies and tests (half an hour)
 	python -m benchmarks.performance
 
 docs: env ## write the page of all keys anew, and copy published results into the pages

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -16,6 +17,9 @@ from crossbreed.config.schema import Split, Study
 from crossbreed.data.examples import Examples, split_examples
 from crossbreed.data.idx import read_idx
 from crossbreed.data.sources import fetch_files, fetch_text
+from crossbreed.jobs.start_job import WORKER
+from crossbreed.jobs.warm_worker import start_worker
+from job_command import ENVIRONMENT
 from repository import MIRROR, REPOSITORY
 
 # Torch's CUDA build brings triton along, which crashes the process if TensorFlow was there first.
@@ -67,6 +71,22 @@ def text_folder(study: Study, pytestconfig: pytest.Config) -> Path:
             origin = fetch_text(study.text, MIRROR if MIRROR.is_dir() else None, fetched)
             fetched.rename(folder / study.text.editions[origin.edition].file)
     return folder
+
+
+@pytest.fixture(scope="module")
+def warm_jobs() -> Iterator[None]:
+    """Let jobs that tests of a file start be forked from a warm worker, as those of studies are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(WORKER, "")
+        worker = start_worker()
+        if worker is None:
+            yield
+            return
+        patch.setitem(ENVIRONMENT, WORKER, os.environ[WORKER])
+        yield
+    assert worker.stdin is not None
+    worker.stdin.close()
+    assert worker.wait(60) == 0
 
 
 @pytest.fixture(scope="session")

@@ -37,6 +37,11 @@ class StudyFolder:
         assert finished.returncode == 0, finished.stdout + finished.stderr
         return finished.stdout + finished.stderr
 
+    def log(self) -> str:
+        """Return Snakemake's log of its last call, which names every job."""
+        logs = (self.folder / ".snakemake/log").glob("*.log")
+        return max(logs, key=lambda path: path.stat().st_mtime).read_text()
+
     def jobs(self, *changes: str) -> dict[str, int]:
         """Return how many jobs of each rule Snakemake would run."""
         status, printed = plan(self.folder, self._target, *self._config, *changes)

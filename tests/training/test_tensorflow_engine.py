@@ -173,11 +173,12 @@ def test_job_is_quiet_and_goes_on(tmp_path: Path, study: Study) -> None:
     whole = TrainJob(tmp_path / "whole", data, study, engine="tensorflow", stop=4)
     log = whole.run(save_every(None))
     lines = log.splitlines()
-    assert len(lines) == 7, log
+    assert len(lines) == 8, log
     assert "importing TensorFlow" in lines[0]
     assert "TensorFlow 2" in lines[1]
-    assert all("training loss best" in line for line in lines[2:-1])
-    assert "trained for" in lines[-1]
+    assert all("training loss best" in line for line in lines[2:-2])
+    assert "trained for" in lines[-2]
+    assert "used" in lines[-1]
     job = TrainJob(tmp_path / "killed", data, study, engine="tensorflow", stop=4)
     process = job.start(save_every(None))
     job.wait_for("epoch 1 of 4")
@@ -194,14 +195,14 @@ def test_the_other_framework_is_not_imported(
     data = tmp_path / "examples.safetensors"
     make_examples(data, train=64)
     job = TrainJob(tmp_path / "job", data, study, engine=engine, stop=1)
-    script = job.command()[1]
+    script = job.command()[3]
     code = (
         "import atexit, runpy, sys; sys.argv = sys.argv[1:];"
         "atexit.register(lambda: print(sorted({'torch', 'tensorflow'} & set(sys.modules))));"
         "runpy.run_path(sys.argv[0], run_name='__main__')"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code, script, *job.command()[2:]],
+        [sys.executable, "-c", code, script, *job.command()[4:]],
         capture_output=True,
         text=True,
         check=True,

@@ -59,7 +59,11 @@ def test_the_whole_study_runs_with_hostile_texts(
             }
         },
         "text": {"editions": {name: {"title": TEXT} for name in ("tinyshakespeare", "gutenberg")}},
-        "gender": {"modes": ["baseline", "combined"]},
+        "gender": {
+            "modes": ["baseline", "combined"],
+            "space": {"width": [16], "learning_rate": [0.002], "batch_size": [8]},
+            "table": {"shares": [1.0]},
+        },
         "mode": {"baseline": {"label": TEXT}, "combined": {"label": f"combined {TEXT}"}},
     }
     written = compose_study(CONFIG, user).model_dump(mode="json")

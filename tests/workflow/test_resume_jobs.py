@@ -15,6 +15,8 @@ from crossbreed.config.schema import Study
 from repository import REPOSITORY
 from train_job import TrainJob, make_examples, save_every
 
+pytestmark = pytest.mark.usefixtures("warm_jobs")
+
 
 @pytest.fixture(scope="module")
 def examples(tmp_path_factory: pytest.TempPathFactory) -> Path:

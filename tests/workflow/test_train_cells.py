@@ -16,6 +16,8 @@ from job_command import ENVIRONMENT, command, run
 from language_models import VERSES, sampling, text_of, training, transformer
 from snakemake_call import PATIENCE
 
+pytestmark = pytest.mark.usefixtures("warm_jobs")
+
 CELLS = [transformer(learning_rate=rate) for rate in (0.001, 0.002, 0.004)]
 # Long enough to be killed in its midst.
 TRAINING = training(tokens=4 * 8 * 400)
