@@ -109,7 +109,10 @@ def only(text: TextData, edition: str) -> TextData:
 
 
 def test_canonical_text_has_the_known_counts(shakespeare: TextData, target: Path) -> None:
-    origin = fetch_text(only(shakespeare, "tinyshakespeare"), MIRROR, target)
+    try:
+        origin = fetch_text(only(shakespeare, "tinyshakespeare"), MIRROR, target)
+    except NoSourceError as error:
+        pytest.skip(f"the canonical text cannot be had here: {error}")
     assert origin.title == "tinyshakespeare"
     text = target.read_bytes().decode()
     characters = vocabulary(text)

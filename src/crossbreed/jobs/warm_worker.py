@@ -50,13 +50,11 @@ def start_worker() -> subprocess.Popen[bytes] | None:
     """
     if sys.platform != "linux":
         return None
-    folder = Path(tempfile.mkdtemp(prefix="crossbreed-"))
     listener = socket.socket(socket.AF_UNIX)
     try:
-        listener.bind(str(folder / "worker"))
+        listener.bind(str(Path(tempfile.mkdtemp(prefix="crossbreed-")) / "worker"))
     except OSError:
-        # A path that is too long for a socket.
-        folder.rmdir()
+        # No place for temporary files, or a path that is too long for a socket.
         return None
     listener.listen(128)
     os.environ[WORKER] = listener.getsockname()
