@@ -29,9 +29,8 @@ from crossbreed.training.checkpoint import POPULATION_FILE
 from crossbreed.scheduling.error_messages import shorten_file_errors
 from crossbreed.scheduling.job_starts import start_jobs_when_ready
 from crossbreed.scheduling.processors import limit_cores_to_quota
-from crossbreed.scheduling.progress import Work
 from crossbreed.scheduling.records import keep_records
-from crossbreed.scheduling.terminal import show_on_terminal
+from crossbreed.scheduling.terminal import show_on_terminal, works_of
 
 # Jobs are given paths of tables and folders, which Snakemake would not change along.
 paths = workflow.modifier.path_modifier
@@ -82,7 +81,7 @@ def plan(wildcards):
     return PLANS[wildcards.experiment]
 
 
-def params_of(make, by_code=True, expected=0.5, **added):
+def params_of(make, by_code=True, expected=0.2, **added):
     """Return the parameters of a rule.
 
     Snakemake runs a job again when what decides it has changed: the job itself, or the code behind
@@ -94,7 +93,8 @@ def params_of(make, by_code=True, expected=0.5, **added):
     by_code
         False for what is known by its content: no change of the code fetches data anew.
     expected
-        Seconds that a core is expected to take, or a function of wildcards that returns them.
+        Seconds that a core is expected to take after the start, a list of those of its parts, or a
+        function of wildcards that returns them.
     added
         Further parameters of the job, by their keys, or functions of wildcards that return them.
     """

@@ -35,7 +35,7 @@ use rule base_job as tabulate_modes with:
     log:
         f"{LOGS}/tabulate_modes.log",
     params:
-        **params_of(lambda w: GENDER.tabulate_modes(), expected=6),
+        **params_of(lambda w: GENDER.tabulate_modes(), expected=GENDER.comparison_seconds()),
     message:
         "Comparing the modes"
 
@@ -61,6 +61,8 @@ use rule base_job as plot_gender with:
     log:
         f"{LOGS}/plot_gender.log",
     params:
-        **params_of(lambda w: GENDER.plot_gender(), expected=9, folder=GENDER.folder),
+        **params_of(
+            lambda w: GENDER.plot_gender(), expected=GENDER.drawing_seconds(), folder=GENDER.folder
+        ),
     message:
         "Drawing the gender study"

@@ -102,7 +102,8 @@ class ConditionsPlan:
 
         declared, runs = self.study.statistics, self.study.runs
         can = before_the_run(runs, declared.confidence, declared.power)
-        return f"Map of {len(self.study.conditions)} conditions, {runs} runs of each: {can}."
+        each = f"{runs} run{'' if runs == 1 else 's'} of each"
+        return f"Map of {len(self.study.conditions)} conditions, {each}: {can}."
 
     def map_conditions(self) -> MapConditions:
         """Return the drawing of the map."""

@@ -255,9 +255,10 @@ class CrossoverPlan:
         # Loaded where it is needed: it takes a second.
         from crossbreed.statistics.power import before_the_run
 
-        declared = self.study.statistics
-        can = before_the_run(self.study.runs, declared.confidence, declared.power)
-        return f"Crossover study, {self.study.runs} runs of {len(self.study.arms)} arms: {can}."
+        declared, runs = self.study.statistics, self.study.runs
+        can = before_the_run(runs, declared.confidence, declared.power)
+        made = f"{runs} run{'' if runs == 1 else 's'} of {len(self.study.arms)} arms"
+        return f"Crossover study, {made}: {can}."
 
     def measures_barrier(self) -> bool:
         """Tell whether there are two parents to measure the loss between."""

@@ -169,39 +169,55 @@ class GenderPlan(GenderFiles):
 
         declared, seeds = self.study.statistics, self.settings.seeds
         can = before_the_run(seeds, declared.confidence, declared.power, "searches")
-        made = f"{seeds} search{'' if seeds == 1 else 'es'} by each of {len(self.searching)} modes"
+        made = (
+            f"{_counted(seeds, 'search', 'es')} by each of {_counted(len(self.searching), 'mode')}"
+        )
         if self.settings.table:
-            made += (
-                f" in {len(self.cells)} architectures, trained {self.settings.table.seeds} times"
-            )
+            times = _counted(self.settings.table.seeds, "time")
+            made += f" in {_counted(len(self.cells), 'architecture')}, trained {times}"
             can += "; intervals count as well what so few architectures leave open"
         return f"Gender study, {made}: {can}."
 
-    def cells_seconds(self, wildcards: Wildcards) -> float:
-        """Return how long a batch of cells is expected to take, in seconds of a core."""
-        return expected_seconds.of_trainings(self.study.language, self.train_cells(wildcards).cells)
+    # How long jobs are expected to take, in seconds of a core.
+
+    def cells_seconds(self, wildcards: Wildcards) -> list[float]:
+        """Return those of each of a batch of cells."""
+        return [
+            expected_seconds.of_training(self.study.language, cell)
+            for cell in self.train_cells(wildcards).cells
+        ]
 
     def individuals_seconds(self, wildcards: Wildcards) -> float:
-        """Return the same of a batch of individuals, were they all like the default."""
+        """Return those of a batch of individuals, were they all like the default."""
         job, early = self.train_individuals(wildcards), self.settings.early
         share = early if not job.finish else 1.0 if int(wildcards.generation) == 0 else 1.0 - early
         return job.count * share * self.winner_seconds()
 
     def winner_seconds(self) -> float:
-        """Return the same of a training of the default architecture."""
-        return expected_seconds.of_trainings(self.study.language, [self.settings.baseline])
+        """Return those of a training of the default architecture."""
+        return expected_seconds.of_training(self.study.language, self.settings.baseline)
 
     def replay_seconds(self) -> float:
-        """Return the same of all searches on the table."""
-        searches = self.settings.seeds * len(self.searching)
-        return expected_seconds.of_replay(
-            searches, self.settings.generations * self.settings.individuals
-        )
+        """Return those of all searches on the table."""
+        individuals = self.settings.generations * self.settings.individuals
+        return expected_seconds.of_replay(self._search_count(), individuals)
 
     def evaluation_seconds(self) -> float:
-        """Return the same of the tests of predictors over the table."""
+        """Return those of the tests of predictors over the table."""
         assert self.settings.table is not None
-        return expected_seconds.of_table_evaluation(len(self.settings.table.shares))
+        shares = len(self.settings.table.shares)
+        return expected_seconds.of_table_evaluation(shares, len(self.cells))
+
+    def comparison_seconds(self) -> float:
+        """Return those of the comparison of modes."""
+        return expected_seconds.of_comparison(self._search_count())
+
+    def drawing_seconds(self) -> float:
+        """Return those of the drawing of the figures."""
+        return expected_seconds.of_drawing(self._search_count())
+
+    def _search_count(self) -> int:
+        return self.settings.seeds * len(self.searching)
 
     def gather_table(self) -> GatherTable:
         """Return the gathering of the table's rows."""
@@ -340,3 +356,7 @@ class GenderPlan(GenderFiles):
 def text_digests(text: TextData) -> dict[str, str]:
     """Return the digests of the editions that are wanted, the most wanted first."""
     return {name: text.editions[name].sha256 for name in text.prefer}
+
+
+def _counted(number: int, noun: str, ending: str = "s") -> str:
+    return f"{number} {noun}{'' if number == 1 else ending}"

@@ -6,14 +6,17 @@ Snakemake's own words, hundreds of lines for a study, are in its log; with `--ve
 from __future__ import annotations
 
 import logging
+import re
 import shutil
 import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TextIO
 
+import psutil
 from snakemake_interface_logger_plugins.common import LogEvent
 
 from crossbreed.scheduling.progress import Progress, Work
@@ -29,19 +32,33 @@ _ROUTINE_TEXTS = (
     *("Conda environments: ignored", "Select jobs to execute", "Elapsed time: "),
     *("Group jobs: inactive", "Job rate limit reached", "Updating job"),
 )
-# Seconds between two lines where they cannot be rewritten, as in a file, and where they can.
-_IN_FILES, _ON_TERMINALS = 20.0, 0.5
+# Seconds between two looks at what jobs do, and between two lines where they cannot be rewritten.
+_LOOK, _LINE = 0.5, 20.0
+# Seconds of a core that it takes to start a job and to end it.
+START = 0.3
+# What a job writes to its log when it begins with a part of its work.
+_PART = re.compile(r"^\S+ cell (\d+) of \d+:", re.MULTILINE)
 
 
 class Terminal(logging.Handler):
-    """Shows the progress of jobs, and why jobs fail: by the last line of their log."""
+    """Shows the progress of jobs, and why jobs fail: by the last line of their log.
 
-    def __init__(self, stream: TextIO = sys.stderr) -> None:
+    Parameters
+    ----------
+    shows_progress
+        Whether there is a line of progress at all.
+    stream
+        Where to; None: standard error.
+    """
+
+    def __init__(self, shows_progress: bool = True, stream: TextIO | None = None) -> None:
         super().__init__()
-        self._stream = stream
-        self._rewrites = stream.isatty()
-        self._shown = ""
-        self._progress: Progress | None = None
+        self._stream = stream or sys.stderr
+        self.shows_progress = shows_progress
+        self._rewrites = self._stream.isatty()
+        self._shown = False
+        self.progress: Progress | None = None
+        self._logs: dict[int, Path] = {}
         self._began = time.monotonic()
         self._over = threading.Event()
 
@@ -50,25 +67,35 @@ class Terminal(logging.Handler):
 
         None: how many run at once is a scheduler's matter, and how long they wait.
         """
-        self._progress, self._began = Progress(jobs, cores), time.monotonic()
-        left = self._progress.left(self._began)
-        on = "" if left is None else f" on {cores} cores, about {_time(left)}"
-        print(f"{len(jobs)} jobs{on}", file=self._stream)
+        self._began = time.monotonic()
+        if not self.shows_progress:
+            return
+        self.progress = Progress(jobs, cores)
+        left = self.progress.left(self._began)
+        on = ""
+        if left is not None:
+            on = f" on {cores} core{'' if cores == 1 else 's'}, about {_time(left)}"
+        many = f"{len(jobs)} job{'' if len(jobs) == 1 else 's'}"
+        print(f"{many}{on}", file=self._stream, flush=True)
         threading.Thread(target=self._show_regularly, daemon=True).start()
 
     def end(self) -> str:
-        """Show no more progress; return how long it took."""
+        """Show no more progress; return how long this process took, planning included."""
         self._over.set()
         self.clear()
-        return _time(time.monotonic() - self._began)
+        return _time(time.time() - psutil.Process().create_time())
 
     def emit(self, record: logging.LogRecord) -> None:
         """Take note of a job that starts or ends; write a line if it has failed."""
         event, now = getattr(record, "event", None), time.monotonic()
-        if self._progress and event == LogEvent.JOB_INFO:
-            self._progress.start(record.__dict__["jobid"], now)
-        elif self._progress and event == LogEvent.JOB_FINISHED:
-            self._progress.end(record.__dict__["job_id"], now)
+        if self.progress and event == LogEvent.JOB_INFO:
+            job = record.__dict__["jobid"]
+            self.progress.start(job, now)
+            if job in self.progress.jobs and self.progress.jobs[job].parts:
+                self._logs[job] = Path(record.__dict__["log"][0])
+        elif self.progress and event == LogEvent.JOB_FINISHED:
+            self.progress.end(record.__dict__["job_id"], now)
+            self._logs.pop(record.__dict__["job_id"], None)
         elif event == LogEvent.JOB_ERROR:
             self.clear()
             for log in record.__dict__["log"]:
@@ -76,9 +103,11 @@ class Terminal(logging.Handler):
 
     def clear(self) -> None:
         """Make room for another line."""
+        self.acquire()
         if self._shown and self._rewrites:
             print("\r\x1b[K", end="", file=self._stream, flush=True)
-        self._shown = ""
+        self._shown = False
+        self.release()
 
     def quieten(self, record: logging.LogRecord) -> bool:
         """Tell whether a message of Snakemake's is worth a reader's time: a filter for handlers."""
@@ -91,19 +120,42 @@ class Terminal(logging.Handler):
         return True
 
     def _show_regularly(self) -> None:
-        while not self._over.wait(_ON_TERMINALS if self._rewrites else _IN_FILES):
+        shown = self._began
+        while not self._over.wait(_LOOK):
             now = time.monotonic()
-            assert self._progress is not None
-            line = progress_line(self._progress, now - self._began, now)
-            if self._rewrites:
-                columns = shutil.get_terminal_size().columns
-                print(f"\r\x1b[K{line[: columns - 1]}", end="", file=self._stream, flush=True)
-            else:
-                print(line, file=self._stream, flush=True)
-            self._shown = line
+            # As for `emit`, which other threads call.
+            self.acquire()
+            try:
+                self.look(now)
+                if not self._over.is_set() and (self._rewrites or now - shown >= _LINE):
+                    self._show(now)
+                    shown = now
+            finally:
+                self.release()
+
+    def look(self, now: float) -> None:
+        """Take note of how far jobs have come."""
+        assert self.progress is not None
+        for job, log in self._logs.items():
+            parts = []
+            # It may not be there yet.
+            with suppress(OSError):
+                parts = _PART.findall(log.read_text(encoding="utf-8", errors="replace"))
+            if parts:
+                self.progress.reach(job, int(parts[-1]) - 1, now)
+
+    def _show(self, now: float) -> None:
+        assert self.progress is not None
+        line = progress_line(self.progress, now - self._began, now)
+        if self._rewrites:
+            columns = shutil.get_terminal_size().columns
+            print(f"\r\x1b[K{line[: columns - 1]}", end="", file=self._stream, flush=True)
+        else:
+            print(line, file=self._stream, flush=True)
+        self._shown = True
 
 
-def show_on_terminal(logger: logging.Logger, settings: Any) -> Terminal | None:
+def show_on_terminal(logger: logging.Logger, settings: Any) -> Terminal:
     """Let a run on this machine show one line of progress instead of all that it does.
 
     Parameters
@@ -111,17 +163,37 @@ def show_on_terminal(logger: logging.Logger, settings: Any) -> Terminal | None:
     logger
         Snakemake's.
     settings
-        The `output_settings` of its workflow. None is returned where the user asked for more than
-        that, or less.
+        The `output_settings` of its workflow. Where the user asked for more than that line, or for
+        less, only why jobs fail is added to what Snakemake shows.
     """
-    if settings.verbose or settings.quiet or settings.dryrun or settings.printshellcmds:
-        return None
-    terminal = Terminal()
+    terminal = Terminal(
+        not (settings.verbose or settings.quiet or settings.dryrun or settings.printshellcmds)
+    )
     for handler in logger.handlers:
-        if handler.name == "DefaultStreamHandler":
+        if terminal.shows_progress and handler.name == "DefaultStreamHandler":
             handler.addFilter(terminal.quieten)
     logger.addHandler(terminal)
     return terminal
+
+
+def works_of(dag: Any) -> dict[int, Work]:
+    """Return what the jobs that Snakemake is to run do, by their numbers.
+
+    The parameter `expected` of a rule are the seconds of a core that its jobs take after their
+    start, or a list of those of its parts.
+    """
+    works = {}
+    for job in dag.needrun_jobs():
+        expected = job.params.get("expected")
+        parts = expected if isinstance(expected, list) else []
+        seconds = sum(parts) if parts else expected
+        works[job.jobid] = Work(
+            job.rule.name,
+            0.0 if seconds is None else START + seconds,
+            parts,
+            [before.jobid for before in dag.job_dependencies(job)],
+        )
+    return works
 
 
 def last_line(log: Path) -> str:
@@ -146,5 +218,7 @@ def progress_line(progress: Progress, gone: float, now: float) -> str:
 
 
 def _time(seconds: float) -> str:
-    rounded = round(seconds)
-    return f"{rounded // 60} min {rounded % 60:02d} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes >= 60:
+        return f"{minutes // 60} h {minutes % 60:02d} min"
+    return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
