@@ -285,3 +285,6 @@ def test_searches_whose_winner_is_a_founder_are_counted() -> None:
         winners=winners
     )
     assert "founder" not in told(winners=winners.assign(founder_wins=0))
+    alone = winners.drop_duplicates("mode").assign(founder_wins=[1, 1, 1, 0])
+    said = "Modes whose search found nothing better than a founder: male, female."
+    assert said in told({mode: losses[:1] for mode, losses in LOSSES.items()}, winners=alone)

@@ -221,6 +221,11 @@ def test_answer_says_what_the_main_claim_came_to(study: Study) -> None:
     assert "is the same as that of baseline (no interval, 4 runs)" in first
     assert "neither supported nor contradicted" in first
     assert second.startswith(f"Of its {len(source.claims)} claims")
+    single = source.model_copy(update={"claims": {source.main: source.claims[source.main]}})
+    assert answer(single, judge({"x": single}, results(BASE, BASE), None, 0.95), 0.95) == [
+        first,
+        "It is the only claim.",
+    ]
 
 
 def test_numbers_have_their_units(study: Study) -> None:

@@ -121,9 +121,12 @@ def _diverged(table: pd.DataFrame) -> list[str]:
 def _unbred(tables: Tables, seeds: int) -> list[str]:
     searched = tables.table.dropna(subset=["best_final_loss_mean"])["mode"].tolist()
     wins = tables.winners.groupby("mode")["founder_wins"].sum()
-    counts = [f"{mode} {wins[mode]}" for mode in searched if wins.get(mode, 0)]
-    if not counts:
+    unbred = [mode for mode in searched if wins.get(mode, 0)]
+    if not unbred:
         return []
+    if seeds == 1:
+        return [f"Modes whose search found nothing better than a founder: {', '.join(unbred)}."]
+    counts = [f"{mode} {wins[mode]}" for mode in unbred]
     return [f"Searches of {seeds} that found nothing better than a founder: {', '.join(counts)}."]
 
 

@@ -82,8 +82,11 @@ def answer(source: Source, claims: Sequence[Judged], confidence: float) -> list[
     if any(judged.claim.margin for judged in claims):
         equivalent = f", {counts['equivalent']} equivalent (no difference that counts)"
     are = "is" if counts["supported"] == 1 else "are"
+    first = f"{_result(main, confidence)}, so the main claim of the {source.label} is {verdict}."
+    if len(claims) == 1:
+        return [first, "It is the only claim."]
     return [
-        f"{_result(main, confidence)}, so the main claim of the {source.label} is {verdict}.",
+        first,
         f"Of its {len(claims)} claims, stated or implied, {counts['supported']} {are} supported, "
         f"{counts['contradicted']} contradicted{equivalent} and {counts['inconclusive']} "
         "inconclusive.",
