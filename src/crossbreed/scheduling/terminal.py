@@ -120,8 +120,8 @@ class Terminal(logging.Handler):
         return True
 
     def _show_regularly(self) -> None:
-        shown = self._began
-        while not self._over.wait(_LOOK):
+        shown, pause = self._began, _LOOK
+        while not self._over.wait(pause):
             now = time.monotonic()
             # As for `emit`, which other threads call.
             self.acquire()
@@ -130,6 +130,8 @@ class Terminal(logging.Handler):
                 if not self._over.is_set() and (self._rewrites or now - shown >= _LINE):
                     self._show(now)
                     shown = now
+                    # With many thousands of jobs, an estimate takes a while.
+                    pause = max(_LOOK, 20 * (time.monotonic() - now))
             finally:
                 self.release()
 
