@@ -23,9 +23,9 @@ SETTINGS = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_INDEX",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
     "trusted-host": "UV_INSECURE_HOST",
     "timeout": "UV_HTTP_TIMEOUT",
+    "default-timeout": "UV_HTTP_TIMEOUT",
     "cert": "SSL_CERT_FILE",
     "proxy": "ALL_PROXY",
 }
@@ -47,6 +47,9 @@ def main(python: str, environment: Path, lock: str) -> None:
     if run([*pip, "--requirement", str(HERE / "uv.txt")], quiet=True) and uv.is_file():
         os.environ.update(uv_settings(python))
         install = [str(uv), "pip", "install", "--python", inside, "--quiet"]
+        # The one setting that uv takes from no variable.
+        if pip_settings(python).get("no-index", "").lower() in {"1", "on", "t", "true", "y", "yes"}:
+            install.append("--no-index")
     else:
         print("uv cannot be had here; pip installs, which takes some minutes", file=sys.stderr)
     if not run([*install, "--requirement", lock]):
@@ -59,8 +62,7 @@ def install_torch(install: list[str], by_uv: bool) -> bool:
     """Install the build of torch that suits this machine: its CUDA takes gigabytes."""
     project = tomllib.loads((HERE.parent / "pyproject.toml").read_text())["project"]
     (wanted,) = (name for name in project["dependencies"] if name.startswith("torch=="))
-    has_driver = Path("/proc/driver/nvidia").is_dir() or shutil.which("nvidia-smi") is not None
-    if platform.system() == "Linux" and not has_driver:
+    if platform.system() == "Linux" and not has_driver():
         ways = [[f"{wanted}+cpu"], *([["--torch-backend", "cpu", wanted]] if by_uv else [])]
         if any(run([*install, *way], quiet=True) for way in ways):
             print("torch: the build for CPUs, since there is no NVIDIA driver")
@@ -72,24 +74,35 @@ def install_torch(install: list[str], by_uv: bool) -> bool:
     return run([*install, wanted])
 
 
-def uv_settings(python: str) -> dict[str, str]:
-    """Return pip's settings as uv's, unless the user has set those; take foreign ones off."""
-    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
-        del os.environ[name]
+def has_driver() -> bool:
+    """Return whether this machine has an NVIDIA driver."""
+    return Path("/proc/driver/nvidia").is_dir() or shutil.which("nvidia-smi") is not None
+
+
+def pip_settings(python: str) -> dict[str, str]:
+    """Return what pip is set to when it installs; several values are separated by blanks."""
     listed = subprocess.run(
         [python, "-m", "pip", "config", "list"], capture_output=True, text=True, check=False
     ).stdout
     values: dict[str, str] = {}
     # Pip reads the settings of all commands, those of `install` and the environment, in this order.
-    sections = ("global.", "install.", ":env:.")
-    for section in sections:
+    for section in ("global.", "install.", ":env:."):
         for line in listed.splitlines():
             key, _, value = line.partition("=")
-            name = SETTINGS.get(key.removeprefix(section))
-            if key.startswith(section) and name:
-                # Several are on lines of their own, or separated by blanks.
-                words = str(ast.literal_eval(value)).split()
-                values[name] = ",".join(words) if name == "UV_FIND_LINKS" else " ".join(words)
+            # Pip ignores what is set to nothing.
+            if key.startswith(section) and (words := str(ast.literal_eval(value)).split()):
+                values[key.removeprefix(section)] = " ".join(words)
+    return values
+
+
+def uv_settings(python: str) -> dict[str, str]:
+    """Return pip's settings as uv's, unless the user has set those; take foreign ones off."""
+    for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+        del os.environ[name]
+    given = pip_settings(python)
+    values = {name: given[key] for key, name in SETTINGS.items() if key in given}
+    if "UV_FIND_LINKS" in values:
+        values["UV_FIND_LINKS"] = values["UV_FIND_LINKS"].replace(" ", ",")
     # To pip, all indexes are one.
     values["UV_INDEX_STRATEGY"] = "unsafe-best-match"
     return {name: value for name, value in values.items() if name not in os.environ}

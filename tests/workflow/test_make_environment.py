@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -95,11 +97,19 @@ def test_packages_come_into_the_environment(tmp_path: Path) -> None:
     assert asked.count("PIP_INDEX_URL=https://example.org") == 4
 
 
-def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
-    uv = tmp_path / ".venv/bin/uv"
+def write_uv(folder: Path, refused: str = "nothing") -> Path:
+    """Write an uv that notes what it is asked, and fails where an argument contains a text."""
+    uv = folder / ".venv/bin/uv"
     uv.parent.mkdir(parents=True)
-    uv.write_text(f'#!/bin/bash\n{{ echo "uv $@"; env; }} >> "{tmp_path}/uv asked"\n')
+    uv.write_text(
+        f'#!/bin/bash\n{{ echo "uv $@"; env; }} >> "{folder}/uv asked"\n[[ "$*" != *{refused}* ]]\n'
+    )
     uv.chmod(0o755)
+    return uv
+
+
+def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
+    write_uv(tmp_path)
     configuration = (
         r"global.index-url=\x27https://example.org/simple\x27\n"
         r"global.extra-index-url=\x27\\nhttps://a.example\\nhttps://b.example\x27\n"
@@ -130,6 +140,64 @@ def test_uv_looks_where_pip_does(tmp_path: Path) -> None:
     }
     assert expected <= set(asked)
     assert not [line for line in asked if line.startswith(("UV_TARGET=", "UV_SYSTEM_PYTHON="))]
+
+
+@pytest.mark.parametrize(("given", "options"), [("yes", "--no-index "), ("0", "")])
+def test_without_an_index_uv_asks_none_either(tmp_path: Path, given: str, options: str) -> None:
+    write_uv(tmp_path)
+    finished = make(tmp_path, "3.12", rf"install.no-index=\x27{given}\x27\n")
+    assert finished.returncode == 0, finished.stderr
+    asked = (tmp_path / "uv asked").read_text().splitlines()
+    start = f"uv pip install --python .venv/bin/python --quiet {options}"
+    calls = [line.removeprefix(start) for line in asked if line.startswith("uv ")]
+    assert calls[0] == "--requirement envs/study.txt"
+    assert calls[1].startswith("torch==")
+
+
+def test_what_is_set_to_nothing_sets_nothing(tmp_path: Path) -> None:
+    write_uv(tmp_path)
+    configuration = (
+        r"global.extra-index-url=\x27https://a.example\x27\n:env:.extra-index-url=\x27\x27\n"
+    )
+    finished = make(tmp_path, "3.12", configuration)
+    assert finished.returncode == 0, finished.stderr
+    assert "UV_INDEX=https://a.example" in (tmp_path / "uv asked").read_text().splitlines()
+
+
+@pytest.mark.parametrize(
+    ("driver", "refused", "last", "said"),
+    [
+        (False, "nothing", "torch==2.13.0+cpu", "torch: the build for CPUs"),
+        (False, "2.13.0+cpu", "--torch-backend cpu torch==2.13.0", "torch: the build for CPUs"),
+        (
+            False,
+            "cpu",
+            "torch==2.13.0",
+            "torch: no NVIDIA driver, but the build for CPUs cannot be",
+        ),
+        (True, "nothing", "torch==2.13.0", ""),
+    ],
+)
+def test_the_build_of_torch_suits_the_machine(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *,
+    driver: bool,
+    refused: str,
+    last: str,
+    said: str,
+) -> None:
+    monkeypatch.syspath_prepend(REPOSITORY / "envs")
+    install = importlib.import_module("install")
+    monkeypatch.setattr(install, "has_driver", lambda: driver)
+    monkeypatch.setattr(platform, "system", lambda: "Linux")
+    assert install.install_torch([str(write_uv(tmp_path, refused))], by_uv=True)
+    asked = (tmp_path / "uv asked").read_text().splitlines()
+    assert [line for line in asked if line.startswith("uv ")][-1] == f"uv {last}"
+    output = capsys.readouterr().out
+    assert output.startswith(said)
+    assert output.count("\n") == bool(said)
 
 
 @pytest.mark.parametrize("home", [None, "/nowhere"])
