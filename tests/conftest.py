@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import fcntl
 import gc
 import os
 import sys
@@ -21,17 +22,20 @@ from crossbreed.jobs.start_job import WORKER
 from crossbreed.jobs.warm_worker import start_worker
 from job_command import ENVIRONMENT
 from repository import MIRROR, REPOSITORY
+from study_folder import StudyFolder
 
 # Torch's CUDA build brings triton along, which crashes the process if TensorFlow was there first.
 # No job imports both frameworks; tests that compare them do.
 with suppress(ImportError):
     import_module("triton")
 
-# Files that take minutes begin first, so that none is left to run alone at the end.
+# Files that take long begin first, so that none is left to run alone at the end. The first makes
+# the study `ci` meanwhile, which the second does without.
 LONGEST = (
-    *("test_gender_search_workflow", "test_gender_table_workflow", "test_workflow", "test_disk"),
-    *("test_engines_agree", "test_divergence", "test_resume_jobs", "test_conditions_workflow"),
-    *("test_tensorflow_engine", "test_injection", "test_sanity"),
+    *("test_workflow", "test_gender_search_workflow", "test_engines_agree", "test_injection"),
+    *("test_disk", "test_tensorflow_engine", "test_gender_table_workflow", "test_null_studies"),
+    *("test_documentation", "test_conditions_workflow", "test_divergence", "test_resume_jobs"),
+    *("test_convolutional", "test_train_cells"),
 )
 
 
@@ -71,6 +75,32 @@ def text_folder(study: Study, pytestconfig: pytest.Config) -> Path:
             origin = fetch_text(study.text, MIRROR if MIRROR.is_dir() else None, fetched)
             fetched.rename(folder / study.text.editions[origin.edition].file)
     return folder
+
+
+@pytest.fixture(scope="session")
+def ci_study(
+    mirror: Path, text_folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> StudyFolder:
+    """Return preset `ci`, both studies, run once for all processes that test.
+
+    It is for reading: what changes it starts from a copy.
+    """
+    base = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        base = base.parent
+    data = base / "images and text"
+    # A space in the path, as in many a home folder.
+    study = StudyFolder(base / "a study", f"data={{mirror: '{data}'}}")
+    with (base / "a study.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not study.printed.exists():
+            for folder in (data, study.folder):
+                folder.mkdir()
+            for path in (*mirror.iterdir(), *text_folder.iterdir()):
+                (data / path.name).symlink_to(path)
+            printed = study.call()
+            study.printed.write_text(printed)
+    return study
 
 
 @pytest.fixture(scope="module")

@@ -16,6 +16,8 @@ class Record(NamedTuple):
 
     number: str
     """Of the job."""
+    name: str
+    """The run of Snakemake's that submitted it."""
     comment: str
     """The rule, or the group of rules, and its wildcards."""
     state: str
@@ -36,16 +38,20 @@ class Record(NamedTuple):
         return next((group for group in GROUPS if name.startswith(f"{group}_")), name)
 
 
-def slurm(*command: str) -> str:
-    """Return what a command of Slurm's prints."""
-    return subprocess.run(
-        command, capture_output=True, text=True, timeout=60, check=True, stdin=subprocess.DEVNULL
-    ).stdout
+def tried(*command: str) -> str:
+    """Return what a command of Slurm's prints, nothing if it fails."""
+    ended = subprocess.run(
+        command, capture_output=True, text=True, timeout=60, check=False, stdin=subprocess.DEVNULL
+    )
+    return "" if ended.returncode else ended.stdout.strip()
 
 
 def records() -> list[Record]:
-    """Return all jobs, of all studies, that the cluster has seen, in the order of submission."""
-    lines = slurm("scontrol", "--oneliner", "show", "job").splitlines()
+    """Return all jobs that the cluster has seen, in the order of submission.
+
+    None while its controller does not answer.
+    """
+    lines = tried("scontrol", "--oneliner", "show", "job").splitlines()
     return sorted(
         (_record(line) for line in lines if "JobId=" in line), key=lambda job: int(job.number)
     )
@@ -67,6 +73,7 @@ def _record(line: str) -> Record:
     hours, minutes, _ = map(int, fields["TimeLimit"].split(":"))
     return Record(
         number=fields["JobId"],
+        name=fields["JobName"],
         comment=fields.get("Comment", ""),
         state=fields["JobState"],
         gpus=int(gpus[1]) if gpus else 0,

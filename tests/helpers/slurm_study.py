@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from repository import REPOSITORY
-from slurm_records import Record, records, slurm
+from slurm_records import Record, records, tried
 from snakemake_call import ENVIRONMENT, SNAKEMAKE
 
 # Of times, or of how a job went.
@@ -46,7 +47,6 @@ class ClusterStudy:
         self._changes = ("--config", "preset=ci", *changes)
         self._minutes = ("--set-resources", *minutes)
         self._printed = folder / "printed"
-        self._last_before = max((int(job.number) for job in records()), default=0)
 
     @property
     def printed(self) -> str:
@@ -87,8 +87,9 @@ class ClusterStudy:
             raise AssertionError(f"not done in {seconds} s:\n{self.printed}") from None
 
     def records(self) -> list[Record]:
-        """Return the jobs that were submitted since this study was made."""
-        return [job for job in records() if int(job.number) > self._last_before]
+        """Return the jobs that this study has submitted."""
+        runs = set(re.findall(r"SLURM run ID: (\S+)", self.printed))
+        return [job for job in records() if job.name in runs]
 
     def wait_until(
         self, what: Callable[[], object], snakemake: subprocess.Popen[bytes], seconds: float = 240
@@ -133,4 +134,4 @@ def end(snakemake: subprocess.Popen[bytes]) -> None:
     if snakemake.poll() is None:
         os.killpg(snakemake.pid, signal.SIGKILL)
         snakemake.wait(30)
-    slurm("scancel", "--user=root")
+    tried("scancel", "--user=root")

@@ -12,7 +12,7 @@ from crossbreed.statistics.paired import Answer
 from crossbreed.statistics.verdict import Measured, verdict
 from paired_tables import DECLARED, answer, compared, rows
 
-STUDIES, RUNS = 2_000, 10
+STUDIES, RUNS = 800, 10
 # Standard deviation of the logarithm of a loss over runs, and of what an arm adds to it.
 BETWEEN, WITHIN = 0.05, 0.04
 
@@ -79,7 +79,7 @@ def test_at_the_margin_equivalence_is_claimed_as_seldom_as_it_should_be() -> Non
 
 def test_correction_keeps_the_whole_family_of_null_comparisons_honest() -> None:
     random = np.random.default_rng(13)
-    wrong, studies = 0, 200
+    wrong, studies = 0, 100
     for _ in range(studies):
         tables = [
             rows(
