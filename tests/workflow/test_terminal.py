@@ -221,3 +221,21 @@ def test_a_running_job_is_followed_by_its_log(tmp_path: Path) -> None:
     terminal.look(began + 50)
     # 50 s are left as expected, of which none has gone.
     assert terminal.progress.left(began + 50) == pytest.approx(50, abs=0.1)
+
+
+def test_on_a_terminal_the_line_is_rewritten_and_makes_room() -> None:
+    screen = io.StringIO()
+    screen.isatty = lambda: True  # type: ignore[method-assign]
+    terminal = Terminal(stream=screen)
+    terminal.progress = Progress({1: Work("a", 100)}, cores=None)
+    now = time.monotonic()
+    terminal.show(now)
+    terminal.show(now)
+    # Each at the start of the line, where what others write begins as well.
+    line = "\r\x1b[K0 of 1 jobs, 0 s gone\r"
+    assert screen.getvalue() == 2 * line
+    assert terminal.quieten(record(logging.WARNING, "look out"))
+    assert screen.getvalue() == 2 * line + "\r\x1b[K"
+    # There is nothing to make room for.
+    terminal.clear()
+    assert screen.getvalue() == 2 * line + "\r\x1b[K"

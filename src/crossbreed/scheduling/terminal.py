@@ -128,7 +128,7 @@ class Terminal(logging.Handler):
             try:
                 self.look(now)
                 if not self._over.is_set() and (self._rewrites or now - shown >= _LINE):
-                    self._show(now)
+                    self.show(now)
                     shown = now
                     # With many thousands of jobs, an estimate takes a while.
                     pause = max(_LOOK, 20 * (time.monotonic() - now))
@@ -146,12 +146,14 @@ class Terminal(logging.Handler):
             if parts:
                 self.progress.reach(job, int(parts[-1]) - 1, now)
 
-    def _show(self, now: float) -> None:
+    def show(self, now: float) -> None:
+        """Write the line of progress."""
         assert self.progress is not None
         line = progress_line(self.progress, now - self._began, now)
         if self._rewrites:
             columns = shutil.get_terminal_size().columns
-            print(f"\r\x1b[K{line[: columns - 1]}", end="", file=self._stream, flush=True)
+            # Back to its start: downloads write here themselves.
+            print(f"\r\x1b[K{line[: columns - 1]}\r", end="", file=self._stream, flush=True)
         else:
             print(line, file=self._stream, flush=True)
         self._shown = True
