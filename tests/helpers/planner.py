@@ -7,6 +7,7 @@ exit status, what was printed. Starting Snakemake anew for each would take three
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -110,6 +111,9 @@ def _main() -> None:
     """Answer until there are no more questions."""
     for name in LOADED:
         import_module(name)
+    # A plan ends before its garbage matters.
+    gc.freeze()
+    gc.disable()
     for line in sys.stdin:
         checkout, folder, arguments = json.loads(line)
         _digest_code(Path(checkout))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from numpy.testing import assert_allclose, assert_array_equal
@@ -95,11 +96,14 @@ def test_too_many_halvings_are_refused(study: Study) -> None:
             architecture_of(engine, task(study, model=deep))
 
 
-def test_a_whole_study_runs_with_it(tmp_path: Path, mirror: Path) -> None:
+def test_a_study_runs_with_it(tmp_path: Path, mirror: Path) -> None:
+    best = "results/ci/crossover/run-01/best.csv"
     finished = snakemake(
-        *(tmp_path, "results/ci/crossover/summary.txt", "--config", "preset=ci"),
-        *("model=convolutional", "arms=[baseline, crossover_aligned]", "runs=1"),
-        f"data={{mirror: {mirror}}}",
+        *(tmp_path, best, "--config", "preset=ci", f"data={{mirror: {mirror}}}"),
+        *("model={name: convolutional, channels: [3, 4]}", "arms=[baseline, crossover_aligned]"),
+        *("runs=1", "dataset={train: 200, validation: 50, test: 50}"),
     )
     assert finished.returncode == 0, finished.stdout + finished.stderr
-    assert (tmp_path / "results/ci/crossover/run-01/crossover_aligned").is_dir()
+    losses = pd.read_csv(tmp_path / best).pivot(index="epoch", columns="arm", values="test_loss")
+    assert list(losses) == ["baseline", "crossover_aligned"]
+    assert np.isfinite(losses).all(axis=None)
