@@ -128,8 +128,10 @@ def test_study_on_a_full_disk_says_so_and_goes_on_when_there_is_room(
         assert [path.parent.name for path in left] == ["epoch-0001"]
         load_population(left[0], epoch=1)
         mounts.enlarge(folder, ROOM)
-        finished = mounts.run(study_command(folder, "--rerun-incomplete"), ENVIRONMENT)
+        again = study_command(folder, "--rerun-incomplete", "--verbose")
+        finished = mounts.run(again, ENVIRONMENT)
         assert finished.returncode == 0, finished.stderr
+        assert "Training crossover, run 01, trunk, to epoch 0002" in finished.stderr
         assert "Training crossover, run 01, trunk, to epoch 0001" not in finished.stderr
         assert mounts.inside(folder / BEST).read_bytes() == (undisturbed / BEST).read_bytes()
 

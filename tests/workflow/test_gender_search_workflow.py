@@ -175,8 +175,10 @@ def test_killed_half_way_and_cut_into_more_jobs_it_comes_to_the_same(
     target, more = (f"results/ci/gender/{name}" for name in tables)
     # In the midst of the founders' training.
     killed.kill_when("gender/trained/*/.progress/*.safetensors", target)
-    printed = killed.call(options=(more, "--rerun-incomplete"), target=target)
-    assert "init_population" not in printed.partition("Job stats:")[2].partition("total")[0]
+    killed.call(options=(more, "--rerun-incomplete"), target=target)
+    planned = killed.log().partition("Job stats:")[2].partition("total")[0]
+    assert "train_individuals" in planned
+    assert "init_population" not in planned
     gender = killed.results / "gender"
     assert (gender / "seed-01/founders/generation-0/finished-02.json").exists()
     for name in tables:
