@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -11,7 +12,6 @@ import time
 from pathlib import Path
 
 import pandas as pd
-import psutil
 
 ROOT = Path(__file__).resolve().parents[1]
 _TRAINED = re.compile(r"trained for ([\d.]+) s")
@@ -88,9 +88,11 @@ def study(folder: Path, data: Path, cores: int, preset: str) -> tuple[str, pd.Da
     """
     options = ("--cores", str(cores))
     changes = (f"preset={preset}", f"data={{mirror: {data.resolve()}}}")
-    busy = _busy()
-    wall = _snakemake(folder, (*options, "--forceall"), *changes)
-    spent = core_seconds(folder / "results" / preset, _busy() - busy)
+    # Trainings of an earlier call would be taken over.
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wall = _snakemake(folder, options, *changes)
+    spent = core_seconds(folder / "results" / preset, wall * cores)
     again = _snakemake(folder, options, *changes)
     text = f"{wall:.0f} s on {cores} cores. Again, with nothing to do: {again:.1f} s."
     return text, spent
@@ -104,7 +106,7 @@ def core_seconds(results: Path, total: float) -> pd.DataFrame:
     results
         The results of the study's preset; its logs say what each job used.
     total
-        Core-seconds in all, of what no job used too: of Snakemake and of shells.
+        Core-seconds that there were: what no job used was of Snakemake, of shells, or idle.
 
     Returns
     -------
@@ -131,23 +133,16 @@ def core_seconds(results: Path, total: float) -> pd.DataFrame:
         trained += pd.read_csv(table)["training_seconds"].sum()
     spent["training"] = trained
     spent["evaluating"] -= trained
-    spent["Snakemake and the rest"] = total - sum(spent.values())
+    spent["Snakemake, shells, idle"] = total - sum(spent.values())
     frame = pd.DataFrame(spent.items(), columns=["spent on", "core-seconds"])
     return frame.assign(share=frame["core-seconds"] / total)
 
 
 def tests(cores: int) -> str:
     """Run the tests; say how long they take."""
-    busy = _busy()
     command = ["make", "--directory", str(ROOT), "test", f"TESTS={cores}"]
     wall = _seconds(command)
-    return f"`make test`: {wall:.0f} s on {cores} cores, {_busy() - busy:.0f} core-seconds."
-
-
-def _busy() -> float:
-    """Return the core-seconds for which this machine has been at work."""
-    times = psutil.cpu_times()
-    return float(times.user + times.nice + times.system)
+    return f"`make test`: {wall:.0f} s on {cores} cores."
 
 
 def _snakemake(folder: Path, options: tuple[str, ...], *changes: str) -> float:

@@ -52,9 +52,13 @@ def main(python: str, environment: Path, lock: str) -> None:
             install.append("--no-index")
     else:
         print("uv cannot be had here; pip installs, which takes some minutes", file=sys.stderr)
-    if not run([*install, "--requirement", lock]):
+    by_uv = install is not pip
+    if by_uv and not run([*install, "--requirement", lock]):
+        print("uv cannot install here; pip does, which takes some minutes", file=sys.stderr)
+        install, by_uv = pip, False
+    if not by_uv and not run([*pip, "--requirement", lock]):
         sys.exit(1)
-    if not install_torch(install, by_uv=install is not pip):
+    if not install_torch(install, by_uv):
         sys.exit(1)
 
 

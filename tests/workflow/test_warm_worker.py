@@ -18,7 +18,6 @@ import pytest
 from crossbreed.config.schema import Study
 from crossbreed.jobs import start_job
 from crossbreed.jobs.warm_worker import start_worker
-from snakemake_call import PATIENCE
 from train_job import TrainJob, make_examples
 
 pytestmark = pytest.mark.skipif(
@@ -37,7 +36,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 
 @contextmanager
-def started_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+def started_worker(folder: Path, status: int = 0) -> Iterator[subprocess.Popen[bytes]]:
     """Give a worker whose environment is that of its first job, which starts cold."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(start_job.WORKER, "")
@@ -48,7 +47,7 @@ def started_worker(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         subprocess.run([*CLIENT, str(folder / "first.py")], check=True, env=environment())
         yield process
         process.stdin.close()
-        assert process.wait(PATIENCE) == 0
+        assert process.wait(60) == status
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -83,7 +82,7 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 60
     while not condition():
         assert time.monotonic() < end
         time.sleep(0.01)
@@ -133,7 +132,7 @@ def test_signals_reach_the_job(tmp_path: Path) -> None:
     client = subprocess.Popen([*CLIENT, str(script)], env=environment())
     wait_until(ready.exists)
     client.terminate()
-    assert client.wait(PATIENCE) == 7
+    assert client.wait(60) == 7
 
 
 def test_a_client_that_is_killed_takes_the_job_with_it(tmp_path: Path) -> None:
@@ -148,7 +147,7 @@ def test_a_client_that_is_killed_takes_the_job_with_it(tmp_path: Path) -> None:
     job = int(pid.read_text()[:-1])
     assert job != client.pid
     client.kill()
-    assert client.wait(PATIENCE) == -signal.SIGKILL
+    assert client.wait(60) == -signal.SIGKILL
     wait_until(lambda: not psutil.pid_exists(job))
 
 
@@ -158,14 +157,31 @@ def test_a_job_goes_on_when_the_worker_ends(tmp_path: Path) -> None:
         f"import pathlib, time\nready = pathlib.Path({str(ready)!r})\nready.touch()\n"
         "while ready.exists():\n    time.sleep(0.01)\nraise SystemExit(9)\n"
     )
-    with started_worker(tmp_path):
+    with started_worker(tmp_path) as worker:
         client = subprocess.Popen([*CLIENT, str(script)], env=environment())
         wait_until(ready.exists)
         folder = Path(os.environ[start_job.WORKER]).parent
-        assert folder.exists()
-    assert not folder.exists()
-    ready.unlink()
-    assert client.wait(PATIENCE) == 9
+        assert worker.stdin is not None
+        worker.stdin.close()
+        wait_until(lambda: not folder.exists())
+        assert client.poll() is None
+        ready.unlink()
+        assert client.wait(60) == 9
+
+
+def test_a_job_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
+    script, pid = tmp_path / "script.py", tmp_path / "pid"
+    script.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\n"
+        "time.sleep(600)\n"
+    )
+    with started_worker(tmp_path, -signal.SIGKILL) as worker:
+        client = subprocess.Popen([*CLIENT, str(script)], env=environment())
+        wait_until(lambda: pid.exists() and pid.read_text().endswith("."))
+        worker.kill()
+        assert client.wait(60) == 1
+        wait_until(lambda: not psutil.pid_exists(int(pid.read_text()[:-1])))
 
 
 def test_what_it_cannot_serve_starts_as_ever(run: Run) -> None:

@@ -30,7 +30,7 @@ from crossbreed.scheduling.error_messages import shorten_file_errors
 from crossbreed.scheduling.job_starts import start_jobs_when_ready
 from crossbreed.scheduling.processors import limit_cores_to_quota
 from crossbreed.scheduling.records import keep_records
-from crossbreed.scheduling.terminal import show_on_terminal, works_of
+from crossbreed.scheduling.terminal import cores_of, show_on_terminal, works_of
 
 # Jobs are given paths of tables and folders, which Snakemake would not change along.
 paths = workflow.modifier.path_modifier

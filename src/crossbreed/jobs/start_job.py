@@ -1,8 +1,8 @@
 """Run a script as `python` would, forked from this study's warm worker where there is one.
 
 Run by its path, with nothing but the standard library, so that it is there in a hundredth of a
-second: `python -SE start_job.py SCRIPT ARGUMENTS`. It stands for the job: what signals it gets, the
-job gets; how the job ends, it ends; if it is killed, so is the job.
+second: `python -SE start_job.py SCRIPT ARGUMENTS`. It stands for the job: it hands on the signals
+that it gets, Ctrl-Z included; as the job ends, it ends; if it is killed, so is the job.
 """
 
 from __future__ import annotations
@@ -17,24 +17,34 @@ from contextlib import suppress
 # The worker's socket; see crossbreed.jobs.warm_worker.
 WORKER = "CROSSBREED_WORKER"
 ACCEPTED = b"+"
-_FORWARDED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGUSR1)
+_FORWARDED = (
+    *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP),
+    *(signal.SIGCONT, signal.SIGUSR1, signal.SIGUSR2),
+)
 
 
 def main(arguments: list[str]) -> None:
     """Run the script and its arguments, and end as it does."""
-    connection = _connect(os.environ[WORKER], arguments) if WORKER in os.environ else None
+    connection = None
+    # The worker has loaded torch, and two frameworks in a process may disturb each other.
+    if WORKER in os.environ and "engine=tensorflow" not in arguments:
+        connection = _connect(os.environ[WORKER], arguments)
     if connection is None:
         os.execv(sys.executable, [sys.executable, *arguments])
 
     def forward(number: int, _: object) -> None:
-        with suppress(BrokenPipeError):  # The job has just ended.
-            connection.sendall(bytes([number]))
+        # Stopped by the terminal, which a process in another session is not.
+        stops = number == signal.SIGTSTP
+        with suppress(OSError):  # The job has just ended.
+            connection.sendall(bytes([signal.SIGSTOP if stops else number]))
+        if stops:
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     for number in _FORWARDED:
         signal.signal(number, forward)
     answer = connection.recv(8)
     if not answer:
-        sys.exit(f"{arguments[0]}: the process that kept the job has been killed")
+        sys.exit(f"{arguments[0]}: the worker has been killed, and the job with it")
     code = int(answer)
     if code < 0:
         # Killed by a signal, which the shell is to see.

@@ -9,6 +9,7 @@ they are loaded), and jobs with another environment or Python.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import importlib
 import json
@@ -20,15 +21,15 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from crossbreed.jobs.start_job import ACCEPTED, WORKER
 
 # What several kinds of jobs import.
 PRELOADED = ("crossbreed.jobs.command_line", "matplotlib.pyplot", "pandas", "scipy.stats", "torch")
+_PR_SET_PDEATHSIG = 1
 # What shells set anew for each command.
 _OF_SHELLS = {"_", "OLDPWD", "PWD", "SHLVL"}
 
@@ -54,11 +55,11 @@ def start_worker() -> subprocess.Popen[bytes] | None:
     try:
         listener.bind(str(Path(tempfile.mkdtemp(prefix="crossbreed-")) / "worker"))
     except OSError:
-        # No place for temporary files, or a path that is too long for a socket.
+        # No room for temporary files, or a path that is too long for a socket.
         return None
     listener.listen(128)
     os.environ[WORKER] = listener.getsockname()
-    return subprocess.Popen(
+    worker = subprocess.Popen(
         [sys.executable, "-m", __name__, str(listener.fileno())],
         # Its end tells the worker that this process has ended.
         stdin=subprocess.PIPE,
@@ -67,33 +68,39 @@ def start_worker() -> subprocess.Popen[bytes] | None:
         # Signals of the terminal are for the jobs' own processes.
         start_new_session=True,
     )
+    _started.append(worker)
+    return worker
+
+
+# Kept, since a pipe that is forgotten is closed.
+_started: list[subprocess.Popen[bytes]] = []
 
 
 def main(listener: socket.socket) -> None:
-    """Serve until standard input ends; in a process that is to be a job, run it."""
-    address = Path(listener.getsockname())
+    """Serve until standard input ends and all jobs have; in a process that is a job, run it."""
     # The first that is registered is the last that runs.
     atexit.register(_leave)
-    # Those that keep a job are not waited for.
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-    accepted = _serve(listener)
-    listener.close()
-    if accepted is None:
-        address.unlink()
-        address.parent.rmdir()
+    job = _Worker(listener).serve()
+    if job is None:
         return
-    job = _keep(*accepted)
     os.chdir(job.folder)
     sys.argv = job.arguments
     sys.path[0] = str(Path(job.arguments[0]).parent)
     try:
         runpy.run_path(job.arguments[0], run_name="__main__")
-    except BaseException as error:
-        _ended.append(error)
+    except SystemExit as error:
+        _leave_with(error.code)
+        raise
+    except BaseException:
+        _leave_with(1)
         raise
 
 
-_ended: list[BaseException] = []
+_status = [0]
+
+
+def _leave_with(code: object) -> None:
+    _status[0] = code if isinstance(code, int) else int(code is not None)
 
 
 def _leave() -> None:
@@ -101,32 +108,120 @@ def _leave() -> None:
 
     That takes longer than many jobs.
     """
-    code = _ended[0].code if _ended and isinstance(_ended[0], SystemExit) else len(_ended)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(code if isinstance(code, int) else int(code is not None))
+    os._exit(_status[0])
 
 
-def _serve(listener: socket.socket) -> tuple[socket.socket, Request, list[int]] | None:
-    """Fork for each job that is accepted; return it in the new process, None at the end."""
-    environment = None
-    while True:
-        ready, _, _ = select.select([listener, sys.stdin], [], [])
-        if sys.stdin in ready:
-            return None
-        connection, _ = listener.accept()
-        with suppress(OSError, ValueError):
-            request, files = _receive(connection)
+class _Worker:
+    """Forks jobs, hands signals on to them, and reports how they end.
+
+    Parameters
+    ----------
+    listener
+        Where clients connect. Its file is removed when standard input ends.
+    """
+
+    def __init__(self, listener: socket.socket) -> None:
+        self._listener = listener
+        self._environment: dict[str, str] | None = None
+        # The process of each job, by its client's connection.
+        self._jobs: dict[socket.socket, int] = {}
+        # Clients that have been killed.
+        self._gone: list[socket.socket] = []
+
+    def serve(self) -> Request | None:
+        """Fork for each job that is accepted; return it in the new process, None at the end."""
+        ended, wakes = os.pipe()
+        os.set_blocking(wakes, False)
+        signal.set_wakeup_fd(wakes)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        waiting: list[Any] = [self._listener, sys.stdin]
+        while waiting or self._jobs:
+            ready, _, _ = select.select([ended, *waiting, *self._watched()], [], [])
+            if ended in ready:
+                os.read(ended, 4096)
+                self._report()
+            for connection in self._watched():
+                if connection in ready:
+                    self._hand_on(connection)
+            if sys.stdin in ready:
+                self._close()
+                waiting = []
+            elif self._listener in ready:
+                connection, _ = self._listener.accept()
+                request = self._answer(connection)
+                if request:
+                    signal.set_wakeup_fd(-1)
+                    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+                    os.close(ended)
+                    os.close(wakes)
+                    return request
+        return None
+
+    def _watched(self) -> list[socket.socket]:
+        return [connection for connection in self._jobs if connection not in self._gone]
+
+    def _answer(self, connection: socket.socket) -> Request | None:
+        """Start what a client asks for, or leave that to the client; in the job, return it."""
+        files: list[int] = []
+        try:
+            request = _receive(connection, files)
             wanted = {k: v for k, v in request.environment.items() if k not in _OF_SHELLS}
-            accepted = (wanted, request.python) == (environment, sys.executable)
-            if accepted and os.fork() == 0:
-                return connection, request, files
+            if (wanted, request.python) == (self._environment, sys.executable):
+                job = os.fork()
+                if job == 0:
+                    self._become_job(connection, files)
+                    return request
+                self._jobs[connection] = job
+                connection.sendall(ACCEPTED)
+                return None
+        except (OSError, ValueError):
+            # The client has been killed, or there is no process to be had.
+            request = None
+        finally:
             for file in files:
                 os.close(file)
+        if connection not in self._jobs:
             connection.close()
-            if environment is None:
-                environment = wanted
-                _load(request.environment)
+        if request and request.python == sys.executable and self._environment is None:
+            self._environment = wanted
+            _load(request.environment)
+        return None
+
+    def _become_job(self, connection: socket.socket, files: list[int]) -> None:
+        # A job whose worker is killed would go on unseen.
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        for each in (self._listener, connection, *self._jobs):
+            each.close()
+        for number, file in enumerate(files):
+            os.dup2(file, number)
+
+    def _hand_on(self, connection: socket.socket) -> None:
+        """Send a job the signal that its client got; none: the client has been killed."""
+        try:
+            number = connection.recv(1)
+        except OSError:
+            number = b""
+        if not number:
+            self._gone.append(connection)
+        os.kill(self._jobs[connection], number[0] if number else signal.SIGKILL)
+
+    def _report(self) -> None:
+        """Tell the clients of jobs that have ended."""
+        for connection, job in list(self._jobs.items()):
+            pid, status = os.waitpid(job, os.WNOHANG)
+            if pid:
+                del self._jobs[connection]
+                with closing(connection), suppress(OSError):
+                    connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
+
+    def _close(self) -> None:
+        """Accept no more."""
+        address = Path(self._listener.getsockname())
+        self._listener.close()
+        address.unlink()
+        address.parent.rmdir()
 
 
 def _load(environment: dict[str, str]) -> None:
@@ -138,38 +233,12 @@ def _load(environment: dict[str, str]) -> None:
     gc.freeze()
 
 
-def _receive(connection: socket.socket) -> tuple[Request, list[int]]:
-    """Return what is asked for, with the standard input, output and error to use."""
-    size, files, _, _ = socket.recv_fds(connection, 4, 3)
+def _receive(connection: socket.socket, files: list[int]) -> Request:
+    """Return what is asked for; put the standard input, output and error to use into `files`."""
+    size, received, _, _ = socket.recv_fds(connection, 4, 3)
+    files += received
     with connection.makefile("rb") as stream:
-        return Request(**json.loads(stream.read(int.from_bytes(size, "big")))), files
-
-
-def _keep(connection: socket.socket, request: Request, files: list[int]) -> Request:
-    """Fork the job and return there; here, hand signals on, and report how it ends."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    connection.sendall(ACCEPTED)
-    job = os.fork()
-    if job == 0:
-        connection.close()
-        for number, file in enumerate(files):
-            os.dup2(file, number)
-            os.close(file)
-        return request
-    for file in (0, 1, 2, *files):
-        os.close(file)
-    threading.Thread(target=_forward_signals, args=(connection, job), daemon=True).start()
-    _, status = os.waitpid(job, 0)
-    with suppress(OSError):
-        connection.sendall(str(os.waitstatus_to_exitcode(status)).encode())
-    os._exit(0)
-
-
-def _forward_signals(connection: socket.socket, job: int) -> None:
-    while number := connection.recv(1):
-        os.kill(job, number[0])
-    # Who waited for the job has been killed.
-    os.kill(job, signal.SIGKILL)
+        return Request(**json.loads(stream.read(int.from_bytes(size, "big"))))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,13 @@ from crossbreed.scheduling.progress import Progress, Work
 _BLOCK = 4096
 _ROUTINE = {
     *(LogEvent.WORKFLOW_STARTED, LogEvent.RUN_INFO, LogEvent.RESOURCES_INFO, LogEvent.JOB_INFO),
-    *(LogEvent.JOB_STARTED, LogEvent.JOB_FINISHED, LogEvent.PROGRESS, LogEvent.SHELLCMD),
+    *(
+        LogEvent.GROUP_INFO,
+        LogEvent.JOB_STARTED,
+        LogEvent.JOB_FINISHED,
+        LogEvent.PROGRESS,
+        LogEvent.SHELLCMD,
+    ),
 }
 _ROUTINE_TEXTS = (
     *("Assuming unrestricted shared filesystem", "Building DAG of jobs", "Using shell: "),
@@ -178,6 +184,14 @@ def show_on_terminal(logger: logging.Logger, settings: Any) -> Terminal:
             handler.addFilter(terminal.quieten)
     logger.addHandler(terminal)
     return terminal
+
+
+def cores_of(workflow: Any) -> int | None:
+    """Return how many cores a run of Snakemake has; None where other limits decide what runs."""
+    limits = workflow.global_resources
+    if not workflow.local_exec or set(limits) - {"_cores", "_nodes", "_job_count"}:
+        return None
+    return int(limits["_cores"].value)
 
 
 def works_of(dag: Any) -> dict[int, Work]:

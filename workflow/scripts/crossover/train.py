@@ -31,7 +31,6 @@ def train(job: Train) -> None:
     """Write the trained population to `target`, its learning curve to `curve`, and the seconds."""
     if (job.source is None) != (job.start == 0):
         raise CrossbreedError(f"source = {job.source}: must be null at start = 0 and only there")
-    began = time.perf_counter()
     claim_gpu(job.trainer.device)
     training, validation = load_examples(job.examples, "train", "validation")
     task = Task(
@@ -47,6 +46,8 @@ def train(job: Train) -> None:
     else:
         population = load_population(job.source, job.start, architecture.shapes)
     cache_key = _cache_key(job, population, training, validation)
+    # Only now: what trains is imported.
+    began = time.perf_counter()
     with Progress(job.target, cache_key, job.save_every, POPULATION_FORM, job.start) as progress:
         population, records = progress.load() or Saved(population, [])
         if not population.size:
