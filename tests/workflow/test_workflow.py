@@ -231,8 +231,11 @@ def test_a_label_and_a_rule_really_run_four_jobs_and_show(
 
     left = "Page, claims and answer are made by a run without a target"
     before = json.loads((project.results / "claims.json").read_text())
+    # A figure that was deleted is drawn again with the others.
+    (crossover / "effects.svg").unlink()
     printed = project.call(TITLE, RULE, target="crossover")
     assert finished() == ["crossover", "plot"]
+    assert (crossover / "effects.svg").is_file()
     assert "Another title" in (crossover / "learning_curves.svg").read_text()
     assert "against baseline" in printed
     assert left in printed
