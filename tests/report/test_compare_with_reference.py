@@ -283,8 +283,8 @@ def test_the_closest_reference_is_that_of_the_same_preset_or_settings() -> None:
     ("folder", "wanted"),
     [
         (
-            "results/reference/laptop",
-            "Yours:     results/reference/laptop (crossover study: commit ",
+            "results/reference/paper_cpu",
+            "Yours:     results/reference/paper_cpu (crossover study: commit ",
         ),
         ("results/it's a=b", "crossbreed: results/it's a=b/config.yaml does not exist"),
     ],
