@@ -135,6 +135,30 @@ def test_signals_reach_the_job(tmp_path: Path) -> None:
     assert client.wait(60) == 7
 
 
+@pytest.mark.parametrize("ignored", [(), (signal.SIGINT,), (signal.SIGHUP, signal.SIGINT)])
+def test_a_job_ignores_the_signals_that_its_client_does(
+    tmp_path: Path, ignored: tuple[signal.Signals, ...]
+) -> None:
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import signal\nprint([n for n in (1, 2, 15) if signal.getsignal(n) == signal.SIG_IGN])\n"
+    )
+
+    def prepare() -> None:
+        for number in (signal.SIGHUP, signal.SIGINT):
+            signal.signal(number, signal.SIG_IGN if number in ignored else signal.SIG_DFL)
+
+    done = subprocess.run(
+        [*CLIENT, str(script)],
+        env=environment(),
+        preexec_fn=prepare,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(done.stdout) == sorted(ignored)
+
+
 def test_a_client_that_is_killed_takes_the_job_with_it(tmp_path: Path) -> None:
     script, pid = tmp_path / "script.py", tmp_path / "pid"
     script.write_text(

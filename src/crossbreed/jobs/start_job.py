@@ -17,7 +17,7 @@ from contextlib import suppress
 # The worker's socket; see crossbreed.jobs.warm_worker.
 WORKER = "CROSSBREED_WORKER"
 ACCEPTED = b"+"
-_FORWARDED = (
+FORWARDED = (
     *(signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGTSTP),
     *(signal.SIGCONT, signal.SIGUSR1, signal.SIGUSR2),
 )
@@ -40,7 +40,7 @@ def main(arguments: list[str]) -> None:
         if stops:
             os.kill(os.getpid(), signal.SIGSTOP)
 
-    for number in _FORWARDED:
+    for number in FORWARDED:
         signal.signal(number, forward)
     answer = connection.recv(8)
     if not answer:
@@ -48,7 +48,7 @@ def main(arguments: list[str]) -> None:
     code = int(answer)
     if code < 0:
         # Killed by a signal, which the shell is to see.
-        for number in _FORWARDED:
+        for number in FORWARDED:
             signal.signal(number, signal.SIG_DFL)
         os.kill(os.getpid(), -code)
     sys.exit(code)
@@ -61,6 +61,8 @@ def _connect(address: str, arguments: list[str]) -> socket.socket | None:
         "folder": os.getcwd(),  # noqa: PTH109 (pathlib takes as long as all else)
         "python": sys.executable,
         "environment": dict(os.environ),
+        # Those that nohup, or a shell for what is in the background, has set so.
+        "ignored": [n for n in FORWARDED if signal.getsignal(n) == signal.SIG_IGN],
     }
     request = json.dumps(job).encode()
     connection = socket.socket(socket.AF_UNIX)

@@ -25,7 +25,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from crossbreed.jobs.start_job import ACCEPTED, WORKER
+from crossbreed.jobs.start_job import ACCEPTED, FORWARDED, WORKER
 
 # What several kinds of jobs import.
 PRELOADED = ("crossbreed.jobs.command_line", "matplotlib.pyplot", "pandas", "scipy.stats", "torch")
@@ -41,6 +41,8 @@ class Request(NamedTuple):
     folder: str
     python: str
     environment: dict[str, str]
+    ignored: list[int]
+    """Signals."""
 
 
 def start_worker() -> subprocess.Popen[bytes] | None:
@@ -83,6 +85,10 @@ def main(listener: socket.socket) -> None:
     job = _Worker(listener).serve()
     if job is None:
         return
+    # This process may have been started under nohup, and the job not; or the other way round.
+    for number in FORWARDED:
+        default = signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL
+        signal.signal(number, signal.SIG_IGN if number in job.ignored else default)
     os.chdir(job.folder)
     sys.argv = job.arguments
     sys.path[0] = str(Path(job.arguments[0]).parent)
