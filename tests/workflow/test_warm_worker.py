@@ -88,6 +88,19 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+def started_job(folder: Path) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a job that sleeps; return its client and the process that it is."""
+    script, pid = folder / "script.py", folder / "pid"
+    script.write_text(
+        "import os, pathlib, time\n"
+        f"pathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\n"
+        "time.sleep(600)\n"
+    )
+    client = subprocess.Popen([*CLIENT, str(script)], env=environment())
+    wait_until(lambda: pid.exists() and pid.read_text().endswith("."))
+    return client, int(pid.read_text()[:-1])
+
+
 def test_a_job_reads_and_writes_as_from_its_own_python(tmp_path: Path, run: Run) -> None:
     done = run(FACTS, "key=a b", "x", stdin="read")
     assert json.loads(done.stdout) == {
@@ -160,15 +173,7 @@ def test_a_job_ignores_the_signals_that_its_client_does(
 
 
 def test_a_client_that_is_killed_takes_the_job_with_it(tmp_path: Path) -> None:
-    script, pid = tmp_path / "script.py", tmp_path / "pid"
-    script.write_text(
-        "import os, pathlib, time\n"
-        f"pathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\n"
-        "time.sleep(600)\n"
-    )
-    client = subprocess.Popen([*CLIENT, str(script)], env=environment())
-    wait_until(lambda: pid.exists() and pid.read_text().endswith("."))
-    job = int(pid.read_text()[:-1])
+    client, job = started_job(tmp_path)
     assert job != client.pid
     client.kill()
     assert client.wait(60) == -signal.SIGKILL
@@ -194,18 +199,11 @@ def test_a_job_goes_on_when_the_worker_ends(tmp_path: Path) -> None:
 
 
 def test_a_job_ends_with_a_worker_that_is_killed(tmp_path: Path) -> None:
-    script, pid = tmp_path / "script.py", tmp_path / "pid"
-    script.write_text(
-        "import os, pathlib, time\n"
-        f"pathlib.Path({str(pid)!r}).write_text(f'{{os.getpid()}}.')\n"
-        "time.sleep(600)\n"
-    )
     with started_worker(tmp_path, -signal.SIGKILL) as worker:
-        client = subprocess.Popen([*CLIENT, str(script)], env=environment())
-        wait_until(lambda: pid.exists() and pid.read_text().endswith("."))
+        client, job = started_job(tmp_path)
         worker.kill()
         assert client.wait(60) == 1
-        wait_until(lambda: not psutil.pid_exists(int(pid.read_text()[:-1])))
+        wait_until(lambda: not psutil.pid_exists(job))
 
 
 def test_what_it_cannot_serve_starts_as_ever(run: Run) -> None:
